@@ -120,27 +120,41 @@ def integer(
     return int(result)
 
 
-def numbers(
-    frame: pd.DataFrame, column: str, *, table: str, positive: bool = False
-) -> np.ndarray:
-    """Return a column as float64, shape (rows,); see :func:`number` for what is refused."""
+def numbers(frame: pd.DataFrame, column: str, *, table: str, positive: bool = False) -> np.ndarray:
+    """Return a column as float64, shape (rows,); see :func:`number` for what is refused.
+
+    Rows are named by the frame's index, so that rows left out before do not shift them.
+    """
     return np.array(
         [
             number(value, table=table, column=column, row=row, positive=positive)
-            for row, value in enumerate(frame[column], start=1)
+            for row, value in zip(frame.index + 1, frame[column], strict=True)
         ],
         dtype=np.float64,
     )
 
 
-def integers(
+def optional_numbers(
     frame: pd.DataFrame, column: str, *, table: str, positive: bool = False
-) -> np.ndarray:
+) -> pd.Series:
+    """Return a column of floats in which an empty cell is None; else as :func:`numbers`."""
+    return pd.Series(
+        [
+            None
+            if value == ""
+            else number(value, table=table, column=column, row=row, positive=positive)
+            for row, value in zip(frame.index + 1, frame[column], strict=True)
+        ],
+        dtype=object,
+    )
+
+
+def integers(frame: pd.DataFrame, column: str, *, table: str, positive: bool = False) -> np.ndarray:
     """Return a column as int64, shape (rows,); see :func:`integer` for what is refused."""
     return np.array(
         [
             integer(value, table=table, column=column, row=row, positive=positive)
-            for row, value in enumerate(frame[column], start=1)
+            for row, value in zip(frame.index + 1, frame[column], strict=True)
         ],
         dtype=np.int64,
     )

@@ -91,8 +91,9 @@ def _run(record: dict[str, Any], datasets: dict[str, str], *, table: str) -> dic
     return {
         "run": run,
         "dataset": datasets[dataset],
-        "architecture": PurePosixPath(_checks.field(settings, "model", table=table))
-        .name.removesuffix(".json"),
+        "architecture": PurePosixPath(
+            _checks.field(settings, "model", table=table)
+        ).name.removesuffix(".json"),
         "params": params,
         "params_non_embedding": integer("params_no_embed"),
         "tokens": tokens,
@@ -178,9 +179,7 @@ def _evaluation_set(result: dict[str, Any], *, table: str, row: int) -> str:
 
 
 def _errors(path: Path, run: str, count: int, *, table: str) -> list[dict[str, Any]]:
-    metrics = _checks.field(
-        _checks.read_json(path, table=table), "eval_metrics", table=table
-    )
+    metrics = _checks.field(_checks.read_json(path, table=table), "eval_metrics", table=table)
     accuracies = _checks.field(metrics, "icl", table=table)
     if len(accuracies) != count:
         raise _checks.refuse(f"has {len(accuracies)} tasks, not {count}", table=table, column="icl")

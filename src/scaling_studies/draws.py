@@ -1,0 +1,125 @@
+"""Random draws of a bootstrap: one independent stream a resample, whatever else is drawn.
+
+Resample r of seed s is drawn from a counter-based generator keyed by (s, r), so it is the same
+on any machine, in any shard, in any order.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from scaling_studies.errors import FitError
+
+
+def generator(seed: int, resample: int) -> np.random.Generator:
+    """Random generator of one resample."""
+    return np.random.Generator(np.random.Philox(key=[seed & 0xFFFFFFFFFFFFFFFF, resample]))
+
+
+def row_counts(seed: int, resample: int, size: int) -> np.ndarray:
+    """How often each row is drawn when ``size`` rows are drawn with replacement, shape (n,)."""
+    drawn = generator(seed, resample).integers(0, size, size)
+    return np.bincount(drawn, minlength=size).astype(float)
+
+
+def cluster_counts(seed: int, resample: int, codes: np.ndarray, count: int) -> np.ndarray:
+    """Row counts when whole groups are drawn with replacement, shape (n,).
+
+    Parameters
+    ----------
+    codes
+        Group number of each row, 0 .. count - 1.
+    """
+    return row_counts(seed, resample, count)[codes]
+
+
+def stratified_counts(seed: int, resample: int, strata: list[np.ndarray], size: int) -> np.ndarray:
+    """Row counts when each stratum is resampled within itself, shape (n,)."""
+    stream = generator(seed, resample)
+    counts = np.zeros(size)
+    for rows in strata:
+        drawn = stream.integers(0, len(rows), len(rows))
+        counts[rows] = np.bincount(drawn, minlength=len(rows))
+    return counts
+
+
+def interval_responses(
+    seed: int, resample: int, response: np.ndarray, low: np.ndarray, high: np.ndarray
+) -> np.ndarray:
+    """Responses redrawn from measurement intervals, shape (n,).
+
+    A normal with a different standard deviation on either side, so that ``low`` and ``high`` are
+    its 2.5 % and 97.5 % points.
+    """
+    standard = generator(seed, resample).standard_normal(len(response))
+    below, above = (response - low) / 1.959963984540054, (high - response) / 1.959963984540054
+    return response + standard * np.where(standard < 0, below, above)
+
+
+def model_responses(
+    seed: int,
+    resample: int,
+    fitted: np.ndarray,
+    residual_kind: str,
+    spread: float,
+    threshold: float,
+) -> np.ndarray:
+    """Responses redrawn from the fitted law and the objective's error model, shape (n,).
+
+    Parameters
+    ----------
+    fitted
+        Values of the law.
+    residual_kind
+        Scale on which residuals add: see `scaling_studies.objectives.residual_terms`.
+    spread
+        Scale of the residuals.
+    threshold
+        Huber threshold in units of the spread; ``inf`` draws Gaussian residuals.
+    """
+    stream = generator(seed, resample)
+    size = len(fitted)
+    standard = stream.standard_normal(size)
+    if math.isfinite(threshold):
+        inside = math.sqrt(2 * math.pi) * math.erf(threshold / math.sqrt(2))
+        outside = 2.0 * math.exp(-0.5 * threshold**2) / threshold
+        uniform = stream.random(size)
+        tails = threshold + stream.standard_exponential(size) / threshold
+        tails = np.where(stream.random(size) < 0.5, -tails, tails)
+        # Truncated normal by the inverse of its distribution function.
+        from scipy.special import ndtr, ndtri
+
+        low = ndtr(-threshold)
+        centre = ndtri(low + (1.0 - 2.0 * low) * stream.random(size))
+        standard = np.where(uniform < inside / (inside + outside), centre, tails)
+    residual = spread * standard
+    if residual_kind == "log":
+        return fitted * np.exp(residual)
+    if residual_kind == "log10":
+        return fitted * 10.0**residual
+    if residual_kind == "log1p":
+        return np.expm1(np.log1p(fitted) + residual)
+    if residual_kind == "relative":
+        return fitted * (1.0 + residual)
+    return fitted + residual
+
+
+def group_codes(groups: np.ndarray, size: int, what: str = "groups") -> tuple[np.ndarray, int]:
+    """Numbers 0 .. k - 1 of the groups by row, and k.
+
+    Raises
+    ------
+    FitError
+        The length is wrong, or there are fewer than two groups.
+    """
+    values = np.asarray(groups)
+    if len(values) != size:
+        raise FitError(f"{len(values)} {what} for {size} rows", fix="give one a row")
+    labels, codes = np.unique(
+        values.astype(str) if values.dtype == object else values, return_inverse=True
+    )
+    if len(labels) < 2:
+        raise FitError(f"only {len(labels)} distinct {what}", fix="a bootstrap needs at least two")
+    return codes, len(labels)

@@ -1,0 +1,287 @@
+"""What a scaling law is: data (names, bounds, citation) plus the functions that evaluate it.
+
+A law is evaluated in *working coordinates*: the logarithm of a parameter whose transform is
+``"log"`` (coefficients), the parameter itself otherwise (exponents, offsets). All evaluation is
+batched: the leading dimension of a coordinate array runs over starts or resamples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from scaling_studies.errors import FitError
+
+#: Search range of a working coordinate: constants, or a function of (axes, response).
+Search = tuple[float, float] | Callable[[Mapping[str, np.ndarray], np.ndarray], tuple[float, float]]
+
+#: Name -> array of shape (B,) or scalar: the form in which derived quantities see parameters.
+Parameters = Mapping[str, "np.ndarray | float"]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One input of a law.
+
+    Attributes
+    ----------
+    name
+        Column of the frame, for example ``params``.
+    unit
+        Unit of that column.
+    meaning
+        One short sentence.
+    positive
+        Whether values must be above zero (nearly every axis enters through its logarithm).
+    text
+        Whether the column holds text (a learning-rate schedule) and not numbers.
+    """
+
+    name: str
+    unit: str
+    meaning: str
+    positive: bool = True
+    text: bool = False
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a law.
+
+    Attributes
+    ----------
+    name
+        The name used by the paper, spelled in ASCII.
+    meaning
+        One short sentence.
+    lower, upper
+        Bounds in natural units.
+    transform
+        ``"log"`` when the solver works with the logarithm, ``"identity"`` otherwise.
+    linear
+        Whether the law is linear in it for fixed other parameters (variable projection).
+    search
+        Range of the working coordinate within which starts are laid. Not a bound.
+    """
+
+    name: str
+    meaning: str
+    lower: float = -np.inf
+    upper: float = np.inf
+    transform: str = "identity"
+    linear: bool = False
+    search: Search = (-1.0, 1.0)
+
+    def to_working(self, value: np.ndarray | float) -> np.ndarray:
+        """Working coordinate of a natural value (zero of a log parameter becomes ``-inf``)."""
+        if self.transform == "identity":
+            return np.asarray(value, dtype=float)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.log(np.asarray(value, dtype=float))
+
+    def to_natural(self, working: np.ndarray | float) -> np.ndarray:
+        """Natural value of a working coordinate."""
+        return np.asarray(working, float) if self.transform == "identity" else np.exp(working)
+
+
+@dataclass
+class Evaluation:
+    """Values of a law on one block of rows, with derivatives by working coordinates.
+
+    Attributes
+    ----------
+    value
+        Shape (B, n).
+    jacobian
+        Shape (B, p, n), or None at order 0.
+    curvature
+        Function of row weights c, shape (B, n), that returns ``sum_i c_i H_i`` with shape
+        (B, p, p), where H_i is the Hessian of row i. None when the law has no second derivatives,
+        in which case the solver falls back on Gauss-Newton curvature.
+    """
+
+    value: np.ndarray
+    jacobian: np.ndarray | None = None
+    curvature: Callable[[np.ndarray], np.ndarray] | None = None
+
+
+class Model(Protocol):
+    """The functions of a law. Two implementations: ``posynomial`` and ``jets``."""
+
+    def prepare(self, axes: Mapping[str, np.ndarray]) -> object:
+        """Everything that depends on the rows alone."""
+
+    def evaluate(self, working: np.ndarray, columns: object, order: int) -> Evaluation:
+        """Values (order 0), and first (1) and second (2) derivatives, at ``working`` (B, p)."""
+
+    def basis(self, working: np.ndarray, columns: object) -> np.ndarray | None:
+        """Coefficients of the linear parameters, shape (B, T, n); None without any."""
+
+
+@dataclass(frozen=True)
+class Law:
+    """A registered scaling law.
+
+    Attributes
+    ----------
+    name
+        Registry name, also the name of its file.
+    title, formula, citation
+        For readers. The formula is plain text.
+    axes
+        Inputs, in order.
+    response, response_meaning
+        Usual column of the response and what it is.
+    parameters
+        In the order of the working vector.
+    model
+        The functions.
+    centring
+        Coefficient name -> {exponent name: function(axes) -> column}: the log coefficient and the
+        exponent are correlated through the mean of that column, and the solver removes the
+        correlation. Purely a matter of conditioning.
+    derived
+        Quantity name -> function of the parameters, vectorised over arrays.
+    linear_space
+        ``"value"`` when the law's value is linear in its linear parameters, ``"log"`` when the
+        logarithm of the value is.
+    objective
+        The objective of the source, used in documentation and as the default of cards.
+    order_by
+        Groups of parameters that a symmetry of the law can exchange; they are sorted by the first
+        name of each group so that one optimum has one set of names.
+    """
+
+    name: str
+    title: str
+    formula: str
+    citation: str
+    axes: tuple[Axis, ...]
+    response: str
+    response_meaning: str
+    parameters: tuple[Parameter, ...]
+    model: Model
+    centring: Mapping[str, Mapping[str, Callable]] = field(default_factory=dict)
+    derived: Mapping[str, Callable[[Parameters], np.ndarray]] = field(default_factory=dict)
+    linear_space: str = "value"
+    objective: str = "huber_log"
+    order_by: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """Names in the order of the working vector."""
+        return tuple(parameter.name for parameter in self.parameters)
+
+    @property
+    def axis_names(self) -> tuple[str, ...]:
+        """Names of the input columns."""
+        return tuple(axis.name for axis in self.axes)
+
+    def index(self, name: str) -> int:
+        """Position of a parameter; a `FitError` that lists the known names when there is none."""
+        try:
+            return self.parameter_names.index(name)
+        except ValueError:
+            raise FitError(
+                f"law {self.name} has no parameter {name!r}",
+                fix=f"use one of {', '.join(self.parameter_names)}",
+            ) from None
+
+    def to_working(self, parameters: Parameters) -> np.ndarray:
+        """Working vector, shape (p,), of a complete set of parameters."""
+        missing = [name for name in self.parameter_names if name not in parameters]
+        if missing:
+            raise FitError(
+                f"law {self.name} needs a value for {', '.join(missing)}",
+                fix="give every parameter",
+            )
+        return np.array(
+            [float(item.to_working(parameters[item.name])) for item in self.parameters], dtype=float
+        )
+
+    def to_natural(self, working: np.ndarray) -> dict[str, np.ndarray]:
+        """Parameters by name from working vectors, shape (..., p) -> arrays of shape (...)."""
+        return {
+            item.name: item.to_natural(working[..., position])
+            for position, item in enumerate(self.parameters)
+        }
+
+    def value(self, parameters: Parameters, axes: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Evaluate the law, shape (n,), at one set of parameters.
+
+        Parameters
+        ----------
+        parameters
+            Natural values by name.
+        axes
+            Column name -> array of shape (n,).
+        """
+        columns = self.model.prepare(read_axes(self, axes))
+        return self.model.evaluate(self.to_working(parameters)[None, :], columns, 0).value[0]
+
+
+def read_axes(law: Law, frame: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Take a law's axes from a frame, as float64 arrays, and refuse what the law cannot use.
+
+    Raises
+    ------
+    FitError
+        A column is missing, holds text, or a value is not finite or not positive; names the
+        column and the first bad row (counted from 1).
+    """
+    axes = {}
+    for axis in law.axes:
+        axes[axis.name] = read_column(
+            frame, axis.name, positive=axis.positive, text=axis.text, needed_by=f"law {law.name}"
+        )
+    lengths = {len(values) for values in axes.values()}
+    if len(lengths) > 1:
+        raise FitError(f"the axes of law {law.name} have different lengths", fix="use one frame")
+    return axes
+
+
+def read_column(
+    frame: Mapping[str, np.ndarray],
+    name: str,
+    *,
+    positive: bool = False,
+    text: bool = False,
+    needed_by: str = "the fit",
+) -> np.ndarray:
+    """One column as a float64 (or object) array of shape (n,), checked.
+
+    Raises
+    ------
+    FitError
+        As `read_axes`.
+    """
+    if name not in frame:
+        raise FitError(
+            f"{needed_by} needs a column that the frame does not have",
+            column=name,
+            fix=f"add {name}; the frame has {', '.join(map(str, frame.keys()))}",
+        )
+    raw = frame[name]
+    if text:
+        return np.asarray(raw, dtype=object)
+    try:
+        values = np.ascontiguousarray(np.asarray(raw, dtype=np.float64))
+    except (TypeError, ValueError):
+        raise FitError("the column holds something that is not a number", column=name) from None
+    bad = ~np.isfinite(values)
+    what = "is not a finite number"
+    if not bad.any() and positive:
+        bad = values <= 0
+        what = "is not above zero"
+    if bad.any():
+        row = int(np.argmax(bad))
+        raise FitError(
+            f"the value {values[row]:g} {what}",
+            row=row + 1,
+            column=name,
+            fix="drop or correct the row",
+        )
+    return values

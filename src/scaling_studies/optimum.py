@@ -1,0 +1,226 @@
+"""The global search: projected starts, batched polish, and a second opinion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scaling_studies.continuation import is_smooth, solve_batch
+from scaling_studies.errors import FitError
+from scaling_studies.problem import Problem
+from scaling_studies.solve import Solution, minimise
+from scaling_studies.starts import find_starts, objective_of
+
+#: Starts that are polished.
+STARTS = 24
+#: Two objectives agree when they differ by less than this share.
+AGREEMENT = 1e-6
+
+
+@dataclass
+class Optimum:
+    """The best point found and what is known about the search.
+
+    Attributes
+    ----------
+    coordinates, objective, gradient, hessian
+        At the optimum, in the problem's coordinates: (q,), scalar, (q,), (q, q).
+    decrement
+        Predicted relative decrease of one more Newton step.
+    starts
+        How many starts were polished.
+    share
+        Share of them that ended within 1e-6 (relative) of the best.
+    second_method, second_objective
+        The independent optimiser and what it reached from a displaced start, scaled back.
+    spread
+        Median absolute residual at the optimum.
+    smooth
+        Whether the objective is smooth there for practical purposes.
+    polished
+        Objectives of all starts, sorted.
+    """
+
+    coordinates: np.ndarray
+    objective: float
+    gradient: np.ndarray
+    hessian: np.ndarray
+    decrement: float
+    starts: int
+    share: float
+    second_method: str
+    second_objective: float
+    spread: float
+    smooth: bool
+    polished: np.ndarray
+
+
+def find_optimum(
+    problem: Problem,
+    starts: np.ndarray | None = None,
+    *,
+    count: int = STARTS,
+    confirm: bool = True,
+) -> Optimum:
+    """Find the global optimum, or the local one that given starts lead to.
+
+    Parameters
+    ----------
+    problem
+        What is fitted.
+    starts
+        Working vectors (S, p) to start from, and only from; None searches globally.
+    count
+        Starts to polish in a global search.
+    confirm
+        Whether to ask the second optimiser.
+
+    Raises
+    ------
+    FitError
+        No start has a finite objective.
+    """
+    plain = problem
+    if problem.objective.fits_scale:
+        plain = problem.with_objective(problem.objective.with_threshold(problem.objective.delta))
+    if starts is None:
+        begin = find_starts(plain, count)
+    else:
+        begin = problem.coordinates.from_working(starts)
+        begin = begin[np.isfinite(objective_of(plain, begin))]
+    if not len(begin):
+        raise FitError(
+            f"law {problem.law.name} has no finite objective at any start",
+            fix="check the columns' units, the bounds and the starts",
+        )
+    spread = typical_residual(plain, begin[0])
+    solution = polish(problem, begin, spread)
+    best = int(np.argmin(solution.objective))
+    # Residuals at the optimum, not at the start, decide how smooth the objective is.
+    width = len(problem.coordinates.free)
+    settled = typical_residual(plain, solution.coordinates[best, :width])
+    if settled < 0.5 * spread and not is_smooth(problem, settled, threshold_of(problem, solution)):
+        solution = polish(problem, solution.coordinates[:, :width], settled)
+        best = int(np.argmin(solution.objective))
+        settled = typical_residual(plain, solution.coordinates[best, :width])
+    smooth = is_smooth(problem, settled, threshold_of(problem, solution))
+    method, second = "none", np.nan
+    if confirm and problem.dimension:
+        method, second, better = confirm_optimum(problem, solution, best, smooth, settled)
+        if better is not None:
+            solution = better
+            best = int(np.argmin(solution.objective))
+    objective = float(solution.objective[best])
+    size = abs(objective) + 1e-300
+    polished = np.sort(solution.objective)
+    close = polished <= objective + AGREEMENT * size + problem.size * 1e-30
+    return Optimum(
+        solution.coordinates[best],
+        objective,
+        solution.gradient[best],
+        solution.hessian[best],
+        float(solution.decrement[best]),
+        len(polished),
+        float(np.mean(close)),
+        method,
+        float(second),
+        settled,
+        smooth,
+        polished,
+    )
+
+
+def threshold_of(problem: Problem, solution: Solution) -> float:
+    """Huber threshold in units of the residuals at the best point of a solution."""
+    if not problem.objective.is_huber:
+        return np.inf
+    if not problem.objective.fits_scale:
+        return problem.objective.delta
+    best = int(np.argmin(solution.objective))
+    return problem.objective.delta * float(np.exp(solution.coordinates[best, -1]))
+
+
+def typical_residual(plain: Problem, coordinates: np.ndarray) -> float:
+    """Median absolute residual at one point (coordinates without a fitted scale)."""
+    residual = plain.objective.residuals(plain.values(coordinates[None, :])[0], plain.response)
+    if plain.weights is not None:
+        residual = residual[plain.weights > 0]
+    return float(np.median(np.abs(residual)))
+
+
+def polish(problem: Problem, begin: np.ndarray, spread: float) -> Solution:
+    """Polish starts in blocks of bounded memory."""
+    block = max(1, min(len(begin), 400_000 // problem.size))
+    parts = [
+        solve_batch(problem, begin[start : start + block], spread)
+        for start in range(0, len(begin), block)
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    return Solution(
+        *(
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in Solution.__dataclass_fields__
+        )
+    )
+
+
+def confirm_optimum(
+    problem: Problem, solution: Solution, best: int, smooth: bool, spread: float
+) -> tuple[str, float, Solution | None]:
+    """Second opinion: SciPy's L-BFGS-B on the rescaled objective from a displaced point.
+
+    Returns
+    -------
+    tuple
+        Name of the method, objective it reached, and a new solution when it found a lower one.
+    """
+    from scipy.optimize import minimize
+
+    centre = solution.coordinates[best]
+    size = abs(float(solution.objective[best])) or 1.0
+    displaced = centre + 0.05 * np.where(np.arange(len(centre)) % 2, -1.0, 1.0)
+    displaced = np.clip(displaced, problem.lower, problem.upper)
+    if not smooth:
+        # A quasi-Newton method cannot finish on a kink: it is asked to leave from the optimum
+        # and must not find a way down.
+        displaced = centre
+
+    def scaled(coordinates: np.ndarray) -> tuple[float, np.ndarray]:
+        value, gradient, _ = problem.evaluate(coordinates[None, :], order=1)
+        if not np.isfinite(value[0]):
+            return 1e10, np.zeros_like(coordinates)
+        return float(value[0]) / size, gradient[0] / size
+
+    answer = minimize(
+        scaled,
+        displaced,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=list(zip(problem.lower, problem.upper, strict=True)),
+        options={"maxiter": 400, "maxfun": 600, "ftol": 1e-15, "gtol": 1e-11, "maxcor": 20},
+    )
+    second = float(answer.fun) * size
+    if second < solution.objective[best] - 1e-10 * size:
+        again = restart(problem, answer.x)
+        if smooth:
+            again = polish(problem, answer.x[None, : len(problem.coordinates.free)], spread)
+        if again.objective[0] < solution.objective[best]:
+            merged = Solution(
+                *(
+                    np.concatenate([getattr(again, name), getattr(solution, name)])
+                    for name in Solution.__dataclass_fields__
+                )
+            )
+            return "SciPy L-BFGS-B", second, merged
+    return "SciPy L-BFGS-B", second, None
+
+
+def restart(problem: Problem, coordinates: np.ndarray) -> Solution:
+    """Second-order polish from one point (used by profiles and evaluations)."""
+
+    def evaluate(position, members):
+        return problem.evaluate(position, None, 2)
+
+    return minimise(evaluate, coordinates[None, :], problem.lower, problem.upper)

@@ -1,0 +1,65 @@
+"""Figures: one module a kind, found by file name.
+
+A kind is a module ``<kind>.py`` in this folder with a function ``draw(context)`` that returns a
+Matplotlib figure and the frame of the plotted numbers. Cards
+ask for kinds by name; there is no central list.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from typing import TYPE_CHECKING
+
+from scaling_studies.figures._context import FRAMES, FigureContext, load
+from scaling_studies.figures._save import save
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+__all__ = ["FRAMES", "FigureContext", "draw", "kinds", "load", "save"]
+
+
+def kinds() -> list[str]:
+    """Names of the kinds of figures, sorted; imports none of them."""
+    names = (module.name for module in pkgutil.iter_modules(__path__))
+    return sorted(name for name in names if not name.startswith("_"))
+
+
+def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
+    """Draw a figure with its heading.
+
+    Parameters
+    ----------
+    context
+        What it is drawn from; see :func:`load`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure, in the project's style.
+    pandas.DataFrame
+        The plotted numbers.
+
+    Raises
+    ------
+    CardError
+        Unknown kind, an option or placeholder that does not fit.
+    """
+    from scaling_studies.figures import _heading, _style
+
+    kind = context.entry["kind"]
+    known = kinds()
+    if kind not in known:
+        near = difflib.get_close_matches(kind, known, n=1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise context.error(
+            f"unknown kind of figure {kind!r}", f"{hint}known kinds: {', '.join(known)}", "kind"
+        )
+    title, subtitle = context.title, context.subtitle
+    with _style.style():
+        figure, frame = importlib.import_module(f"{__name__}.{kind}").draw(context)
+        _heading.add_heading(figure, title, subtitle)
+    return figure, frame

@@ -1,0 +1,168 @@
+"""Compute-optimal sizes along training compute: shared by the two allocation figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from scaling_studies.figures import _style
+from scaling_studies.figures._labels import EndLabel, label_ends
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from scaling_studies.figures._context import FigureContext
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A model that was trained, as its paper prints it."""
+
+    name: str
+    params: float
+    tokens: float
+    right: bool = False
+
+    @property
+    def flops(self) -> float:
+        """Training compute as 6ND."""
+        return 6.0 * self.params * self.tokens
+
+
+#: Sizes as printed: Hoffmann 2022 (Table 4, section 1), Rae 2021 (Table 1), Touvron 2023
+#: (Tables 2 and 3), Dubey 2024 (Table 3 and section 3.2).
+TRAINED_MODELS = (
+    TrainedModel("Gopher", 280e9, 300e9),
+    TrainedModel("Chinchilla", 70e9, 1.4e12),
+    TrainedModel("Llama 65B", 65.2e9, 1.4e12, right=True),
+    TrainedModel("Llama 3 405B", 405e9, 15.6e12, right=True),
+)
+
+
+def draw_allocation(context: FigureContext, column: str, label: str) -> tuple[Figure, pd.DataFrame]:
+    """Draw one column of the allocation over compute, a line with band for each law."""
+    context.only_options("fits", "studies", "flops_min", "flops_max", "models", "labels", "height")
+    frame = _rows(context)
+    figure = _style.new_figure(height=float(context.option("height", 3.9)))
+    axes = figure.add_subplot()
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    ends = []
+    for (study, fit, source), rows, colour in _laws(context, frame):
+        rows = rows.sort_values("flops")
+        published = source == "published"
+        line = _style.PUBLISHED_LINE if published else "-"
+        _draw_line(axes, rows, column, colour, line)
+        last = rows.iloc[-1]
+        ends.append(
+            EndLabel(last["flops"], last[column], _law_label(context, study, fit, source), colour)
+        )
+    if context.option("models", True):
+        _mark_models(axes, column)
+    axes.set_xlim(frame["flops"].min(), frame["flops"].max())
+    axes.set_xlabel("Training compute C (FLOP, 6ND)")
+    axes.set_ylabel(label)
+    _style.log_axis(axes.xaxis, "flops")
+    _style.log_axis(axes.yaxis, column.split("_opt")[0])
+    label_ends(axes, ends)
+    return figure, frame.reset_index(drop=True)
+
+
+def _rows(context: FigureContext) -> pd.DataFrame:
+    frame = context.needs_frame("allocation")
+    if context.study is not None:
+        frame = frame[frame["study"] == context.study]
+        if context.fits:
+            frame = frame[frame["fit"].isin(list(context.fits))]
+    for name, column in (("studies", "study"), ("fits", "fit")):
+        wanted = context.option(name)
+        if wanted:
+            frame = frame[frame[column].isin(wanted)]
+    low, high = (
+        float(context.option(f"flops_{end}", value)) for end, value in (("min", 0), ("max", 1e99))
+    )
+    frame = frame[frame["flops"].between(low * (1 - 1e-9), high * (1 + 1e-9))]
+    if frame.empty:
+        raise context.error(
+            "no law with a compute-optimal allocation is left", "widen studies, fits or flops"
+        )
+    return frame
+
+
+def _laws(context: FigureContext, frame: pd.DataFrame) -> Iterator[tuple[Any, pd.DataFrame, Any]]:
+    keys = ["study", "fit", "source"]
+    one_study = len(frame["study"].unique()) == 1
+    groups = list(frame.groupby(keys, sort=True))
+    refits = [key for key, _ in groups if key[2] != "published"]
+    for key, rows in groups:
+        study, _, source = key
+        if not one_study:
+            colour = _style.study_colour(study, context.cards.get(study))
+        elif source == "published":
+            colour = _style.VERMILLION
+        else:
+            colour = (_style.BLUE, _style.GREEN, _style.PURPLE, _style.GREY)[refits.index(key) % 4]
+        yield key, rows, colour
+
+
+def _law_label(context: FigureContext, study: str, fit: str, source: str) -> str:
+    labels = context.option("labels") or {}
+    for name in (f"{study}/{fit}", fit):
+        if name in labels:
+            return str(labels[name])
+    if fit in context.fits:
+        return context.fit_label(fit)
+    author, _, year = study.partition("_")
+    return f"{author.capitalize()} {year}, {source}"
+
+
+def _draw_line(axes: Axes, rows: pd.DataFrame, column: str, colour: Any, line_style: Any) -> None:
+    x, y = rows["flops"].to_numpy(float), rows[column].to_numpy(float)
+    base = column.removesuffix("_opt")
+    low, high = (rows[f"{base}_{end}"].to_numpy(float) for end in ("low", "high"))
+    outside = rows["extrapolated"].to_numpy(bool)
+    starts = [0, *(i for i in range(1, len(x)) if outside[i] != outside[i - 1])]
+    for start, stop in zip(starts, [*starts[1:], len(x)], strict=True):
+        # One point more than the piece, so that pieces meet.
+        part = slice(start, min(stop + 1, len(x)))
+        alpha = _style.EXTRAPOLATED_ALPHA if outside[start] else 1.0
+        axes.plot(x[part], y[part], color=colour, linestyle=line_style, alpha=alpha, zorder=2.5)
+        axes.fill_between(
+            x[part], low[part], high[part], color=colour, linewidth=0, zorder=1,
+            alpha=_style.BAND_ALPHA * (0.6 if outside[start] else 1.0),
+        )  # fmt: skip
+        if start:
+            axes.plot([x[start]], [y[start]], marker="|", ms=8, mew=0.8, color=colour, zorder=2.6)
+
+
+def _mark_models(axes: Axes, column: str) -> None:
+    for model in TRAINED_MODELS:
+        value = {
+            "params_opt": model.params,
+            "tokens_opt": model.tokens,
+            "tokens_per_parameter": model.tokens / model.params,
+        }[column]
+        axes.plot(
+            [model.flops],
+            [value],
+            marker="*",
+            ms=8,
+            color=_style.INK,
+            mec="white",
+            mew=0.5,
+            zorder=4,
+        )
+        axes.annotate(
+            model.name,
+            (model.flops, value),
+            xytext=(3, -5) if model.right else (-5, 4),
+            textcoords="offset points",
+            ha="left" if model.right else "right",
+            va="top" if model.right else "bottom",
+            fontsize=7.5,
+            color=_style.INK,
+            zorder=4,
+        )

@@ -1,0 +1,95 @@
+"""Axis labels with units, from the study card when it says what N, D and L mean there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scaling_studies.figures._context import FigureContext
+
+LABELS = {
+    "params": "Parameters N",
+    "tokens": "Training tokens D",
+    "unique_tokens": "Unique training tokens",
+    "flops": "Training compute C (FLOP, 6ND)",
+    "tokens_per_parameter": "Tokens per parameter D/N",
+    "loss": "Loss (nats per token)",
+    "samples": "Training samples",
+    "experts": "Experts",
+    "parallel": "Parallel streams P",
+    "samples_drawn": "Samples drawn k",
+    "step": "Training step",
+    "epochs": "Epochs",
+    "learning_rate": "Learning rate",
+    "problem_size": "Problem size",
+}
+MEANING_OF_N = {
+    "params_total": "",
+    "params_non_embedding": " (non-embedding)",
+    "params_active": " (active)",
+}
+UNITS = {
+    "nats_per_token": "nats per token",
+    "bits_per_token": "bits per token",
+    "bits_per_byte": "bits per byte",
+    "bits_per_char": "bits per character",
+    "nats_per_word": "nats per word",
+    "nats_per_char": "nats per character",
+    "fraction": "fraction",
+    "percent": "%",
+    "as_plotted": "as plotted",
+}
+
+
+def column_of(context: FigureContext, axis: str, fit: str | None = None) -> str:
+    """Column of the run table that a fit maps an axis to; the axis itself when it says nothing."""
+    mapped = _fit_entry(context, fit).get("axes", {}).get(axis)
+    return mapped if isinstance(mapped, str) else axis
+
+
+def axis_label(context: FigureContext, axis: str, fit: str | None = None) -> str:
+    """Label of an axis with the meaning and unit that the card gives it."""
+    mapped = _fit_entry(context, fit).get("axes", {}).get(axis)
+    if isinstance(mapped, dict):
+        return response_label(context, fit, mapped)
+    column = column_of(context, axis, fit)
+    if column in MEANING_OF_N:
+        return LABELS["params"] + MEANING_OF_N[column]
+    if column == "flops":
+        # C is 6ND where it was computed from N and D; a column of the table is the study's own.
+        return "Training compute C (FLOP)" if mapped else LABELS["flops"]
+    if column == "samples":
+        unit = _sample_unit(context, fit)
+        return f"Training samples ({unit.replace('_', ' ')})" if unit else LABELS["samples"]
+    return LABELS.get(column, column.replace("_", " ").capitalize())
+
+
+def response_label(
+    context: FigureContext, fit: str | None = None, measurement: dict[str, Any] | None = None
+) -> str:
+    """Label of the response of a fit: metric and unit as the card declares them."""
+    entry = _fit_entry(context, fit)
+    wanted = measurement or entry.get("response") or {}
+    metric = str(wanted.get("metric", "loss"))
+    text = metric.replace("_", " ")
+    text = text[:1].upper() + text[1:]
+    for table in context.card.get("tables", {}).values():
+        for item in table.get("measurements", ()):
+            if item.get("metric") == metric or isinstance(item.get("metric"), dict):
+                unit = UNITS.get(item["unit"], item["unit"].replace("_", " "))
+                return text if unit in ("fraction", metric) else f"{text} ({unit})"
+    return text if metric != "loss" or context.card else LABELS["loss"]
+
+
+def _fit_entry(context: FigureContext, fit: str | None) -> dict[str, Any]:
+    fits = context.card.get("fits", {})
+    if fit is None:
+        fit = next(iter(context.fits), None)
+    return fits.get(fit, {})
+
+
+def _sample_unit(context: FigureContext, fit: str | None) -> str:
+    tables = context.card.get("tables", {})
+    name = _fit_entry(context, fit).get("table")
+    chosen = [tables[name]] if name in tables else list(tables.values())
+    units = {str(t.get("constants", {}).get("sample_unit", "")) for t in chosen} - {""}
+    return units.pop() if len(units) == 1 else ""

@@ -1,0 +1,86 @@
+"""Labels at the ends of lines, moved apart so that none covers another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True)
+class EndLabel:
+    """Text beside the end of a line, at data coordinates."""
+
+    x: float
+    y: float
+    text: str
+    colour: Any
+
+
+def spread(positions: np.ndarray, gap: float, low: float, high: float) -> np.ndarray:
+    """Positions moved apart to at least ``gap``, as little as possible, order kept.
+
+    Parameters
+    ----------
+    positions
+        Wanted positions, shape (n,).
+    gap
+        Least distance between neighbours.
+    low, high
+        Range to stay in as far as there is room.
+
+    Returns
+    -------
+    numpy.ndarray
+        Positions, shape (n,), in the order given.
+    """
+    order = np.argsort(positions, kind="stable")
+    steps = gap * np.arange(len(order))
+    # Least squares under the gap constraint is isotonic regression of the positions less the steps.
+    blocks: list[list[float]] = []
+    for value in positions[order] - steps:
+        blocks.append([float(value), 1.0])
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            mean, size = blocks.pop()
+            blocks[-1] = [
+                (blocks[-1][0] * blocks[-1][1] + mean * size) / (blocks[-1][1] + size),
+                blocks[-1][1] + size,
+            ]
+    flat = np.concatenate([np.full(int(size), mean) for mean, size in blocks])
+    span = steps[-1] if len(steps) else 0.0
+    flat = np.clip(flat, low, max(high - span, low))
+    moved = np.empty(len(order))
+    moved[order] = flat + steps
+    return moved
+
+
+def label_ends(axes: Axes, labels: Sequence[EndLabel], *, size: float = 8.0) -> None:
+    """Write labels right of line ends, spread along y; call when limits and scales are final.
+
+    The labels stand to the right of the panel, level with the line they name, and the panel's
+    layout leaves room for them.
+    """
+    if not labels:
+        return
+    to_axes = axes.transData + axes.transAxes.inverted()
+    heights = np.array([to_axes.transform((label.x, label.y))[1] for label in labels])
+    panel_points = axes.get_position().height * axes.figure.get_size_inches()[1] * 72
+    gap = size * 1.25 / max(panel_points * 0.9, 1.0)
+    for label, height in zip(labels, spread(np.clip(heights, 0, 1), gap, 0.0, 1.0), strict=True):
+        axes.annotate(
+            label.text,
+            xy=(1.0, height),
+            xycoords="axes fraction",
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            ha="left",
+            fontsize=size,
+            color=label.colour,
+            annotation_clip=False,
+        )

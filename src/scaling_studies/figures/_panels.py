@@ -1,0 +1,151 @@
+"""Grid of equal panels, and how rows and fits are divided among them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scaling_studies.figures import _curves, _style
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from scaling_studies.figures._context import FigureContext
+
+
+@dataclass
+class Panel:
+    """One panel: its title, the fits drawn in it, and rows it is limited to."""
+
+    title: str
+    fits: list[str]
+    where: dict[str, Any] = field(default_factory=dict)
+    x_label: str | None = None
+    y_label: str | None = None
+
+    def rows(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Rows of a fit that belong into this panel."""
+        for column, value in self.where.items():
+            frame = frame[_same(frame[column], value)]
+        return frame
+
+
+def _same(column: pd.Series, value: Any) -> pd.Series:
+    if isinstance(value, float):
+        return (column - value).abs() <= 1e-5 * abs(value)
+    return column == value
+
+
+def panels(context: FigureContext) -> list[Panel]:
+    """Divide a figure by ``options.panels``.
+
+    The option is absent (one panel with all fits), ``fit`` (one panel for each fit), a list
+    of ``{title, fits}`` with optional ``x_label`` and ``y_label``,
+    or the name of a column of the rows (one panel for each of its values, all fits in each).
+    """
+    fits = context.needs_fits()
+    wanted = context.option("panels")
+    if wanted is None:
+        return [Panel("", fits)]
+    if wanted == "fit":
+        return [Panel(context.fit_label(fit), [fit]) for fit in fits]
+    if isinstance(wanted, list):
+        return [_listed(context, item, number) for number, item in enumerate(wanted)]
+    values = distinct(context, fits, str(wanted))
+    titles = context.option("panel_titles") or {}
+    return [
+        Panel(str(titles.get(_key(value), _key(value))), fits, {str(wanted): value})
+        for value in values
+    ]
+
+
+def _listed(context: FigureContext, item: Any, number: int) -> Panel:
+    key = f"options.panels[{number}]"
+    known = {"title", "fits", "x_label", "y_label", "where"}
+    if not isinstance(item, dict) or not {"title", "fits"} <= set(item) <= known:
+        raise context.error(
+            "a panel needs `title` and `fits`", "write {title: ..., fits: [...]}", key
+        )
+    unknown = [fit for fit in item["fits"] if fit not in context.fits]
+    if unknown:
+        raise context.error(f"no fit {unknown[0]!r} in this figure", "list it under `fits`", key)
+    return Panel(**item)
+
+
+def distinct(context: FigureContext, fits: Sequence[str], column: str) -> list[Any]:
+    """Values of a column over the rows of several fits, sorted; numbers to six digits."""
+    import pandas as pd
+
+    found = []
+    for fit in fits:
+        if fit in context.points:
+            frame = _curves.with_sizes(context.points[fit])
+            if column not in frame:
+                raise context.error(
+                    f"the rows of fit {fit} have no column {column!r}",
+                    f"use one of {', '.join(frame.columns)}",
+                )
+            found.append(frame[column])
+    values = pd.concat(found).dropna()
+    if pd.api.types.is_numeric_dtype(values):
+        rounded = {float(f"{value:.4g}") for value in values.to_numpy(float)}
+        return sorted(rounded)
+    return sorted(set(values.astype(str)))
+
+
+def rounded(column: pd.Series) -> pd.Series:
+    """Round the numbers of a column as :func:`distinct` does."""
+    import pandas as pd
+
+    if not pd.api.types.is_numeric_dtype(column):
+        return column.astype(str)
+    return column.map(lambda value: float(f"{value:.4g}"))
+
+
+def _key(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def panel_grid(
+    count: int,
+    *,
+    columns: int | None = None,
+    panel_height: float = 2.1,
+    share_x: bool = True,
+    share_y: bool = True,
+) -> tuple[Figure, list[Axes]]:
+    """Figure with a grid of panels; single ones are taller."""
+    columns = min(count, columns or (1 if count == 1 else 2 if count in (2, 4) else 3))
+    rows = math.ceil(count / columns)
+    height = 3.7 if count == 1 else 2.9 if rows == 1 else panel_height * rows + 0.4
+    figure = _style.new_figure(height=height)
+    grid = figure.subplots(rows, columns, sharex=share_x, sharey=share_y, squeeze=False)
+    flat = list(np.ravel(grid))
+    for position, axes in enumerate(flat[:count]):
+        # Panels above an empty place of the last row carry their own labels.
+        if share_x and position + columns >= count:
+            axes.xaxis.set_tick_params(labelbottom=True)
+    _style.hide_unused(flat, count)
+    return figure, flat[:count]
+
+
+def outer_labels(
+    all_axes: Sequence[Axes],
+    columns: int,
+    x_label: str,
+    y_label: str,
+    share_x: bool = True,
+    share_y: bool = True,
+) -> None:
+    """Label the axes on the outside of a grid, or all when they are not shared."""
+    for position, axes in enumerate(all_axes):
+        if not share_x or position + columns >= len(all_axes):
+            axes.set_xlabel(x_label)
+        if not share_y or position % columns == 0:
+            axes.set_ylabel(y_label)

@@ -1,0 +1,204 @@
+"""The one look of all figures: colours, markers, axes, number labels.
+
+Nothing here imports Matplotlib before a figure is drawn, so that the workflow can list figure
+kinds cheaply.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib import RcParams
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
+
+STYLE_FILE = Path(__file__).resolve().parents[1] / "styles" / "scaling_studies.mplstyle"
+
+#: Widths in inches: a figure across the page, and half of it.
+FULL_WIDTH = 6.5
+HALF_WIDTH = 3.2
+
+INK = "#30363d"
+MUTED = "#6e7781"
+FAINT = "#8b949e"
+BLUE = "#0072b2"
+VERMILLION = "#d55e00"
+GREEN = "#009e73"
+PURPLE = "#cc79a7"
+ORANGE = "#e69f00"
+SKY = "#56b4e9"
+GREY = "#5b6570"
+
+#: Okabe-Ito without yellow (too faint on a light ground), in the order of use.
+PALETTE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, GREY)
+MARKERS = ("o", "s", "^", "D", "v", "P", "h")
+LINE_STYLES = ("-", (0, (5, 1.5)), (0, (1, 1.2)), (0, (5, 1.5, 1, 1.5)))
+
+#: Published laws are dashed with hollow markers, refits solid and filled, held-out rows crosses.
+PUBLISHED_LINE = (0, (4.5, 2.2))
+BAND_ALPHA = 0.18
+EXTRAPOLATED_ALPHA = 0.45
+
+
+@cache
+def settings() -> RcParams:
+    """Matplotlib settings of the style file over Matplotlib's defaults, not over the user's."""
+    import matplotlib as mpl
+
+    return mpl.rc_params_from_file(STYLE_FILE, use_default_template=True)
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Context in which figures are made and saved."""
+    import matplotlib as mpl
+
+    with mpl.rc_context({key: value for key, value in settings().items() if key != "backend"}):
+        yield
+
+
+def new_figure(height: float, width: float = FULL_WIDTH) -> Figure:
+    """Empty figure, sizes in inches, whose axes are placed so that no label is cut off."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.04, h_pad=0.04, wspace=0.04, hspace=0.05)
+    return figure
+
+
+def study_colour(study: str, card: dict[str, Any] | None = None) -> str:
+    """Colour of a study: its card's, else one drawn from the palette by its name.
+
+    It depends on the name alone, so that a study keeps its colour whichever others are shown.
+    """
+    if card and card.get("colour"):
+        return card["colour"]
+    digest = hashlib.sha256(study.encode()).digest()
+    return PALETTE[digest[0] % len(PALETTE)]
+
+
+def series_colours(values: Sequence[object], *, ordered: bool = False) -> list[Any]:
+    """One colour for each value: the palette, or a ramp when ordered or too many."""
+    count = len(values)
+    if (ordered and count > 2) or count > len(PALETTE):
+        import matplotlib as mpl
+
+        ramp = mpl.colormaps["viridis"]
+        return [tuple(ramp(0.02 + 0.82 * i / max(count - 1, 1))) for i in range(count)]
+    return list(PALETTE[:count])
+
+
+def compact_number(value: float, digits: int = 3) -> str:
+    """Write a count as people say it: 70M, 1.4B, 10T."""
+    if not math.isfinite(value):
+        return ""
+    for factor, suffix in ((1e15, "Q"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= factor * (1 - 10.0**-digits):
+            return f"{value / factor:.{digits}g}{suffix}"
+    return f"{value:.{digits}g}"
+
+
+def power_of_ten(value: float) -> str:
+    """Mathtext of a value as mantissa and power of ten, ``10^{21}`` or ``3×10^{21}``."""
+    exponent = math.floor(math.log10(abs(value)) + 1e-9)
+    mantissa = value / 10.0**exponent
+    if abs(mantissa - 1) < 5e-3:
+        return rf"$10^{{{exponent}}}$"
+    return rf"${mantissa:.2g}{{\times}}10^{{{exponent}}}$"
+
+
+#: Columns whose values are counts that people abbreviate, and columns written as powers of ten.
+COUNTS = frozenset(
+    {"params", "tokens", "unique_tokens", "samples", "params_total", "params_active", "experts"}
+)
+POWERS = frozenset({"flops", "flops_6nd"})
+
+
+def log_axis(axis: Axis, column: str) -> None:
+    """Make an axis logarithmic with labels fit for the column: 100M, 10^21, or plain numbers."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axis.axes.set_xscale("log") if axis.axis_name == "x" else axis.axes.set_yscale("log")
+    low, high = sorted(axis.get_view_interval())
+    decades = math.log10(high / low) if low > 0 else 1.0
+    write = power_of_ten if column in POWERS else compact_number if column in COUNTS else _plain
+    axis.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
+    axis.set_minor_formatter(NullFormatter())
+    if decades >= 1.6:
+        step = max(1, math.ceil(decades / 7))
+        axis.set_major_locator(LogLocator(base=10.0**step, numticks=12))
+        subs = tuple(range(2, 10)) if step == 1 else (1.0,)
+        axis.set_minor_locator(LogLocator(base=10.0, subs=subs, numticks=100))
+        if decades < 2.2:
+            axis.set_major_locator(LogLocator(base=10.0, subs=(1.0, 3.0), numticks=12))
+    else:
+        axis.set_major_locator(_few_log_ticks(low, high))
+        axis.set_minor_locator(LogLocator(base=10.0, subs=tuple(range(2, 10)), numticks=100))
+
+
+def _few_log_ticks(low: float, high: float) -> Any:
+    """Locator with round ticks for a log axis of about a decade or less."""
+    from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator
+
+    if low <= 0:
+        return LogLocator()
+    if high / low > 3:
+        return LogLocator(base=10.0, subs=(1.0, 2.0, 5.0), numticks=12)
+    ticks = MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    return FixedLocator([tick for tick in ticks if low <= tick <= high])
+
+
+def _plain(value: float) -> str:
+    if value == 0:
+        return "0"
+    if 1e-3 <= abs(value) < 1e5:
+        return f"{value:.6g}"
+    return power_of_ten(value)
+
+
+def percent(value: float, _: object = None) -> str:
+    """Write a fraction as signed per cent for an axis, with a true minus sign."""
+    return "0 %" if abs(value) < 1e-12 else f"{100 * value:+.3g} %".replace("-", "−")
+
+
+def percent_axis(axis: Axis) -> None:
+    """Label an axis of fractions in per cent."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    axis.set_major_formatter(FuncFormatter(percent))
+    axis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
+
+
+def zero_line(axes: Axes, *, vertical: bool = False) -> None:
+    """Mark zero."""
+    draw = axes.axvline if vertical else axes.axhline
+    draw(0.0, color=INK, linewidth=0.8, zorder=1.5)
+
+
+def say_empty(axes: Axes, reason: str) -> None:
+    """Write into an empty panel why it is empty."""
+    axes.text(
+        0.5,
+        0.5,
+        reason,
+        transform=axes.transAxes,
+        ha="center",
+        va="center",
+        color=MUTED,
+        wrap=True,
+    )
+    axes.grid(visible=False)
+
+
+def hide_unused(axes: Sequence[Axes], used: int) -> None:
+    """Remove the panels of a grid that nothing is drawn in."""
+    for panel in axes[used:]:
+        panel.remove()

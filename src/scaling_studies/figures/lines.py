@@ -1,0 +1,276 @@
+"""Measured rows and the laws fitted to them, along any column, in one panel or many.
+
+The workhorse of study pages. Options:
+
+``x``
+    Column along which is drawn: an axis of the law, or one of params, tokens, flops,
+    tokens_per_parameter. The law's first axis when absent.
+``panels``
+    Absent, ``fit``, a column, or a list of ``{title, fits, where, x_label, y_label}``.
+``panel_titles``
+    Titles by value of the panel column.
+``series``
+    Column whose values get a colour and a line each.
+``series_values``, ``series_labels``, ``series_title``
+    Which values (all when absent), how they are called, what they are.
+``hold``
+    Columns held at their value within a series while the law is drawn; the series column and the
+    law's other axes by default.
+``x_scale``, ``y_scale``
+    ``log`` (default) or ``linear``.
+``x_label``, ``y_label``, ``labels``
+    Axis labels, and short names by fit.
+``x_min``, ``x_max``
+    Range to draw the laws over; the data's when absent.
+``band``, ``share_x``, ``share_y``, ``columns``, ``panel_height``
+    Draw intervals (true), share axes (true), panels in a row, height of a panel in inches.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scaling_studies.figures import _curves, _marks, _panels, _style
+from scaling_studies.figures._axes import axis_label, column_of, response_label
+from scaling_studies.figures._labels import EndLabel, label_ends
+from scaling_studies.laws import get_law
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from scaling_studies.figures._context import FigureContext
+
+# fmt: off
+OPTIONS = (
+    "x", "panels", "panel_titles", "series", "series_values", "series_labels", "series_title",
+    "hold", "x_scale", "y_scale", "x_label", "y_label", "labels", "x_min", "x_max", "band",
+    "share_x", "share_y", "columns", "panel_height",
+)
+# fmt: on
+MOST_END_LABELS = 8
+
+
+def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
+    """Draw rows and laws."""
+    context.only_options(*OPTIONS)
+    return draw_lines(context)
+
+
+def draw_lines(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
+    """Draw rows and laws with the options as they are; for kinds built on this one."""
+    import pandas as pd
+
+    panels = _panels.panels(context)
+    columns = context.option("columns") or (2 if len(panels) in (2, 4) else 3)
+    share_x, share_y = (bool(context.option(f"share_{name}", True)) for name in "xy")
+    figure, grid = _panels.panel_grid(
+        len(panels),
+        columns=columns,
+        panel_height=float(context.option("panel_height", 2.1)),
+        share_x=share_x,
+        share_y=share_y,
+    )
+    drawings = [
+        _PanelDrawing(context, axes, panel) for axes, panel in zip(grid, panels, strict=True)
+    ]
+    frames = [drawing.draw() for drawing in drawings]
+    for drawing in drawings:
+        drawing.dress()
+    columns = min(columns, len(panels))
+    first = drawings[0]
+    _panels.outer_labels(grid, columns, first.x_label, first.y_label, share_x, share_y)
+    _set_own_labels(drawings)
+    if len(panels) > 1 and any(drawing.keys for drawing in drawings):
+        _legend(context, figure, drawings)
+    else:
+        figure.draw_without_rendering()
+        for drawing in drawings:
+            label_ends(drawing.axes, drawing.ends[:MOST_END_LABELS])
+    return figure, pd.concat(frames, ignore_index=True)
+
+
+def _set_own_labels(drawings: list[_PanelDrawing]) -> None:
+    for drawing in drawings:
+        if drawing.panel.x_label:
+            drawing.axes.set_xlabel(drawing.panel.x_label)
+        if drawing.panel.y_label:
+            drawing.axes.set_ylabel(drawing.panel.y_label)
+
+
+def _legend(context: FigureContext, figure: Figure, drawings: list[_PanelDrawing]) -> None:
+    keys = {}
+    for drawing in drawings:
+        keys.update(drawing.keys)
+    figure.legend(
+        list(keys.values()),
+        list(keys),
+        title=context.option("series_title"),
+        loc="outside lower left",
+        ncols=_legend_columns(list(keys)),
+    )
+
+
+def _legend_columns(texts: list[str]) -> int:
+    """As many columns as fit side by side; about 13 characters and a half fill an inch."""
+    widest = max(len(text) for text in texts) / 13.5 + 0.55
+    return max(1, min(len(texts), int(_style.FULL_WIDTH / widest)))
+
+
+class _PanelDrawing:
+    """One panel while it is drawn."""
+
+    def __init__(self, context: FigureContext, axes: Axes, panel: _panels.Panel) -> None:
+        self.context = context
+        self.axes = axes
+        self.panel = panel
+        self.ends: list[EndLabel] = []
+        self.keys: dict[str, Any] = {}
+        first = context.fits[panel.fits[0]]
+        self.x = context.option("x") or get_law(first["law"]).axis_names[0]
+        fit = panel.fits[0]
+        self.x_label = context.option("x_label") or axis_label(context, self.x, fit)
+        self.y_label = context.option("y_label") or response_label(context, fit)
+        axes.set_xscale(context.option("x_scale", "log", ("log", "linear")))
+        axes.set_yscale(context.option("y_scale", "log", ("log", "linear")))
+
+    def draw(self) -> pd.DataFrame:
+        """Draw rows and laws; return the plotted numbers."""
+        import pandas as pd
+
+        series = self.context.option("series")
+        frames = []
+        seen: set[str] = set()
+        for fit in self.panel.fits:
+            rows = self._rows(fit)
+            if rows is None:
+                self._line(fit, None, None, *_marks.law_style(self.context, fit))
+                continue
+            groups = self._series(rows, series)
+            for value, colour, group in groups:
+                # Several fits of one table share its rows; each is drawn once.
+                fresh = group[~group["row_key"].isin(seen)]
+                line_colour, line_style = _marks.law_style(self.context, fit)
+                if len(fresh):
+                    _marks.observed(self.axes, fresh, self.x, colour=colour or _style.INK, size=3.6)
+                if series is not None:
+                    published = self.context.is_published(fit)
+                    line_colour = colour
+                    line_style = _style.PUBLISHED_LINE if published else "-"
+                drawn = self._line(fit, value, group, line_colour, line_style)
+                frames.append(drawn)
+            seen |= set(rows["row_key"])
+            frames.append(_marks.plotted_rows(rows, panel=self.panel.title, fit=fit, what="row"))
+        if not frames:
+            _style.say_empty(self.axes, "no rows for this panel")
+            return pd.DataFrame()
+        return pd.concat(frames, ignore_index=True)
+
+    def _rows(self, fit: str) -> pd.DataFrame | None:
+        if fit not in self.context.points:
+            return None
+        rows = self.panel.rows(_curves.with_sizes(self.context.points[fit]))
+        if self.x not in rows:
+            raise self.context.error(
+                f"the rows of fit {fit} have no column {self.x!r}",
+                f"use one of {', '.join(rows.columns)}",
+                "options.x",
+            )
+        return rows
+
+    def _series(
+        self, rows: pd.DataFrame, column: str | None
+    ) -> list[tuple[Any, Any, pd.DataFrame]]:
+        """Value, colour and rows of each series; one without value or colour when not divided."""
+        if column is None:
+            return [(None, None, rows)]
+        values = self.context.option("series_values") or _panels.distinct(
+            self.context, self.panel.fits, column
+        )
+        ordered = all(isinstance(value, (int, float)) for value in values)
+        colours = _style.series_colours(values, ordered=ordered)
+        keys = _panels.rounded(rows[column])
+        picked = [
+            (value, colour, rows[keys == value])
+            for value, colour in zip(values, colours, strict=True)
+        ]
+        return [item for item in picked if len(item[2])]
+
+    def _line(
+        self, fit: str, value: Any, rows: pd.DataFrame | None, colour: Any, line_style: Any
+    ) -> pd.DataFrame:
+        """Draw a law along x through a series and note its label."""
+        import pandas as pd
+
+        artefact = self.context.fits[fit]
+        low, high = self._range(rows)
+        inner = (low, high) if rows is None else _marks.data_range(rows, self.x)
+        grid = _curves.log_grid(low, high, extra=inner)
+        axes = _curves.law_axes(artefact["law"], self.x, grid, self._hold(artefact, rows))
+        if axes is None:
+            raise self.context.error(
+                f"law {artefact['law']} cannot be drawn along {self.x!r}",
+                "name the columns that stay fixed within a series under options.hold",
+                "options.hold",
+            )
+        values = _curves.law_values(artefact, axes)
+        band = None
+        if self.context.option("band", True):
+            band = _curves.law_band(artefact, self.context.resamples.get(fit), axes)
+        _marks.law(self.axes, grid, values, inner, colour=colour, line_style=line_style, band=band)
+        label = self._label(fit, value)
+        from matplotlib.lines import Line2D
+
+        self.ends.append(EndLabel(float(grid[-1]), float(values[-1]), label, colour))
+        self.keys[label] = Line2D([], [], color=colour, linestyle=line_style)
+        frame = pd.DataFrame({self.x: grid, "predicted": values})
+        if band is not None:
+            frame["predicted_low"], frame["predicted_high"] = band
+        frame.insert(0, "panel", self.panel.title)
+        frame.insert(1, "fit", fit)
+        frame.insert(2, "what", "law")
+        if value is not None:
+            frame[str(self.context.option("series"))] = value
+        return frame
+
+    def _range(self, rows: pd.DataFrame | None) -> tuple[float, float]:
+        low, high = self.context.option("x_min"), self.context.option("x_max")
+        if rows is not None:
+            low = low or rows[self.x].min()
+            high = high or rows[self.x].max()
+        if low is None or high is None:
+            raise self.context.error(
+                "a law without rows has no range of its own", "give x_min and x_max"
+            )
+        low, high = float(low), float(high)
+        return (low / 1.5, high * 1.5) if low == high else (low, high)
+
+    def _hold(self, artefact: dict[str, Any], rows: pd.DataFrame | None) -> dict[str, float]:
+        if rows is None:
+            return {}
+        wanted = self.context.option("hold")
+        if wanted is None:
+            series = self.context.option("series")
+            others = [name for name in get_law(artefact["law"]).axis_names if name != self.x]
+            wanted = ([series] if series in _curves.SIZE_COLUMNS else []) + others
+        return {name: float(np.median(rows[name])) for name in wanted if name in rows}
+
+    def _label(self, fit: str, value: Any) -> str:
+        if value is None:
+            return self.context.fit_label(fit)
+        labels = self.context.option("series_labels") or {}
+        text = labels.get(value)
+        if text is None and isinstance(value, float):
+            text = _style.compact_number(value) if value >= 1000 else f"{value:g}"
+        return str(text if text is not None else value)
+
+    def dress(self) -> None:
+        """Scales, ticks and title, once everything is drawn."""
+        self.axes.set_title(self.panel.title)
+        if self.context.option("x_scale", "log") == "log":
+            _style.log_axis(self.axes.xaxis, column_of(self.context, self.x, self.panel.fits[0]))
+        if self.context.option("y_scale", "log") == "log":
+            _style.log_axis(self.axes.yaxis, "observed")

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from scaling_studies.errors import CardError, TableError
-from scaling_studies.runs import RUN_SCHEMA
+from scaling_studies.run_columns import RUN_SCHEMA
 
 
 def add_averages(
@@ -74,8 +74,9 @@ def _average(
     set_codes = pc.index_in(sets, value_set=pa.array(over)).to_numpy()
     encoded = rows["row_key"].combine_chunks().dictionary_encode()
     checkpoints = encoded.indices.to_numpy()
-    counts = np.zeros((len(over), len(encoded.dictionary)), dtype=np.int64)
-    np.add.at(counts, (set_codes, checkpoints), 1)
+    shape = (len(over), len(encoded.dictionary))
+    cells = set_codes.astype(np.int64) * shape[1] + checkpoints
+    counts = np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
     if (counts != 1).any():
         checkpoint, place = np.argwhere(counts.T != 1)[0]
         found = "no value" if counts[place, checkpoint] == 0 else "several values"
@@ -95,9 +96,9 @@ def _average(
             column="unit",
             fix="average evaluation sets of one unit",
         )
-    values = np.zeros(counts.shape)
+    values = np.zeros(shape)
     values[set_codes, checkpoints] = rows["value"].to_numpy()
-    total = np.zeros(counts.shape[1])
+    total = np.zeros(shape[1])
     for each in values:  # in the order of the names, so that rounding is always the same
         total = total + each
     _, first = np.unique(checkpoints, return_index=True)

@@ -15,9 +15,9 @@ import pyarrow as pa
 
 from scaling_studies import tables
 from scaling_studies.averages import add_averages
-from scaling_studies.errors import TableError
 from scaling_studies.joins import JoinedTable
-from scaling_studies.runs import RUN_SCHEMA, RunWriter, empty_runs
+from scaling_studies.runs import RunWriter, empty_runs
+from scaling_studies.table_mapping import TableMapping
 from scaling_studies.table_normalizer import TableNormalizer
 
 if TYPE_CHECKING:
@@ -91,19 +91,16 @@ def normalize_file(
 def _normalize(
     card: Mapping[str, Any], name: str, raw: Mapping[str, pa.Table]
 ) -> Iterator[pa.Table]:
-    entry = card["tables"][name]
-    table = raw[entry["file"]]
+    mapping = TableMapping(card, name)
+    table = raw[mapping.file]
     joined = [
-        JoinedTable.read(
-            raw[join["file"]], file=join["file"], on=join["on"], study=card["study"], table=name
-        )
-        for join in entry.get("join", ())
+        JoinedTable.read(raw[join["file"]], file=join["file"], on=join["on"], **mapping.place)
+        for join in card["tables"][name].get("join", ())
     ]
-    normalizer = TableNormalizer(card, name, table.column_names, joined)
+    normalizer = TableNormalizer(mapping, table.column_names, joined)
     rows = normalizer.normalize(table)
     normalizer.finish()
-    averages = entry.get("averages", ())
-    yield add_averages(rows, averages, study=card["study"], table=name) if averages else rows
+    yield add_averages(rows, mapping.averages, **mapping.place) if mapping.averages else rows
 
 
 def _from_frame(frame: pd.DataFrame, card: Mapping[str, Any], file: str) -> pa.Table:
@@ -116,6 +113,3 @@ def _from_frame(frame: pd.DataFrame, card: Mapping[str, Any], file: str) -> pa.T
             known = frame[column].notna()
             mixed[column] = frame[column].astype(str).where(known, None)
         return pa.Table.from_pandas(mixed, preserve_index=False).combine_chunks()
-
-
-__all__ = ["RUN_SCHEMA", "TableError", "normalize", "normalize_file"]

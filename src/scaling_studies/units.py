@@ -35,8 +35,9 @@ class Unit:
         As written in a card.
     canonical
         Unit of the run table that it becomes.
-    factor
-        Canonical value = factor x raw value; not used when `logarithm` is true.
+    factor, divisor
+        Canonical value = raw value x factor / divisor; not used when `logarithm` is true. Division
+        by 100 is exact where a factor of 0.01 is not.
     logarithm
         True when the canonical value is the natural logarithm of the raw one (perplexity).
     """
@@ -44,6 +45,7 @@ class Unit:
     name: str
     canonical: str
     factor: float = 1.0
+    divisor: float = 1.0
     logarithm: bool = False
 
     def convert(self, values: np.ndarray) -> np.ndarray:
@@ -55,7 +57,7 @@ class Unit:
 
         if self.logarithm:
             return np.log(np.where(values > 0.0, values, np.nan))
-        return values if self.factor == 1.0 else values * self.factor
+        return self._scale(values)
 
     def convert_deviation(self, deviations: np.ndarray, values: np.ndarray) -> np.ndarray:
         """Return standard deviations in the canonical unit, to first order.
@@ -67,7 +69,12 @@ class Unit:
         """
         if self.logarithm:
             return deviations / values
-        return deviations if self.factor == 1.0 else deviations * self.factor
+        return self._scale(deviations)
+
+    def _scale(self, numbers: np.ndarray) -> np.ndarray:
+        if self.factor == self.divisor == 1.0:
+            return numbers
+        return numbers * self.factor / self.divisor
 
 
 def _units(canonical: str, **factors: float) -> dict[str, Unit]:
@@ -108,17 +115,20 @@ _SAMPLES = {
     )
 } | {
     "chars": Unit("chars", "characters"),
-    "minutes": Unit("minutes", "hours", 1 / 60),
-    "seconds": Unit("seconds", "hours", 1 / 3600),
+    "minutes": Unit("minutes", "hours", divisor=60.0),
+    "seconds": Unit("seconds", "hours", divisor=3600.0),
     "kilobytes": Unit("kilobytes", "bytes", 1e3),
     "megabytes": Unit("megabytes", "bytes", 1e6),
     "gigabytes": Unit("gigabytes", "bytes", 1e9),
+    # Multiples of whatever a card's `sample_unit` says.
+    **{name: Unit(name, "samples", factor) for name, factor in _COUNTS.items()},
 }
 
 _VALUES = (
     _units("nats_per_token", bits_per_token=math.log(2.0))
     | {"perplexity": Unit("perplexity", "nats_per_token", logarithm=True)}
-    | _units("fraction", percent=0.01)
+    | {"fraction": Unit("fraction", "fraction")}
+    | {"percent": Unit("percent", "fraction", divisor=100.0)}
     | _FLOP
     | {
         name: Unit(name, name)

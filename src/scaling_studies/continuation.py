@@ -14,6 +14,8 @@ from scaling_studies.solve import Solution, minimise
 
 #: Thresholds below this share of the typical residual call for continuation.
 SMOOTH_SHARE = 0.02
+#: Where a direct descent enters the ladder, as a share of the typical residual.
+DIRECT_SHARE = 0.02
 #: Ratio of successive thresholds.
 LADDER_RATIO = 0.2
 
@@ -86,6 +88,7 @@ def solve_batch(
     *,
     weights: np.ndarray | None = None,
     response: np.ndarray | None = None,
+    direct: bool = False,
     iterations: int = 200,
 ) -> Solution:
     """Minimise a batch from given starts, through continuation where it is needed.
@@ -100,6 +103,9 @@ def solve_batch(
         Median absolute residual, a scalar that does not depend on the batch.
     weights, response
         Per member of the batch, shape (B, n), or None.
+    direct
+        Enter the ladder as low as is safe. The top of the ladder leads all starts into one basin,
+        which is robust; entering low keeps the basin of each start, which finds other optima.
 
     Returns
     -------
@@ -123,7 +129,10 @@ def solve_batch(
         )
 
     def descend(position: np.ndarray, threshold: float) -> np.ndarray:
-        for step in ladder(problem, spread, threshold):
+        steps = ladder(problem, spread, threshold)
+        if direct:
+            steps = [step for step in steps if step <= DIRECT_SHARE * spread]
+        for step in steps:
             position = run(problem.with_objective(objective.with_threshold(step)), position)
             position = position.coordinates
         return position

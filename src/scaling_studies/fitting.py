@@ -248,10 +248,12 @@ def _fit_parametric(
     method = options.pop("method", None)
     count = options.pop("count", None)
     confirm = bool(options.pop("confirm", True))
+    space = str(options.pop("space", "working"))
+    gradient = str(options.pop("gradient", "analytic"))
     if options:
         raise FitError(
             f"unknown options for the parametric estimator: {', '.join(sorted(options))}",
-            fix="use method (with starts), count or confirm",
+            fix="use method, space and gradient (with starts), count or confirm",
         )
     if not problem.coordinates.free:
         raise FitError(
@@ -267,7 +269,7 @@ def _fit_parametric(
 
         if begin is None:
             raise FitError("method= needs starts=", fix="give the published starts")
-        optimum = find_local(problem, begin, str(method))
+        optimum = find_local(problem, begin, str(method), space=space, gradient=gradient)
     else:
         optimum = find_optimum(
             problem, begin, confirm=confirm, **({} if count is None else {"count": int(count)})

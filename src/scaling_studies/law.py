@@ -64,7 +64,8 @@ class Parameter:
     linear
         Whether the law is linear in it for fixed other parameters (variable projection).
     search
-        Range of the working coordinate within which starts are laid. Not a bound.
+        Range of the working coordinate within which starts are laid, not a bound. None for
+        linear parameters and for laws that propose their own starts.
     """
 
     name: str
@@ -73,7 +74,7 @@ class Parameter:
     upper: float = np.inf
     transform: str = "identity"
     linear: bool = False
-    search: Search = (-1.0, 1.0)
+    search: Search | None = None
 
     def to_working(self, value: np.ndarray | float) -> np.ndarray:
         """Working coordinate of a natural value (zero of a log parameter becomes ``-inf``)."""
@@ -150,9 +151,9 @@ class Law:
         logarithm of the value is.
     objective
         The objective of the source, used in documentation and as the default of cards.
-    order_by
-        Groups of parameters that a symmetry of the law can exchange; they are sorted by the first
-        name of each group so that one optimum has one set of names.
+    propose
+        Function (axes, response) -> working vectors (G, p) to start from, for laws whose structure
+        gives better starts than a search box. None otherwise.
     """
 
     name: str
@@ -168,7 +169,7 @@ class Law:
     derived: Mapping[str, Callable[[Parameters], np.ndarray]] = field(default_factory=dict)
     linear_space: str = "value"
     objective: str = "huber_log"
-    order_by: tuple[tuple[str, ...], ...] = ()
+    propose: Callable[[Mapping[str, np.ndarray], np.ndarray], np.ndarray] | None = None
 
     @property
     def parameter_names(self) -> tuple[str, ...]:

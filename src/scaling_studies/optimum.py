@@ -100,6 +100,10 @@ def find_optimum(
     # Residuals at the optimum, not at the start, decide how smooth the objective is.
     width = len(problem.coordinates.free)
     settled = typical_residual(plain, solution.coordinates[best, :width])
+    if not is_smooth(problem, settled, threshold_of(problem, solution)):
+        solution = merge(solution, polish(problem, begin, settled, direct=True))
+        best = int(np.argmin(solution.objective))
+        settled = typical_residual(plain, solution.coordinates[best, :width])
     if settled < 0.5 * spread and not is_smooth(problem, settled, threshold_of(problem, solution)):
         solution = polish(problem, solution.coordinates[:, :width], settled)
         best = int(np.argmin(solution.objective))
@@ -149,13 +153,19 @@ def typical_residual(plain: Problem, coordinates: np.ndarray) -> float:
     return float(np.median(np.abs(residual)))
 
 
-def polish(problem: Problem, begin: np.ndarray, spread: float) -> Solution:
+def polish(problem: Problem, begin: np.ndarray, spread: float, *, direct: bool = False) -> Solution:
     """Polish starts in blocks of bounded memory."""
     block = max(1, min(len(begin), 400_000 // problem.size))
-    parts = [
-        solve_batch(problem, begin[start : start + block], spread)
-        for start in range(0, len(begin), block)
-    ]
+    return merge(
+        *(
+            solve_batch(problem, begin[start : start + block], spread, direct=direct)
+            for start in range(0, len(begin), block)
+        )
+    )
+
+
+def merge(*parts: Solution) -> Solution:
+    """Put solutions of several batches into one."""
     if len(parts) == 1:
         return parts[0]
     return Solution(
@@ -207,13 +217,7 @@ def confirm_optimum(
         if smooth:
             again = polish(problem, answer.x[None, : len(problem.coordinates.free)], spread)
         if again.objective[0] < solution.objective[best]:
-            merged = Solution(
-                *(
-                    np.concatenate([getattr(again, name), getattr(solution, name)])
-                    for name in Solution.__dataclass_fields__
-                )
-            )
-            return "SciPy L-BFGS-B", second, merged
+            return "SciPy L-BFGS-B", second, merge(again, solution)
     return "SciPy L-BFGS-B", second, None
 
 

@@ -41,7 +41,9 @@ def search_box(problem: Problem, positions: list[int]) -> np.ndarray:
     for position in positions:
         item = problem.law.parameters[position]
         search = item.search
-        low, high = search(problem.axes, problem.response) if callable(search) else search
+        if callable(search):
+            search = search(problem.axes, problem.response)
+        low, high = default_search(problem, position) if search is None else search
         if item.name in problem.bounds:
             floor, ceiling = problem.bounds[item.name]
             floor, ceiling = float(item.to_working(floor)), float(item.to_working(ceiling))
@@ -51,6 +53,18 @@ def search_box(problem: Problem, positions: list[int]) -> np.ndarray:
                 high = ceiling if np.isfinite(ceiling) else floor + 1.0
         box.append((low, high))
     return np.array(box, dtype=float).reshape(-1, 2)
+
+
+def default_search(problem: Problem, position: int) -> tuple[float, float]:
+    """Search range of a parameter that has none: only needed for tied or bounded linear ones."""
+    item = problem.law.parameters[position]
+    magnitude = float(np.median(np.abs(problem.response))) or 1.0
+    if item.transform == "identity":
+        return (0.0, magnitude) if item.lower >= 0 else (-magnitude, magnitude)
+    reach = 0.0
+    for column in problem.law.centring.get(item.name, {}).values():
+        reach += float(np.mean(np.abs(column(problem.axes))))
+    return np.log(magnitude) - 0.5 * reach, np.log(magnitude) + reach
 
 
 def grid_points(box: np.ndarray, count: int | None = None) -> np.ndarray:
@@ -130,27 +144,51 @@ def find_starts(problem: Problem, count: int, points: np.ndarray | None = None) 
         Non-linear working coordinates to use instead of the grid, shape (G, k).
     """
     law = problem.law
-    free = list(problem.coordinates.free)
-    linear_model = any(item.linear for item in law.parameters)
-    projected = [i for i in free if law.parameters[i].linear] if linear_model else []
-    # A shared coefficient, or one with bounds of its own, is searched like an exponent.
-    tied = {law.index(name) for pair in problem.shared.items() for name in pair}
-    tied |= {law.index(name) for name in problem.bounds}
-    projected = [i for i in projected if i not in tied]
-    searched = [i for i in free if i not in projected]
-    box = search_box(problem, searched)
-    points = grid_points(box) if points is None else points
-    working = np.repeat(problem.coordinates.origin[None, :], len(points), axis=0)
-    working[:, searched] = points
-    for name, source in problem.shared.items():
-        working[:, law.index(name)] = working[:, law.index(source)]
-    if projected:
-        working = _project(problem, working, projected)
+    free = [law.parameters[position] for position in problem.coordinates.free]
+    searchable = all(item.linear or item.search is not None for item in free)
+    if law.propose is not None and points is None and not searchable:
+        rows = _rows_for_starts(problem.size)
+        axes = {name: values[rows] for name, values in problem.axes.items()}
+        working = _tie(problem, np.array(law.propose(axes, problem.response[rows])))
+    else:
+        working = _search(problem, points)
     coordinates = problem.coordinates.from_working(working)
     scores = objective_of(problem, coordinates)
     order = np.argsort(scores, kind="stable")
     order = order[np.isfinite(scores[order])]
     return coordinates[_spread(coordinates, order, count)]
+
+
+def _search(problem: Problem, points: np.ndarray | None) -> np.ndarray:
+    """Working vectors from the grid of non-linear parameters and the projection of the others."""
+    law = problem.law
+    free = list(problem.coordinates.free)
+    # A shared coefficient, or one with bounds of its own, is searched like an exponent.
+    tied = {law.index(name) for pair in problem.shared.items() for name in pair}
+    tied |= {law.index(name) for name in problem.bounds}
+    projected = [i for i in free if law.parameters[i].linear and i not in tied]
+    searched = [i for i in free if i not in projected]
+    points = grid_points(search_box(problem, searched)) if points is None else points
+    working = np.repeat(problem.coordinates.origin[None, :], len(points), axis=0)
+    working[:, searched] = points
+    working = _tie(problem, working)
+    return _project(problem, working, projected) if projected else working
+
+
+def _tie(problem: Problem, working: np.ndarray) -> np.ndarray:
+    """Put fixed and shared parameters to their values in working vectors (G, p)."""
+    law = problem.law
+    for name in problem.fixed:
+        working[:, law.index(name)] = problem.coordinates.origin[law.index(name)]
+    for name, source in problem.shared.items():
+        working[:, law.index(name)] = working[:, law.index(source)]
+    return working
+
+
+def _rows_for_starts(size: int) -> np.ndarray:
+    if size <= ROWS_FOR_STARTS:
+        return np.arange(size)
+    return np.unique(np.linspace(0, size - 1, ROWS_FOR_STARTS).astype(int))
 
 
 def objective_of(problem: Problem, coordinates: np.ndarray) -> np.ndarray:
@@ -165,9 +203,7 @@ def objective_of(problem: Problem, coordinates: np.ndarray) -> np.ndarray:
 
 def _project(problem: Problem, working: np.ndarray, projected: list[int]) -> np.ndarray:
     law = problem.law
-    rows = np.arange(problem.size)
-    if problem.size > ROWS_FOR_STARTS:
-        rows = np.unique(np.linspace(0, problem.size - 1, ROWS_FOR_STARTS).astype(int))
+    rows = _rows_for_starts(problem.size)
     columns = law.model.prepare({name: values[rows] for name, values in problem.axes.items()})
     response = problem.response[rows]
     linear = [i for i, item in enumerate(law.parameters) if item.linear]

@@ -1,0 +1,7 @@
+"""Smoothly broken power law with one break."""
+
+from __future__ import annotations
+
+from scaling_studies.broken_power import broken_law
+
+LAW = broken_law("broken", 1)

@@ -1,0 +1,7 @@
+"""Smoothly broken power law with two breaks."""
+
+from __future__ import annotations
+
+from scaling_studies.broken_power import broken_law
+
+LAW = broken_law("broken_two", 2)

@@ -309,7 +309,9 @@ def load(
             (context.resamples, f"resamples/{base}.parquet"),
         ):
             if (results / relative).exists():
-                store[fit] = artefacts.read_parquet(note(relative))
+                frame = artefacts.read_parquet(note(relative))
+                if len(frame):
+                    store[fit] = frame
         if (results / f"resamples/{base}.json").exists():
             context.intervals[fit] = artefacts.read_json(note(f"resamples/{base}.json"))
     for name in frames:

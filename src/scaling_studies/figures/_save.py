@@ -53,7 +53,8 @@ def save(figure: Figure, frame: pd.DataFrame, meta: dict[str, Any], stem: str | 
     files = {".svg": svg, ".png": png, ".csv": table}
     for suffix, data in files.items():
         artefacts.write_bytes(stem.with_name(stem.name + suffix), data, checksum=False)
-    artefacts.write_json(stem.with_name(f"{stem.name}.json"), meta)
+    size = {"width": round(96 * panels.width), "height": round(96 * panels.height)}
+    artefacts.write_json(stem.with_name(f"{stem.name}.json"), meta | size)
 
 
 def _render(figure: Figure, kind: str, **options: Any) -> bytes:

@@ -1,0 +1,169 @@
+"""Numbers and findings as a page says them: sensible digits, uncertainty, words for evidence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+#: Digits shown of a number without uncertainty.
+PLAIN_DIGITS = 5
+
+#: Verdict -> sign and words; a verdict is never told by colour alone.
+VERDICTS = {
+    "reproduced": ("✓", "reproduced"),
+    "within_interval": ("≈", "within the interval"),
+    "not_reproduced": ("✗", "not reproduced"),
+    "not_testable": ("–", "not testable"),
+}
+OBJECTIVES = {
+    "huber_log": "sum of Huber losses of log residuals",
+    "huber_density": "Huber density with a fitted scale",
+    "squared_log": "least squares of logs",
+    "squared": "least squares",
+    "relative": "least squares of relative residuals",
+    "log1p": "least squares of log(y + 1)",
+}
+ESTIMATORS = {
+    "parametric": "fitted to the rows",
+    "evaluate": "published parameters, evaluated on the rows",
+    "printed": "published parameters, no rows",
+    "isoflop": "minima of isoFLOP parabolas, then a power law",
+    "envelope": "lower envelope of training curves, then a power law",
+}
+RESAMPLING = {
+    "pairs": "bootstrap over rows",
+    "cluster": "bootstrap over groups of dependent rows",
+    "stratified": "bootstrap within strata",
+    "parametric": "parametric bootstrap",
+    "none": "not resampled",
+}
+
+
+def number(value: float | None, digits: int = PLAIN_DIGITS) -> str:
+    """Write a number with significant digits, a true minus sign and powers of ten as people do.
+
+    Parameters
+    ----------
+    value
+        The number; None and NaN give a dash.
+    digits
+        Significant digits.
+    """
+    if value is None or not math.isfinite(value):
+        return "–"
+    if value == 0:
+        return "0"
+    magnitude = math.floor(math.log10(abs(value)))
+    if magnitude >= 6 or magnitude < -4:
+        mantissa = f"{value / 10.0**magnitude:.{digits - 1}f}".rstrip("0").rstrip(".")
+        text = f"{mantissa}×10{str(magnitude).translate(SUPERSCRIPTS)}"
+    else:
+        decimals = max(digits - 1 - magnitude, 0)
+        text = f"{value:,.{decimals}f}"
+        if "." in text:
+            text = text.rstrip("0").rstrip(".")
+    return text.replace("-", "−", 1) if text.startswith("-") else text
+
+
+def digits_for(value: float, low: float | None, high: float | None) -> int:
+    """Significant digits of a value that its interval warrants: two of the half width."""
+    if low is None or high is None or not math.isfinite(high - low) or high <= low or value == 0:
+        return PLAIN_DIGITS
+    half = (high - low) / 2
+    return int(
+        min(max(2 + math.floor(math.log10(abs(value))) - math.floor(math.log10(half)), 2), 6)
+    )
+
+
+def estimate(value: float | None, low: float | None = None, high: float | None = None) -> str:
+    """Write a value with the digits that its interval warrants."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    return number(value, digits_for(value, low, high))
+
+
+def estimate_like(
+    value: float | None, published: float, low: float | None, high: float | None
+) -> str:
+    """Write a refit with the digits its interval warrants, at least those that were published."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    mantissa = f"{published:.9e}".split("e")[0].rstrip("0").replace(".", "").lstrip("-")
+    return number(value, max(digits_for(value, low, high), min(len(mantissa) + 1, 9)))
+
+
+def interval(low: float | None, high: float | None, value: float | None = None) -> str:
+    """Write an interval as ``low to high``; empty when there is none."""
+    if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
+        return ""
+    middle = value if value is not None and math.isfinite(value) else (low + high) / 2
+    digits = digits_for(middle or 1.0, low, high) + 1
+    return f"{number(low, digits)} to {number(high, digits)}"
+
+
+def percent(value: float | None) -> str:
+    """Write a fraction as signed per cent, two digits after the point."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    return f"{100 * value:+.2f} %".replace("-", "−")
+
+
+def count_of(amount: int, singular: str, plural: str | None = None) -> str:
+    """Write an amount with its noun."""
+    return f"{amount:,d} {singular if amount == 1 else plural or singular + 's'}"
+
+
+def objective(entry: Mapping[str, Any] | None) -> str:
+    """Objective of a fit in words, with its constants."""
+    if not entry or entry.get("name") in (None, "none"):
+        return "none"
+    name = str(entry["name"])
+    constants = ", ".join(
+        f"{'δ' if key == 'delta' else key} = {value:g}"
+        for key, value in entry.items()
+        if key != "name" and isinstance(value, (int, float))
+    )
+    words = OBJECTIVES.get(name, name.replace("_", " "))
+    return f"{words} ({constants})" if constants else words
+
+
+def evidence(fit: Mapping[str, Any]) -> list[str]:
+    """Say what shows that a fit is at its optimum, one sentence each."""
+    if fit.get("estimator") in ("evaluate", "printed"):
+        return ["Nothing is fitted: the law stands at published parameters."]
+    found = fit.get("evidence") or {}
+    sentences = [
+        "The optimum is confirmed."
+        if fit.get("converged")
+        else "The optimum is not confirmed: read the parameters with care."
+    ]
+    starts, share = found.get("starts"), found.get("share_at_optimum")
+    if starts and share is not None:
+        sentences.append(
+            f"{share:.0%} of {count_of(int(starts), 'start')} ended within 10⁻⁶ of the best."
+        )
+    second, gap = found.get("second_optimiser"), found.get("disagreement")
+    if isinstance(second, str) and second and gap is not None:
+        agreement = "agrees" if abs(gap) <= 1e-6 else "differs"
+        sentences.append(
+            f"A second optimiser ({second}) {agreement}: relative difference {number(gap, 2)}."
+        )
+    if found.get("condition_number"):
+        sentences.append(
+            f"Condition number in centred logs {number(float(found['condition_number']), 2)}."
+        )
+    for key, opening in (
+        ("weak_directions", "Hardly determined by the rows"),
+        ("active_bounds", "At a bound"),
+    ):
+        if found.get(key):
+            sentences.append(f"{opening}: {found[key]}.")
+    if found.get("smooth") is False:
+        sentences.append("The objective is not smooth at its optimum.")
+    if fit.get("identified") is False:
+        sentences.append("The rows do not determine every parameter.")
+    known = " ".join(sentences)
+    sentences += [str(text) for text in fit.get("messages") or () if str(text) not in known]
+    return sentences

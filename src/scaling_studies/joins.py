@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from scaling_studies import cells
 from scaling_studies.errors import TableError
 from scaling_studies.problems import Problems
+from scaling_studies.table_mapping import Join, TableMapping, suggest
 
 _SEPARATOR = "\x1f"
 
@@ -38,27 +39,32 @@ class JoinedTable:
     columns: pa.Table
 
     @classmethod
-    def read(
-        cls, raw: pa.Table, *, file: str, on: Sequence[str], study: str, table: str
-    ) -> JoinedTable:
+    def read(cls, raw: pa.Table, join: Join, mapping: TableMapping) -> JoinedTable:
         """Check the table's keys and return it.
+
+        Parameters
+        ----------
+        raw
+            Rows of the joined table.
+        join, mapping
+            The join, and the table that it belongs to.
 
         Raises
         ------
         TableError
             When a key column is missing, a key cell is empty or a key appears twice.
         """
+        file, on = join.file, join.on
         for name in on:
             if name not in raw.column_names:
                 raise TableError(
                     f"the joined file {file} lacks the key column",
-                    study=study,
-                    table=table,
                     column=name,
-                    fix=f"join on columns of both files; it has: {', '.join(raw.column_names)}",
+                    fix=f"join on columns of both files; {suggest(name, raw.column_names)}",
+                    **mapping.place,
                 )
         keys = _keys(raw, on)
-        problems = Problems(study, table)
+        problems = Problems(**mapping.place)
         column = "+".join(on)
         problems.add(
             keys.is_null().to_numpy(zero_copy_only=False),
@@ -81,7 +87,7 @@ class JoinedTable:
             fix="delete one of the rows, or join on more columns",
         )
         problems.raise_first()
-        return cls(file, tuple(on), keys, raw.drop_columns(list(on)))
+        return cls(file, on, keys, raw.drop_columns(list(on)))
 
     def add_to(self, raw: pa.Table, problems: Problems, first_row: int) -> pa.Table:
         """Return the raw table with this one's columns; rows keep their order."""

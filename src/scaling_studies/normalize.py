@@ -1,8 +1,8 @@
 """Published tables to the run table, as the study card says.
 
-`normalize` works on frames in memory, `normalize_file` from files to a file. Both give the same
-rows in the same order: tables by name, rows as in the table, measurements as in the card, then the
-table's averages.
+`normalize` works on frames in memory; `normalize_file` reads files in parts and writes a file, so
+that a table of many millions of rows needs little memory. Both give the same rows in the same
+order: tables by name, rows as in the table, measurements as in the card, then the table's averages.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ import pyarrow as pa
 from scaling_studies import tables
 from scaling_studies.averages import add_averages
 from scaling_studies.joins import JoinedTable
+from scaling_studies.raw_csv import NumbersUnreadableError
 from scaling_studies.runs import RunWriter, empty_runs
-from scaling_studies.table_mapping import TableMapping
+from scaling_studies.table_mapping import Join, TableMapping
 from scaling_studies.table_normalizer import TableNormalizer
 
 if TYPE_CHECKING:
@@ -46,9 +47,17 @@ def normalize(card: Mapping[str, Any], frames: Mapping[str, pd.DataFrame]) -> pa
     TableError
         When a raw table breaks the contract; names the first problem and counts the others.
     """
-    raw = {file: _from_frame(frame, card, file) for file, frame in frames.items()}
-    parts = [part for name in sorted(card["tables"]) for part in _normalize(card, name, raw)]
-    return pa.concat_tables(parts) if parts else empty_runs()
+    found: list[pa.Table] = []
+    for name in sorted(card["tables"]):
+        mapping = TableMapping(card, name)
+        raw = _from_frame(frames[mapping.file])
+        joined = [
+            JoinedTable.read(_from_frame(frames[join.file]), join, mapping)
+            for join in mapping.joins
+        ]
+        normalizer = TableNormalizer(mapping, raw.column_names, joined)
+        found += _run_parts(normalizer, iter([raw] if raw.num_rows else []))
+    return pa.concat_tables(found).unify_dictionaries() if found else empty_runs()
 
 
 def normalize_file(
@@ -66,7 +75,7 @@ def normalize_file(
     data_dir
         Folder that the card's file names are relative to.
     out
-        Parquet file to write; it appears only when all tables are without a problem.
+        Parquet file to write; it appears only when no table has a problem.
     provenance
         Record stored in the file's schema metadata.
 
@@ -74,36 +83,54 @@ def normalize_file(
     ------
     CardError, SourceError, TableError
         See `normalize` and `tables.locate`.
+    ArtefactError
+        When the file cannot be written.
     """
-    study = card["study"]
-    with RunWriter(out, provenance) as writer:
-        raw = {
-            file: tables.read_raw(
-                tables.locate(data_dir, file, study=study, table=name), study=study, table=name
-            )
-            for file, name in tables.table_files(card).items()
-        }
-        for name in sorted(card["tables"]):
-            for part in _normalize(card, name, raw):
-                writer.write(part)
+    # Numbers are parsed while the file is read. Only when that fails are they read as text, which
+    # takes longer but tells which cell it was.
+    for as_numbers in (True, False):
+        try:
+            with RunWriter(out, provenance) as writer:
+                for part in _file_parts(card, data_dir, as_numbers=as_numbers):
+                    writer.write(part)
+            return
+        except NumbersUnreadableError:
+            continue
 
 
-def _normalize(
-    card: Mapping[str, Any], name: str, raw: Mapping[str, pa.Table]
-) -> Iterator[pa.Table]:
-    mapping = TableMapping(card, name)
-    table = raw[mapping.file]
-    joined = [
-        JoinedTable.read(raw[join["file"]], file=join["file"], on=join["on"], **mapping.place)
-        for join in card["tables"][name].get("join", ())
-    ]
-    normalizer = TableNormalizer(mapping, table.column_names, joined)
-    rows = normalizer.normalize(table)
+def _file_parts(card: Mapping[str, Any], data_dir: Path, *, as_numbers: bool) -> Iterator[pa.Table]:
+    """Yield the run table's rows from the card's files; see `normalize_file`."""
+
+    def open_raw(source: TableMapping | Join) -> tables.RawTable:
+        path = tables.locate(data_dir, source.file, sha256=source.sha256, **mapping.place)
+        return tables.RawTable.open(path, **mapping.place)
+
+    for name in sorted(card["tables"]):
+        mapping = TableMapping(card, name)
+        raw = open_raw(mapping)
+        joined = [JoinedTable.read(open_raw(join).read(), join, mapping) for join in mapping.joins]
+        normalizer = TableNormalizer(mapping, raw.columns, joined)
+        columns = [each for each in mapping.keys_and_columns() if each in raw.columns]
+        numbers = mapping.number_columns() if as_numbers else ()
+        yield from _run_parts(normalizer, raw.parts(columns, numbers))
+
+
+def _run_parts(normalizer: TableNormalizer, parts: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Yield the run table's rows of one raw table, and raise its problems at its end."""
+    mapping = normalizer.mapping
+    if mapping.needs_whole_table:
+        parts = iter([tables.whole(parts, file=mapping.file, **mapping.place)])
+    for part in parts:
+        rows = normalizer.normalize(part)
+        if normalizer.problems.count:
+            continue
+        if mapping.averages:
+            rows = add_averages(rows, mapping.averages, **mapping.place)
+        yield rows
     normalizer.finish()
-    yield add_averages(rows, mapping.averages, **mapping.place) if mapping.averages else rows
 
 
-def _from_frame(frame: pd.DataFrame, card: Mapping[str, Any], file: str) -> pa.Table:
+def _from_frame(frame: pd.DataFrame) -> pa.Table:
     try:
         return pa.Table.from_pandas(frame, preserve_index=False).combine_chunks()
     except (pa.ArrowInvalid, pa.ArrowTypeError):

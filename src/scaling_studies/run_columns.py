@@ -1,4 +1,4 @@
-"""Columns of the run table, each with its meaning, unit and rule, and the Arrow schema they make."""
+"""Columns of the run table, with their meaning, unit and rule, and the Arrow schema they make."""
 
 from __future__ import annotations
 

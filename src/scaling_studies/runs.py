@@ -8,15 +8,25 @@ with units and descriptions in the field metadata.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from scaling_studies.artefacts import (
+    PROVENANCE_KEY,
+    checksum_path,
+    read_bytes,
+    sha256_of,
+    write_bytes,
+)
 from scaling_studies.errors import ArtefactError
 from scaling_studies.run_columns import COLUMNS, RUN_SCHEMA
 
@@ -56,40 +66,48 @@ class RunWriter:
         self._temporary = self._path.with_name(f".{self._path.name}.partial")
         metadata = dict(RUN_SCHEMA.metadata)
         if provenance is not None:
-            text = json.dumps(provenance, sort_keys=True, separators=(",", ":"))
-            metadata[b"scaling_studies.provenance"] = text.encode()
+            metadata[PROVENANCE_KEY] = json.dumps(provenance, sort_keys=True).encode()
         self._schema = RUN_SCHEMA.with_metadata(metadata)
-        self._waiting: list[pa.Table] = []
-        self._waiting_rows = 0
+        self._waiting = empty_runs()
+        self._groups = 0
         self._writer: pq.ParquetWriter | None = None
 
     def __enter__(self) -> RunWriter:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._writer = pq.ParquetWriter(
-            self._temporary,
-            self._schema,
-            compression="zstd",
-            use_dictionary=[name for name in RUN_SCHEMA.names if name != "row_key"],
-        )
+        with self._writing():
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._writer = pq.ParquetWriter(
+                self._temporary,
+                self._schema,
+                compression="zstd",
+                use_dictionary=[name for name in RUN_SCHEMA.names if name != "row_key"],
+            )
         return self
 
     def write(self, part: pa.Table) -> None:
-        """Add rows; `part` has the columns of `RUN_SCHEMA`, in order."""
-        self._waiting.append(part.cast(RUN_SCHEMA))
-        self._waiting_rows += part.num_rows
-        if self._waiting_rows >= ROW_GROUP_ROWS:
-            rows = pa.concat_tables(self._waiting)
-            whole = self._waiting_rows - self._waiting_rows % ROW_GROUP_ROWS
-            for start in range(0, whole, ROW_GROUP_ROWS):
-                self._write_group(rows.slice(start, ROW_GROUP_ROWS))
-            rest = rows.slice(whole)
-            self._waiting = [rest]
-            self._waiting_rows = rest.num_rows
+        """Add rows.
+
+        Parameters
+        ----------
+        part
+            Rows with the columns of `RUN_SCHEMA`, in order.
+
+        Raises
+        ------
+        ArtefactError
+            When the disk is full.
+        """
+        rows = pa.concat_tables([self._waiting, part.cast(RUN_SCHEMA)])
+        whole = rows.num_rows - rows.num_rows % ROW_GROUP_ROWS
+        for start in range(0, whole, ROW_GROUP_ROWS):
+            self._write_group(rows.slice(start, ROW_GROUP_ROWS))
+        self._waiting = rows.slice(whole)
 
     def _write_group(self, rows: pa.Table) -> None:
         columns = [_sorted_dictionary(column) for column in rows.columns]
         group = pa.Table.from_arrays(columns, schema=self._schema)
-        self._writer.write_table(group, row_group_size=ROW_GROUP_ROWS)
+        with self._writing():
+            self._writer.write_table(group, row_group_size=ROW_GROUP_ROWS)
+        self._groups += 1
 
     def __exit__(
         self,
@@ -99,41 +117,49 @@ class RunWriter:
     ) -> None:
         try:
             if kind is None:
-                if self._waiting_rows or not self._waiting:
-                    rows = pa.concat_tables(self._waiting) if self._waiting else empty_runs()
-                    self._write_group(rows)
-                self._writer.close()
-                self._temporary.replace(self._path)
+                self._finish()
         finally:
-            if kind is not None:
+            with suppress(OSError):
                 self._writer.close()
             self._temporary.unlink(missing_ok=True)
+
+    def _finish(self) -> None:
+        if self._waiting.num_rows or not self._groups:
+            self._write_group(self._waiting)
+        with self._writing():
+            self._writer.close()
+            with self._temporary.open("rb") as file:
+                os.fsync(file.fileno())
+            digest = sha256_of(self._temporary)
+            self._temporary.replace(self._path)
+        write_bytes(checksum_path(self._path), f"{digest}\n".encode(), checksum=False)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as problem:
+            self._temporary.unlink(missing_ok=True)
+            raise ArtefactError(
+                f"cannot write {self._path}: {problem.strerror or problem}",
+                fix="free disk space or make the folder writable, then run the same command again",
+            ) from problem
 
 
 def _sorted_dictionary(column: pa.ChunkedArray) -> pa.Array:
     """Return the column as one chunk; a dictionary holds the used values only, sorted."""
-    column = column.unify_dictionaries() if pa.types.is_dictionary(column.type) else column
-    if column.num_chunks != 1:
-        whole = column.combine_chunks()
-        whole = whole.combine_chunks() if isinstance(whole, pa.ChunkedArray) else whole
-    else:
-        whole = column.chunk(0)
-    if not pa.types.is_dictionary(whole.type):
+    if not pa.types.is_dictionary(column.type):
+        return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    column = column.unify_dictionaries()
+    whole = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    values, codes = whole.dictionary, whole.indices
+    used = pc.drop_null(pc.unique(codes))
+    order = used.take(pc.array_sort_indices(values.take(used)))
+    if order.equals(pa.array(np.arange(len(values), dtype=np.int32))):
         return whole
-    values = whole.dictionary
-    codes = whole.indices
-    used = codes.drop_null().unique().to_numpy()
-    order = used[np.argsort(np.array(values.take(pa.array(used)).to_pylist(), dtype=object))]
-    if len(order) == len(values) and np.array_equal(order, np.arange(len(values))):
-        return whole
-    rank = np.zeros(max(len(values), 1), dtype=np.int32)
-    rank[order] = np.arange(len(order), dtype=np.int32)
-    known = codes.is_valid().to_numpy(zero_copy_only=False)
-    renamed = rank[codes.fill_null(0).to_numpy()]
-    return pa.DictionaryArray.from_arrays(
-        pa.array(renamed, mask=None if known.all() else ~known),
-        values.take(pa.array(order)),
-    )
+    rank = np.zeros(len(values), dtype=np.int32)
+    rank[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
+    return pa.DictionaryArray.from_arrays(pa.array(rank).take(codes), values.take(order))
 
 
 def empty_runs() -> pa.Table:
@@ -180,12 +206,13 @@ def read_runs(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """
     path = Path(path)
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(pa.BufferReader(read_bytes(path))) as file:
             _require_contract(file.schema_arrow, path)
             table = file.read(columns=None if columns is None else list(columns))
-    except (OSError, pa.ArrowException) as error:
+    except pa.ArrowException as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise ArtefactError(
-            f"{path} cannot be read as a run table ({_first_line(error)})", fix=_remake(path)
+            f"{path} cannot be read as a run table ({reason})", fix=_remake(path)
         ) from None
     plain = [
         pa.field(field.name, pa.string()) if pa.types.is_dictionary(field.type) else field
@@ -206,9 +233,5 @@ def _require_contract(schema: pa.Schema, path: Path) -> None:
         )
 
 
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
-
-
 def _remake(path: Path) -> str:
-    return f"remake it with `snakemake --cores 1 --force results/runs/{path.name}`"
+    return f"make it again with: snakemake --force {path.as_posix()}"

@@ -73,6 +73,15 @@ class Measurement:
     optional: bool
 
 
+@dataclass(frozen=True)
+class Join:
+    """A file whose columns are added to the table, matched on key columns."""
+
+    file: str
+    sha256: str | None
+    on: tuple[str, ...]
+
+
 class TableMapping:
     """A table's entry in the card, looked up and checked.
 
@@ -96,6 +105,11 @@ class TableMapping:
         self.name = name
         entry = card["tables"][name]
         self.file: str = entry["file"]
+        self.sha256: str | None = entry.get("sha256")
+        self.joins = [
+            Join(join["file"], join.get("sha256"), tuple(join["on"]))
+            for join in entry.get("join", ())
+        ]
         self.provenance: str = entry["provenance"]
         self.provenance_group: str | None = entry.get("provenance_group")
         self.constants: dict[str, Any] = entry.get("constants", {})
@@ -161,6 +175,11 @@ class TableMapping:
             ]
         return list(dict.fromkeys([*names, *self.group]))
 
+    def keys_and_columns(self) -> list[str]:
+        """Return `raw_columns` and the keys of joins."""
+        keys = [key for join in self.joins for key in join.on]
+        return list(dict.fromkeys([*keys, *self.raw_columns()]))
+
     def number_columns(self) -> set[str]:
         """Return the raw columns that are read as numbers and as nothing else."""
         numbers = {c.raw for c in self.columns if c.target.kind == "number" and not c.values}
@@ -168,7 +187,8 @@ class TableMapping:
         for each in self.measurements:
             numbers |= {each.value, each.low, each.high, each.std} - {None}
             texts |= {each.metric_column, each.eval_set_column} - {None}
-        return numbers - texts - set(self.group)
+        keys = {key for join in self.joins for key in join.on}
+        return numbers - texts - keys - set(self.group)
 
     def require(self, names: Sequence[str], present: Sequence[str], reader: str) -> None:
         """Raise a TableError when raw columns are missing, with the nearest name there is."""

@@ -1,0 +1,142 @@
+"""CSV files in parts, with errors that name the row."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+
+from scaling_studies.errors import TableError
+
+# About 200,000 rows of a per-step table: large enough for speed, small enough for memory.
+_BLOCK_BYTES = 1 << 24
+_TEXT = pa.dictionary(pa.int32(), pa.string())
+
+
+class NumbersUnreadableError(Exception):
+    """A column that was to hold numbers holds something else; read it as text to find out where."""
+
+
+def header(path: Path, *, study: str, table: str) -> list[str]:
+    """Return the column names.
+
+    Raises
+    ------
+    TableError
+        When the file is empty, is not separated by commas or is not UTF-8.
+    """
+    place = {"study": study, "table": table}
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            names = next(csv.reader(file, strict=True), [])
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise explain(path, error, **place) from None
+    if not names:
+        raise TableError(f"{path.name} is empty", fix="add a header and the rows", **place)
+    for separator, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        if len(names) == 1 and separator in names[0]:
+            raise TableError(
+                f"the columns of {path.name} are separated by {word}",
+                fix="save it with commas between the columns and points in the numbers",
+                **place,
+            )
+    return names
+
+
+def parts(
+    path: Path,
+    names: Sequence[str],
+    *,
+    columns: Sequence[str],
+    numbers: Collection[str],
+    study: str,
+    table: str,
+) -> Iterator[pa.Table]:
+    """Yield the rows in order, in parts of about 16 MiB of the file.
+
+    Parameters
+    ----------
+    path, names
+        The file and its header.
+    columns
+        Columns to read.
+    numbers
+        Those among them to read as float64; the others are read as text.
+    study, table
+        Place named by errors.
+
+    Raises
+    ------
+    NumbersUnreadableError
+        When a cell of `numbers` is not a number.
+    TableError
+        When the file is not a table.
+    """
+    from pyarrow import csv as arrow_csv
+
+    types = {name: pa.float64() if name in numbers else _TEXT for name in names}
+    try:
+        reader = arrow_csv.open_csv(
+            path,
+            read_options=arrow_csv.ReadOptions(block_size=_BLOCK_BYTES),
+            parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=types,
+                include_columns=list(columns),
+                null_values=[""],
+                strings_can_be_null=True,
+            ),
+        )
+        for batch in reader:
+            if batch.num_rows:
+                yield pa.Table.from_batches([batch])
+    except pa.ArrowInvalid as error:
+        if numbers:
+            raise NumbersUnreadableError from error
+        raise explain(path, error, study=study, table=table) from None
+
+
+def explain(path: Path, error: Exception, *, study: str, table: str) -> TableError:
+    """Return the error for a file that is not a table, naming its first bad row if there is one."""
+    place = {"study": study, "table": table}
+    row = _first_undecodable_line(path)
+    if row is not None:
+        return TableError(
+            f"line {row} of {path.name} is not UTF-8 text", fix="save the file as UTF-8", **place
+        )
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = (cells for cells in csv.reader(file, strict=True) if cells)
+            wanted = len(next(lines, []))
+            for row, cells in enumerate(lines, start=1):
+                if len(cells) != wanted:
+                    return TableError(
+                        f"the row has {len(cells)} cells, the header of {path.name} has {wanted}",
+                        row=row,
+                        fix="complete the row, or put quotes around cells that contain commas",
+                        **place,
+                    )
+    except csv.Error as problem:
+        error = problem
+    return TableError(
+        f"{path.name} cannot be read as CSV ({first_line(error)})",
+        fix="save it as plain CSV: UTF-8, commas between cells, one line a row",
+        **place,
+    )
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error's text, shortened."""
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+
+
+def _first_undecodable_line(path: Path) -> int | None:
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError:
+                return number
+    return None

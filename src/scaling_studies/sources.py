@@ -202,7 +202,7 @@ def verify(
                 f"cannot be read ({error.strerror})",
                 study=study,
                 table=table.file,
-                fix=_REFRESH.format(study=study),
+                fix=_mend(study, table),
             ) from None
     _raise_first(_differences(source, committed))
     if upstream:
@@ -226,27 +226,25 @@ def _differences(source: StudySource, contents: dict[str, bytes]) -> Iterator[So
         content = contents.get(table.file)
         if content is None:
             continue
-        place = {"study": source.study, "table": table.file}
         header = next(csv.reader([content.split(b"\n", 1)[0].decode("utf-8", "replace")]), [])
+        rows, found = _row_count(content), _sha256(content)
         if header != list(table.columns):
-            yield SourceError(
-                f"has the columns {', '.join(header)}, not {', '.join(table.columns)}",
-                fix=_REFRESH.format(study=source.study),
-                **place,
-            )
-        elif (rows := _row_count(content)) != table.rows:
-            yield SourceError(
-                f"has {rows} rows, source.yaml says {table.rows}",
-                fix=_REFRESH.format(study=source.study),
-                **place,
-            )
-        elif (found := _sha256(content)) != table.sha256:
-            yield SourceError(
-                f"has sha256 {found}, source.yaml says {table.sha256}",
-                fix=f"{_REFRESH.format(study=source.study)} if the change is meant,"
-                " else restore the file",
-                **place,
-            )
+            problem = f"has the columns {', '.join(header)}, not {', '.join(table.columns)}"
+        elif rows != table.rows:
+            problem = f"has {rows} rows, source.yaml says {table.rows}"
+        elif found != table.sha256:
+            problem = f"has sha256 {found}, source.yaml says {table.sha256}"
+        else:
+            continue
+        yield SourceError(
+            problem, study=source.study, table=table.file, fix=_mend(source.study, table)
+        )
+
+
+def _mend(study: str, table: FactTable) -> str:
+    if table.adapter is None:
+        return "restore the file; if the change is meant, record its rows and sha256 in source.yaml"
+    return f"restore the file; if the change is meant, {_REFRESH.format(study=study)}"
 
 
 def _raise_first(errors: Iterator[SourceError]) -> None:

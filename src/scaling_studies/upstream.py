@@ -180,6 +180,7 @@ def _download(
     for attempt in range(ATTEMPTS):
         if attempt:
             pause(2.0**attempt)
+        resumed = partial.is_file()
         try:
             _append(source, partial, progress=progress)
         except requests.RequestException as error:
@@ -194,6 +195,9 @@ def _download(
             _verified(source, partial, fix="pin the right file in source.yaml, then try again")
         except SourceError:
             partial.unlink()
+            if resumed:  # what was there before may be to blame: try once more from the start
+                reason = "what was left of an earlier download was damaged"
+                continue
             raise
         partial.replace(target)
         return
@@ -238,11 +242,11 @@ def _append(source: SourceFile, partial: Path, *, progress: Progress | None) -> 
 
 
 def _final(error: Exception) -> bool:
-    """Return whether another attempt would meet the same answer (a 4xx that is not a wait)."""
+    """Return whether another attempt would meet the same answer (a redirect, most 4xx)."""
     response = getattr(error, "response", None)
     return (
         response is not None
-        and 400 <= response.status_code < 500
+        and 300 <= response.status_code < 500
         and response.status_code not in (408, 425, 429)
     )
 

@@ -31,6 +31,8 @@ class FormulaModel:
         Function (parameters, columns) -> list of (B, n) or (n,) arrays, the factors of the linear
         parameters in their order; None for a law without linear parameters. Linear parameters
         are not to be used in it.
+    row_cost
+        Array elements the formula needs a row; bounds the memory of a batch.
     """
 
     def __init__(
@@ -40,11 +42,13 @@ class FormulaModel:
         *,
         columns: Callable[[Mapping[str, np.ndarray]], Mapping[str, np.ndarray]] | None = None,
         basis: Formula | None = None,
+        row_cost: int = 1,
     ) -> None:
         self.parameters = parameters
         self.formula = formula
         self.columns = columns or log_columns
         self._basis = basis
+        self.row_cost = row_cost
 
     def prepare(self, axes: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
         """Columns of the formula."""

@@ -110,7 +110,12 @@ class Evaluation:
 
 
 class Model(Protocol):
-    """The functions of a law. Two implementations: ``posynomial`` and ``jets``."""
+    """The functions of a law: `posynomial.Posynomial` or `jet_model.FormulaModel`.
+
+    ``row_cost`` is the number of array elements a row needs, to bound the memory of a batch.
+    """
+
+    row_cost: int
 
     def prepare(self, axes: Mapping[str, np.ndarray]) -> object:
         """Everything that depends on the rows alone."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from scaling_studies.continuation import is_smooth
 from scaling_studies.errors import FitError
 from scaling_studies.optimum import AGREEMENT, Optimum, threshold_of, typical_residual
-from scaling_studies.continuation import is_smooth
 from scaling_studies.problem import Problem
 from scaling_studies.solve import Solution, held_at_bound, newton_step
 

@@ -155,7 +155,7 @@ def typical_residual(plain: Problem, coordinates: np.ndarray) -> float:
 
 def polish(problem: Problem, begin: np.ndarray, spread: float, *, direct: bool = False) -> Solution:
     """Polish starts in blocks of bounded memory."""
-    block = max(1, min(len(begin), 400_000 // problem.size))
+    block = max(1, min(len(begin), 400_000 // problem.cost))
     return merge(
         *(
             solve_batch(problem, begin[start : start + block], spread, direct=direct)

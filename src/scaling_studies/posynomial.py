@@ -54,6 +54,7 @@ class Posynomial:
         self, names: tuple[str, ...], terms: tuple[Term, ...], offset: str | None = None
     ) -> None:
         self.size = len(names)
+        self.row_cost = 1
         self.terms = terms
         self.offset = None if offset is None else names.index(offset)
         self.coefficients = [names.index(term.coefficient) for term in terms]

@@ -113,8 +113,9 @@ class Problem:
             law, axes, response, self.fixed, self.shared, self.bounds
         )
         self.chunks = []
-        for start in range(0, self.size, ROWS_PER_CHUNK):
-            rows = slice(start, min(start + ROWS_PER_CHUNK, self.size))
+        step = max(1, ROWS_PER_CHUNK // min(law.model.row_cost, 16))
+        for start in range(0, self.size, step):
+            rows = slice(start, min(start + step, self.size))
             part = {name: values[rows] for name, values in axes.items()}
             self.chunks.append(
                 Chunk(
@@ -142,6 +143,11 @@ class Problem:
             for chunk in self.chunks
         ]
         return other
+
+    @property
+    def cost(self) -> int:
+        """Array elements that one evaluation needs, for the size of batches."""
+        return self.size * self.law.model.row_cost
 
     @property
     def dimension(self) -> int:

@@ -183,7 +183,7 @@ def bootstrap(
     if groups is not None and kind == "pairs":
         kind = "cluster"
     draw = _make_draw(fit, seed, groups, kind, strata, response_interval)
-    numbers = _block_numbers(fit.problem.size, first, resamples)
+    numbers = _block_numbers(fit.problem.cost, first, resamples)
     solve = partial(_solve_block, fit, draw)
     if threads > 1:
         with ThreadPoolExecutor(threads) as pool:

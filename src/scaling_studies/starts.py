@@ -88,7 +88,9 @@ def project_linear(
     ----------
     basis
         Shape (G, T, n).
-    target, weights
+    target
+        Shape (n,), or (G, n) when it differs by point.
+    weights
         Shape (n,).
     signed
         Shape (T,): parameters that may be negative.
@@ -107,13 +109,13 @@ def project_linear(
     weighted = np.where(usable[:, :, None], weighted / np.where(usable, size, 1.0)[:, :, None], 0.0)
     right_side = target * root
     gram = weighted @ weighted.transpose(0, 2, 1)
-    moment = weighted @ right_side
+    moment = (weighted @ np.broadcast_to(right_side, weighted[:, 0].shape)[:, :, None])[:, :, 0]
     best = np.full(points, np.inf)
     answer = np.zeros((points, terms))
     # The ridge decides between equal columns (an exponent near zero looks like an offset).
     ridge = 1e-12 * np.eye(terms)
     optional = np.flatnonzero(~signed)
-    total = float(right_side @ right_side)
+    total = np.broadcast_to((right_side**2).sum(axis=-1), points)
     for dropped_count in range(len(optional) + 1):
         for dropped in itertools.combinations(optional, dropped_count):
             kept = np.setdiff1d(np.arange(terms), dropped)
@@ -147,11 +149,13 @@ def find_starts(problem: Problem, count: int, points: np.ndarray | None = None) 
     free = [law.parameters[position] for position in problem.coordinates.free]
     searchable = all(item.linear or item.search is not None for item in free)
     if law.propose is not None and points is None and not searchable:
-        rows = _rows_for_starts(problem.size)
+        rows = _rows_for_starts(problem)
         axes = {name: values[rows] for name, values in problem.axes.items()}
         working = _tie(problem, np.array(law.propose(axes, problem.response[rows])))
     else:
         working = _search(problem, points)
+        if problem.law.model.row_cost > 1:
+            working = working[: 4 * count]
     coordinates = problem.coordinates.from_working(working)
     scores = objective_of(problem, coordinates)
     order = np.argsort(scores, kind="stable")
@@ -185,15 +189,16 @@ def _tie(problem: Problem, working: np.ndarray) -> np.ndarray:
     return working
 
 
-def _rows_for_starts(size: int) -> np.ndarray:
-    if size <= ROWS_FOR_STARTS:
-        return np.arange(size)
-    return np.unique(np.linspace(0, size - 1, ROWS_FOR_STARTS).astype(int))
+def _rows_for_starts(problem: Problem) -> np.ndarray:
+    most = max(96, ROWS_FOR_STARTS // problem.law.model.row_cost)
+    if problem.size <= most:
+        return np.arange(problem.size)
+    return np.unique(np.linspace(0, problem.size - 1, most).astype(int))
 
 
 def objective_of(problem: Problem, coordinates: np.ndarray) -> np.ndarray:
     """Objective without derivatives, in blocks of bounded memory, shape (B,)."""
-    block = max(1, int(2_000_000 // max(problem.size, 1)))
+    block = max(1, int(2_000_000 // max(problem.cost, 1)))
     parts = [
         problem.evaluate(coordinates[start : start + block], order=0)[0]
         for start in range(0, len(coordinates), block)
@@ -202,38 +207,34 @@ def objective_of(problem: Problem, coordinates: np.ndarray) -> np.ndarray:
 
 
 def _project(problem: Problem, working: np.ndarray, projected: list[int]) -> np.ndarray:
+    """Fill in the linear parameters; the result is sorted by the residual of the projection."""
     law = problem.law
-    rows = _rows_for_starts(problem.size)
+    rows = _rows_for_starts(problem)
     columns = law.model.prepare({name: values[rows] for name, values in problem.axes.items()})
     response = problem.response[rows]
     linear = [i for i, item in enumerate(law.parameters) if item.linear]
     signed = np.array([law.parameters[i].lower < 0 for i in linear])
-    basis = law.model.basis(working, columns)
-    if basis is None:
-        return working
-    # Linear parameters that are given stay where they are and leave the target.
-    held = [k for k, i in enumerate(linear) if i not in projected]
+    block = max(1, int(4_000_000 // (len(rows) * law.model.row_cost)))
+    basis = np.concatenate(
+        [
+            law.model.basis(working[start : start + block], columns)
+            for start in range(0, len(working), block)
+        ]
+    )
     target = np.log(response) if law.linear_space == "log" else response
     weights = np.ones_like(target)
     if problem.objective.residual in ("log", "log10", "relative") and law.linear_space != "log":
         weights = 1.0 / np.maximum(np.abs(response), 1e-300) ** 2
     if problem.weights is not None:
         weights = weights * problem.weights[rows]
+    # Linear parameters that are given stay where they are and leave the target.
+    given = np.zeros((len(working), len(rows)))
+    for k, i in enumerate(linear):
+        if i not in projected:
+            given += basis[:, k] * law.parameters[i].to_natural(working[:, i])[:, None]
     kept = [k for k, i in enumerate(linear) if i in projected]
-    basis, offset = basis[:, kept], basis[:, held]
-    if held:
-        natural = np.stack(
-            [law.parameters[linear[k]].to_natural(working[:, linear[k]]) for k in held], axis=1
-        )
-        given = (offset * natural[:, :, None]).sum(axis=1)
-        solved = np.stack(
-            [
-                project_linear(basis[g : g + 1], target - given[g], weights, signed[kept])[0][0]
-                for g in range(len(working))
-            ]
-        )
-    else:
-        solved, _ = project_linear(basis, target, weights, signed[kept])
+    basis = basis[:, kept]
+    solved, residual = project_linear(basis, target - given, weights, signed[kept])
     magnitude = float(np.median(np.abs(target))) or 1.0
     for column, k in enumerate(kept):
         item = law.parameters[linear[k]]
@@ -244,7 +245,7 @@ def _project(problem: Problem, working: np.ndarray, projected: list[int]) -> np.
                 least = SMALLEST_SHARE * magnitude / np.maximum(typical, 1e-300)
                 value = np.log(np.clip(np.maximum(value, least), 1e-300, 1e300))
         working[:, linear[k]] = value
-    return working
+    return working[np.argsort(residual, kind="stable")]
 
 
 def _spread(coordinates: np.ndarray, order: np.ndarray, count: int) -> np.ndarray:

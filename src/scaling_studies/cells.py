@@ -114,6 +114,11 @@ def constant_text(value: str | None, rows: int) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(codes, pa.array([value], pa.string()))
 
 
+def from_numbers(numbers: np.ndarray) -> pa.Array:
+    """Return numbers as an Arrow array, NaN as null."""
+    return pa.array(numbers, from_pandas=bool(np.isnan(numbers).any()))
+
+
 def numbers_as_text(numbers: np.ndarray) -> pa.Array:
     """Return numbers as their shortest text; whole ones without a point, NaN as null."""
     whole = np.abs(numbers) < 2.0**53
@@ -121,7 +126,7 @@ def numbers_as_text(numbers: np.ndarray) -> pa.Array:
     integers = pa.array(np.where(whole, numbers, 0.0).astype(np.int64)).cast(pa.string())
     if whole.all():
         return integers
-    others = pa.array(numbers, from_pandas=True).cast(pa.string())
+    others = from_numbers(numbers).cast(pa.string())
     return pc.if_else(pa.array(whole), integers, others)
 
 

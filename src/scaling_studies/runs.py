@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -69,8 +70,10 @@ class RunWriter:
             metadata[PROVENANCE_KEY] = json.dumps(provenance, sort_keys=True).encode()
         self._schema = RUN_SCHEMA.with_metadata(metadata)
         self._waiting = empty_runs()
-        self._groups = 0
         self._writer: pq.ParquetWriter | None = None
+        # A thread of its own encodes and compresses one row group while the next is made.
+        self._thread = ThreadPoolExecutor(max_workers=1)
+        self._last_group: Future[None] | None = None
 
     def __enter__(self) -> RunWriter:
         with self._writing():
@@ -79,7 +82,10 @@ class RunWriter:
                 self._temporary,
                 self._schema,
                 compression="zstd",
-                use_dictionary=[name for name in RUN_SCHEMA.names if name != "row_key"],
+                use_dictionary=_names_of("text"),
+                # Numbers differ from row to row, so that dictionaries of them only cost time.
+                use_byte_stream_split=_names_of("number"),
+                write_statistics=False,
             )
         return self
 
@@ -103,11 +109,18 @@ class RunWriter:
         self._waiting = rows.slice(whole)
 
     def _write_group(self, rows: pa.Table) -> None:
+        self._wait()
+        self._last_group = self._thread.submit(self._encode, rows)
+
+    def _encode(self, rows: pa.Table) -> None:
         columns = [_sorted_dictionary(column) for column in rows.columns]
         group = pa.Table.from_arrays(columns, schema=self._schema)
-        with self._writing():
-            self._writer.write_table(group, row_group_size=ROW_GROUP_ROWS)
-        self._groups += 1
+        self._writer.write_table(group, row_group_size=ROW_GROUP_ROWS)
+
+    def _wait(self) -> None:
+        if self._last_group is not None:
+            with self._writing():
+                self._last_group.result()
 
     def __exit__(
         self,
@@ -119,13 +132,15 @@ class RunWriter:
             if kind is None:
                 self._finish()
         finally:
+            self._thread.shutdown()
             with suppress(OSError):
                 self._writer.close()
             self._temporary.unlink(missing_ok=True)
 
     def _finish(self) -> None:
-        if self._waiting.num_rows or not self._groups:
+        if self._waiting.num_rows or self._last_group is None:
             self._write_group(self._waiting)
+        self._wait()
         with self._writing():
             self._writer.close()
             with self._temporary.open("rb") as file:
@@ -144,6 +159,10 @@ class RunWriter:
                 f"cannot write {self._path}: {problem.strerror or problem}",
                 fix="free disk space or make the folder writable, then run the same command again",
             ) from problem
+
+
+def _names_of(kind: str) -> list[str]:
+    return [column.name for column in COLUMNS.values() if column.kind == kind]
 
 
 def _sorted_dictionary(column: pa.ChunkedArray) -> pa.Array:

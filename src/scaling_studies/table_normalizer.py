@@ -222,4 +222,4 @@ def _as_array(value: Any, field: pa.Field, rows: int) -> pa.Array:
     if isinstance(value, bool):
         return pa.array(np.full(rows, value))
     numbers = np.broadcast_to(np.asarray(value, dtype=np.float64), rows)
-    return pa.array(numbers, from_pandas=True)
+    return cells.from_numbers(numbers)

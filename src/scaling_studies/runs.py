@@ -135,7 +135,8 @@ class RunWriter:
             self._thread.shutdown()
             with suppress(OSError):
                 self._writer.close()
-            self._temporary.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._temporary.unlink()
 
     def _finish(self) -> None:
         if self._waiting.num_rows or self._last_group is None:
@@ -154,7 +155,8 @@ class RunWriter:
         try:
             yield
         except OSError as problem:
-            self._temporary.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._temporary.unlink()
             raise ArtefactError(
                 f"cannot write {self._path}: {problem.strerror or problem}",
                 fix="free disk space or make the folder writable, then run the same command again",

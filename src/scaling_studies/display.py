@@ -15,10 +15,11 @@ def _headline(fit: Fit) -> str:
 
 def _state(fit: Fit) -> str:
     evidence = fit.evidence
+    if not evidence.starts:
+        return f"estimator {evidence.estimator}"
     words = ["converged" if fit.converged else "NOT CONVERGED"]
     words.append("identified" if fit.identified else "NOT IDENTIFIED")
-    if evidence.starts:
-        words.append(f"{evidence.share_at_optimum:.0%} of {evidence.starts} starts agree")
+    words.append(f"{evidence.share_at_optimum:.0%} of {evidence.starts} starts agree")
     if evidence.second_optimiser != "none":
         words.append(f"{evidence.second_optimiser} agrees to {abs(evidence.disagreement):.1e}")
     return ", ".join(words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from scaling_studies.laws import get_law
 from scaling_studies.objectives import Objective, check_response, get_objective
 from scaling_studies.optimum import Optimum, find_optimum
 from scaling_studies.problem import Problem
+
+if TYPE_CHECKING:
+    from scaling_studies.estimators import Request
 
 
 @dataclass
@@ -204,41 +208,63 @@ def fit(
     law = law if isinstance(law, Law) else get_law(law)
     objective = get_objective(objective, delta)
     table = _rename(frame, axes)
-    inputs = read_axes(law, table)
     if response == "loss" and ("loss" in law.axis_names or "loss" not in table):
         response = law.response
-    measured = read_column(table, response)
-    check_response(objective, measured, response)
-    if not len(measured):
+    length = len(read_column(table, response))
+    if not length:
         raise FitError("the frame has no rows", fix="check the subset")
-    row_groups = _read_groups(table, groups, len(measured))
-    row_weights = _read_weights(table, weights, row_groups, group_weights, len(measured))
-    problem = Problem(
-        law,
-        inputs,
-        measured,
-        objective,
-        weights=row_weights,
-        fixed=fixed,
-        shared=shared,
-        bounds=bounds,
+    row_groups = _read_groups(table, groups, length)
+    from scaling_studies.estimators import Request, get_estimator
+
+    request = Request(
+        law=law,
+        objective=objective,
+        table=table,
+        response=response,
+        weights=_read_weights(table, weights, row_groups, group_weights, length),
+        groups=row_groups,
+        fixed=dict(fixed or {}),
+        shared=dict(shared or {}),
+        bounds=dict(bounds or {}),
+        options=options,
     )
-    record = {
+    if estimator == "parametric":
+        result = _fit_parametric(make_problem(request, objective), starts, options)
+    elif starts is not None:
+        raise FitError(f"estimator {estimator} takes no starts", fix="leave starts= out")
+    else:
+        result = get_estimator(estimator)(request)
+    result.groups = row_groups
+    result.options = {
         "estimator": estimator,
-        "fixed": dict(fixed or {}),
-        "shared": dict(shared or {}),
-        "bounds": dict(bounds or {}),
+        "fixed": request.fixed,
+        "shared": request.shared,
+        "bounds": request.bounds,
         "local": starts is not None,
     }
-    if estimator == "parametric":
-        result = _fit_parametric(problem, starts, options)
-    else:
-        from scaling_studies.estimators import get_estimator
-
-        result = get_estimator(estimator)(problem, starts=starts, seed=seed, **options)
-    result.groups = row_groups
-    result.options = record
     return result
+
+
+def make_problem(request: Request, objective: Objective) -> Problem:
+    """Check the rows of a request and turn it into a minimisation.
+
+    Raises
+    ------
+    FitError
+        See `fit`.
+    """
+    measured = read_column(request.table, request.response)
+    check_response(objective, measured, request.response)
+    return Problem(
+        request.law,
+        read_axes(request.law, request.table),
+        measured,
+        objective,
+        weights=request.weights,
+        fixed=request.fixed,
+        shared=request.shared,
+        bounds=request.bounds,
+    )
 
 
 def _fit_parametric(

@@ -183,7 +183,7 @@ def bootstrap(
     if groups is not None and kind == "pairs":
         kind = "cluster"
     draw = _make_draw(fit, seed, groups, kind, strata, response_interval)
-    numbers = _block_numbers(fit.problem.cost, first, resamples)
+    numbers = _block_numbers(max(fit.problem.cost, fit.n), first, resamples)
     solve = partial(_solve_block, fit, draw)
     if threads > 1:
         with ThreadPoolExecutor(threads) as pool:
@@ -214,7 +214,8 @@ def _block_numbers(rows: int, first: int, resamples: int) -> list[range]:
 
 
 def _make_draw(fit, seed, groups, kind, strata, response_interval) -> _Draw:
-    size = fit.problem.size
+    # Estimators that fit a line through optima resample the rows under the optima.
+    size = fit.n
     if kind == "pairs":
         return _Draw(counts=lambda r: row_counts(seed, r, size))
     if kind == "cluster":
@@ -266,7 +267,7 @@ def _solve_block(
     weights = response = None
     if draw.counts is not None:
         weights = np.stack([draw.counts(number) for number in numbers])
-        if problem.weights is not None:
+        if fit.refit is None and problem.weights is not None:
             weights = weights * problem.weights
     else:
         response = np.stack([draw.responses(number) for number in numbers])
@@ -313,9 +314,9 @@ def _refit_block(
 def _messages(fit: Fit, result: Bootstrap, groups: object) -> list[str]:
     messages = []
     free = len(fit.problem.coordinates.free)
-    if result.kind == "pairs" and fit.problem.size <= free + 2:
+    if result.kind == "pairs" and fit.refit is None and fit.n <= free + 2:
         messages.append(
-            f"{fit.problem.size} rows for {free} parameters: resampling rows is degenerate, use "
+            f"{fit.n} rows for {free} parameters: resampling rows is degenerate, use "
             "kind='parametric', with response_interval= where intervals are published."
         )
     if result.kind == "pairs" and fit.groups is not None:

@@ -12,9 +12,11 @@ import numpy as np
 from scaling_studies.schedules import check_steps, learning_rates, piece_starts
 
 #: Steps before the row that are summed one by one; older ones are binned.
-EXACT_STEPS = 48
+EXACT_STEPS = 24
 #: Growth of the bins: a bin spans this share of its distance from the row.
-BIN_SHARE = 0.04
+BIN_SHARE = 0.08
+#: Most change of the log learning rate within a bin.
+RATE_SHARE = 0.15
 #: Momentum of the annealing area (Tissue et al. 2024 use 0.99 to 0.999).
 MOMENTUM = 0.999
 
@@ -113,8 +115,11 @@ def schedule_drops(text: str, steps: np.ndarray) -> np.ndarray:
         for part in (change, change * before, change * log_rate)
     ]
     edges = bin_edges(int(steps.max()))
-    # A jump happens at the first step of a piece: cut before and after it.
-    cuts = np.unique(np.concatenate([starts[:-1], starts[:-1] + 1]))
+    # A jump happens at the first step of a piece: cut before and after it. Within a piece, cut
+    # where the rate has changed too much for one bin (a warm-up seen from far away).
+    level = np.floor(log_rate / RATE_SHARE)
+    moves = np.flatnonzero(np.diff(level)) + 1
+    cuts = np.unique(np.concatenate([starts[:-1], starts[:-1] + 1, moves]))
     bounds = np.concatenate(
         [
             np.clip(steps[:, None] + 1 - edges, 0, None),

@@ -9,8 +9,9 @@ Grammar: pieces joined by ``+``; each piece is ``shape(rates, steps)``::
 
 for example ``linear(0->3e-4,2160)+cosine(3e-4->3e-5,21840)``. Step i of a piece of n steps from
 rate a to rate b stands at fraction ``t = i / n``, i = 0 .. n - 1, of the way: ``a + (b - a) t``
-(linear), ``b + (a - b)(1 + cos(pi t)) / 2`` (cosine), ``a (b / a)^t`` (exponential). A piece that
-begins elsewhere than the one before it ends is a jump, so a drop is two constant pieces.
+(linear), ``b + (a - b)(1 + cos(pi t)) / 2`` (cosine), ``a (b / a)^t`` (exponential). A linear piece
+that rises is a warm-up and reaches b at its last step: ``t = i / (n - 1)``. A piece that begins
+elsewhere than the one before it ends is a jump, so a drop is two constant pieces.
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ class Piece:
         if self.shape == "constant":
             return np.full(self.steps, self.begin)
         if self.shape == "linear":
+            if self.end > self.begin and self.steps > 1:
+                return np.linspace(self.begin, self.end, self.steps)
             return self.begin + (self.end - self.begin) * fraction
         if self.shape == "cosine":
             return self.end + (self.begin - self.end) * 0.5 * (1.0 + np.cos(math.pi * fraction))

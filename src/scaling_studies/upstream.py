@@ -20,7 +20,7 @@ from scaling_studies.errors import SourceError
 HOST = "raw.githubusercontent.com"
 ATTEMPTS = 4
 _TIMEOUT_SECONDS = (10, 60)
-_CHUNK_BYTES = 1 << 16
+_CHUNK_BYTES = 1 << 13
 
 #: Told what happens: ``progress(file, bytes so far)``, called as a download goes on.
 Progress = Callable[["SourceFile", int], None]

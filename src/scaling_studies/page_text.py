@@ -91,7 +91,7 @@ def estimate_like(
     if value is None or not math.isfinite(value):
         return "–"
     mantissa = f"{published:.9e}".split("e")[0].rstrip("0").replace(".", "").lstrip("-")
-    return number(value, max(digits_for(value, low, high), min(len(mantissa) + 1, 9)))
+    return number(value, max(digits_for(value, low, high), min(len(mantissa), 9)))
 
 
 def interval(low: float | None, high: float | None, value: float | None = None) -> str:

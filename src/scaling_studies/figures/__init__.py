@@ -12,14 +12,14 @@ import importlib
 import pkgutil
 from typing import TYPE_CHECKING
 
-from scaling_studies.figures._context import FRAMES, FigureContext, load
+from scaling_studies.figures._context import FRAMES, FigureContext, card_parts, load
 from scaling_studies.figures._save import save
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-__all__ = ["FRAMES", "FigureContext", "draw", "kinds", "load", "save"]
+__all__ = ["FRAMES", "FigureContext", "card_parts", "draw", "kinds", "load", "save"]
 
 
 def kinds() -> list[str]:

@@ -24,7 +24,8 @@ class TrainedModel:
     name: str
     params: float
     tokens: float
-    right: bool = False
+    #: Where its name stands: offset in points.
+    name_at: tuple[float, float] = (-5.0, 4.0)
 
     @property
     def flops(self) -> float:
@@ -37,8 +38,8 @@ class TrainedModel:
 TRAINED_MODELS = (
     TrainedModel("Gopher", 280e9, 300e9),
     TrainedModel("Chinchilla", 70e9, 1.4e12),
-    TrainedModel("Llama 65B", 65.2e9, 1.4e12, right=True),
-    TrainedModel("Llama 3 405B", 405e9, 15.6e12, right=True),
+    TrainedModel("Llama 65B", 65.2e9, 1.4e12, (4.0, -5.0)),
+    TrainedModel("Llama 3 405B", 405e9, 15.6e12, (-2.0, -7.0)),
 )
 
 
@@ -72,11 +73,7 @@ def draw_allocation(context: FigureContext, column: str, label: str) -> tuple[Fi
 
 
 def _rows(context: FigureContext) -> pd.DataFrame:
-    frame = context.needs_frame("allocation")
-    if context.study is not None:
-        frame = frame[frame["study"] == context.study]
-        if context.fits:
-            frame = frame[frame["fit"].isin(list(context.fits))]
+    frame = context.needs_frame("allocation") if context.study is None else _of_fits(context)
     for name, column in (("studies", "study"), ("fits", "fit")):
         wanted = context.option(name)
         if wanted:
@@ -90,6 +87,21 @@ def _rows(context: FigureContext) -> pd.DataFrame:
             "no law with a compute-optimal allocation is left", "widen studies, fits or flops"
         )
     return frame
+
+
+def _of_fits(context: FigureContext) -> pd.DataFrame:
+    """Allocation of the fits of one study, from their parameters and resamples."""
+    import pandas as pd
+
+    from scaling_studies.compare import allocation
+
+    fits = context.needs_fits()
+    no_points = pd.DataFrame({"role": [], "params": [], "tokens": []})
+    return allocation(
+        [context.fits[fit] for fit in fits],
+        [context.points.get(fit, no_points) for fit in fits],
+        [context.resamples.get(fit, pd.DataFrame()) for fit in fits],
+    )
 
 
 def _laws(context: FigureContext, frame: pd.DataFrame) -> Iterator[tuple[Any, pd.DataFrame, Any]]:
@@ -158,10 +170,10 @@ def _mark_models(axes: Axes, column: str) -> None:
         axes.annotate(
             model.name,
             (model.flops, value),
-            xytext=(3, -5) if model.right else (-5, 4),
+            xytext=model.name_at,
             textcoords="offset points",
-            ha="left" if model.right else "right",
-            va="top" if model.right else "bottom",
+            ha="left" if model.name_at[0] > 0 else "right",
+            va="bottom" if model.name_at[1] > 0 else "top",
             fontsize=7.5,
             color=_style.INK,
             zorder=4,

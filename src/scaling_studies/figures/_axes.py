@@ -11,6 +11,7 @@ LABELS = {
     "tokens": "Training tokens D",
     "unique_tokens": "Unique training tokens",
     "flops": "Training compute C (FLOP, 6ND)",
+    "flops_6nd": "Training compute C (FLOP, 6ND)",
     "tokens_per_parameter": "Tokens per parameter D/N",
     "loss": "Loss (nats per token)",
     "samples": "Training samples",
@@ -27,6 +28,11 @@ MEANING_OF_N = {
     "params_non_embedding": " (non-embedding)",
     "params_active": " (active)",
 }
+#: Axes whose meaning differs between studies, and the columns that may stand behind them.
+AMBIGUOUS = {
+    "params": tuple(MEANING_OF_N),
+    "x": ("samples", "tokens", *MEANING_OF_N, "flops", "flops_6nd", "step", "samples_drawn"),
+}
 UNITS = {
     "nats_per_token": "nats per token",
     "bits_per_token": "bits per token",
@@ -41,22 +47,28 @@ UNITS = {
 
 
 def column_of(context: FigureContext, axis: str, fit: str | None = None) -> str:
-    """Column of the run table that a fit maps an axis to; the axis itself when it says nothing."""
-    mapped = _fit_entry(context, fit).get("axes", {}).get(axis)
-    return mapped if isinstance(mapped, str) else axis
+    """Column of the run table that stands behind an axis of a law.
+
+    Rows carry the run table's columns beside the law's axes; the one with the same values is the
+    one that the card maps the axis to.
+    """
+    fit = next(iter(context.fits), None) if fit is None else fit
+    rows = context.points.get(fit)
+    if axis in AMBIGUOUS and rows is not None and axis in rows:
+        for column in AMBIGUOUS[axis]:
+            if column in rows and rows[column].equals(rows[axis].rename(column)):
+                return column
+    return axis
 
 
 def axis_label(context: FigureContext, axis: str, fit: str | None = None) -> str:
-    """Label of an axis with the meaning and unit that the card gives it."""
+    """Label of an axis with the meaning and unit that the study gives it."""
     mapped = _fit_entry(context, fit).get("axes", {}).get(axis)
     if isinstance(mapped, dict):
         return response_label(context, fit, mapped)
     column = column_of(context, axis, fit)
     if column in MEANING_OF_N:
         return LABELS["params"] + MEANING_OF_N[column]
-    if column == "flops":
-        # C is 6ND where it was computed from N and D; a column of the table is the study's own.
-        return "Training compute C (FLOP)" if mapped else LABELS["flops"]
     if column == "samples":
         unit = _sample_unit(context, fit)
         return f"Training samples ({unit.replace('_', ' ')})" if unit else LABELS["samples"]
@@ -88,8 +100,8 @@ def _fit_entry(context: FigureContext, fit: str | None) -> dict[str, Any]:
 
 
 def _sample_unit(context: FigureContext, fit: str | None) -> str:
-    tables = context.card.get("tables", {})
-    name = _fit_entry(context, fit).get("table")
-    chosen = [tables[name]] if name in tables else list(tables.values())
-    units = {str(t.get("constants", {}).get("sample_unit", "")) for t in chosen} - {""}
+    rows = context.points.get(fit or next(iter(context.fits), ""))
+    if rows is None or "sample_unit" not in rows:
+        return ""
+    units = set(rows["sample_unit"].dropna().astype(str)) - {""}
     return units.pop() if len(units) == 1 else ""

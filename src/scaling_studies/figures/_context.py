@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,8 @@ FRAMES = {
     "verdicts": "verdicts.parquet",
     "fits": "fits.parquet",
 }
+#: Longest title of a fit, in characters, that serves as its label.
+LONGEST_LABEL = 64
 INTERVAL_PARTS = ("low", "high", "standard_error", "median")
 FORMAT_SPEC = re.compile(r"[+]?,?(\.[0-9]{1,2})?[efgd%]?")
 
@@ -96,9 +98,17 @@ class FigureContext:
         if fit in labels:
             return str(labels[fit])
         same = [name for name in self.fits if self.is_published(name) == self.is_published(fit)]
-        if len(same) == 1:
+        if len(same) == 1 and len(self.fits) > 1:
             return "published" if self.is_published(fit) else "refit"
-        return str(self.fits[fit].get("title") or fit)
+        # All titles or all ids: a mixture looks like two kinds of fits.
+        titles = {name: str(self.fits[name].get("title") or name) for name in self.fits}
+        short = max(map(len, titles.values())) <= LONGEST_LABEL
+        return titles[fit] if short else fit.replace("_", " ")
+
+    def with_defaults(self, **defaults: Any) -> FigureContext:
+        """Return the same context with options that hold unless the entry sets them."""
+        entry = self.entry | {"options": defaults | self.options}
+        return replace(self, entry=entry)
 
     def error(self, problem: str, fix: str, key: str = "options") -> CardError:
         """Error that names the figure and the key of its entry."""
@@ -248,7 +258,8 @@ def fill_placeholders(text: str, lookup: Any, error: Any) -> str:
             value = round(value)
         number = format(value, spec or ".4g")
         filled.append(f"−{number[1:]}" if number.startswith("-") else number)
-    return "".join(filled)
+    # A number and its per cent sign stay on one line.
+    return " ".join("".join(filled).replace(" %", "\N{NO-BREAK SPACE}%").split(" "))
 
 
 def _split_name(name: str) -> tuple[str, str, str | None]:
@@ -317,3 +328,29 @@ def load(
     for name in frames:
         context.frames[name] = artefacts.read_parquet(note(FRAMES[name]))
     return context
+
+
+def card_parts(card: Mapping[str, Any]) -> dict[str, Any]:
+    """Parts of a card that figures use, so that an edit elsewhere in it redraws nothing.
+
+    Parameters
+    ----------
+    card
+        A study card.
+
+    Returns
+    -------
+    dict
+        Title, citation, colour, units of the measurements, and of each fit its axes, response and
+        targets.
+    """
+    parts = {key: card[key] for key in ("title", "citation", "colour") if key in card}
+    parts["tables"] = {
+        name: {"measurements": table["measurements"]}
+        for name, table in (card.get("tables") or {}).items()
+    }
+    parts["fits"] = {
+        name: {key: fit[key] for key in ("axes", "response", "table", "targets") if key in fit}
+        for name, fit in (card.get("fits") or {}).items()
+    }
+    return parts

@@ -30,12 +30,15 @@ SIZE_COLUMNS = frozenset(_SIZES)
 
 
 def with_sizes(frame: pd.DataFrame) -> pd.DataFrame:
-    """Add those of N, D, C = 6ND and D/N that follow from two columns of the rows."""
+    """Add those of N, D, C = 6ND and D/N that follow from two columns of the rows.
+
+    Compute is 6ND wherever N and D are axes of the law, so that rows and the law drawn along
+    compute mean the same; a table's own FLOP column is used only when one of them is missing.
+    """
     known = [name for name in ("params", "tokens", "flops") if name in frame]
     if len(known) < 2:
         return frame
-    values = sizes({name: frame[name].to_numpy(float) for name in known[:2]})
-    return frame.assign(**{name: column for name, column in values.items() if name not in frame})
+    return frame.assign(**sizes({name: frame[name].to_numpy(float) for name in known[:2]}))
 
 
 def sizes(known: Mapping[str, np.ndarray | float]) -> dict[str, np.ndarray]:

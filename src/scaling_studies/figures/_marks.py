@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from scaling_studies.figures._context import FigureContext
+
 
 def observed(
     axes: Axes,
@@ -46,6 +48,25 @@ def observed(
                 rows[y].to_numpy(float)[mask],
                 **{"linestyle": "none", "color": colour, "markersize": size, "zorder": 3, **style},
             )
+
+
+def lowered(rows: pd.DataFrame, offset: float) -> pd.DataFrame:
+    """Rows with an offset taken off their observed values."""
+    if not offset:
+        return rows
+    names = [name for name in ("observed", "observed_low", "observed_high") if name in rows]
+    return rows.assign(**{name: rows[name] - offset for name in names})
+
+
+def row_keys() -> dict[str, Any]:
+    """Legend keys of fitted and held-out rows."""
+    from matplotlib.lines import Line2D
+
+    common = {"linestyle": "none", "color": _style.INK}
+    return {
+        "fitted row": Line2D([], [], marker="o", markeredgecolor="none", markersize=4, **common),
+        "held-out row": Line2D([], [], marker="x", markeredgewidth=1.1, markersize=4.5, **common),
+    }
 
 
 def law(
@@ -93,11 +114,12 @@ def law(
 
 
 def residual_limit(rows: pd.DataFrame) -> float:
-    """Half height of a residual panel that shows all fitted rows; held-out rows may lie beyond."""
-    residual = rows["relative_residual"].to_numpy(float)
+    """Half height of a residual panel: all fitted rows, and nine of ten of all, are inside."""
+    residual = np.abs(rows["relative_residual"].to_numpy(float))
+    residual = np.where(np.isfinite(residual), residual, 0.0)
     fitted = residual[(rows["role"] == "fit").to_numpy()]
-    values = np.abs(fitted if len(fitted) else residual)
-    return 1.15 * float(np.nanmax(values)) if len(values) else 0.01
+    inside = [np.quantile(residual, 0.9), *fitted] if len(residual) else [0.01]
+    return 1.2 * float(np.max(inside)) or 0.01
 
 
 def relative_residuals(
@@ -135,40 +157,44 @@ def relative_residuals(
             **look,
         )
     axes.set_ylim(-limit, limit)
-    for sign, marker, edge in ((1, "^", 0.88), (-1, "v", 0.12)):
-        beyond = ~inside & (np.sign(residual) == sign)
-        if beyond.any():
-            axes.plot(
-                place[beyond],
-                np.full(beyond.sum(), sign * limit * 0.93),
-                linestyle="none",
-                marker=marker,
-                markersize=4,
-                markerfacecolor="none",
-                color=colour,
-                zorder=3,
-            )
-            extreme = _style.percent(residual[beyond][np.argmax(np.abs(residual[beyond]))])
-            count = int(beyond.sum())
-            axes.text(
-                0.02,
-                edge,
-                f"{count} row{'s' if count > 1 else ''} beyond, to {extreme}",
-                transform=axes.transAxes,
-                fontsize=7,
-                color=colour,
-                va="center",
-            )
+    beyond = ~inside & np.isfinite(residual)
+    for sign, marker in ((1, "^"), (-1, "v")):
+        mask = beyond & (np.sign(residual) == sign)
+        axes.plot(
+            place[mask],
+            np.full(mask.sum(), sign * limit * 0.93),
+            linestyle="none",
+            marker=marker,
+            markersize=4,
+            markerfacecolor="none",
+            color=colour,
+            zorder=3,
+        )
+    if beyond.any():
+        count = int(beyond.sum())
+        extreme = _style.percent(residual[beyond][np.argmax(np.abs(residual[beyond]))])
+        both = bool((residual[beyond] > 0).any())
+        axes.text(
+            0.02,
+            0.88 if both else 0.98,
+            f"{count} row{'s' if count > 1 else ''} beyond, to {extreme}",
+            transform=axes.transAxes,
+            fontsize=7,
+            color=colour,
+            va="top",
+        )
     _style.zero_line(axes)
 
 
-def law_style(context: Any, fit: str) -> tuple[Any, Any]:
-    """Colour and line style of a fit: published dashed; refits solid, from the second on varied."""
+def law_style(context: FigureContext, fit: str) -> tuple[Any, Any]:
+    """Colour and line style of a fit: published dashed; refits solid, from the second on varied.
+
+    Fits with the same label look the same, so that one legend serves all panels.
+    """
     if context.is_published(fit):
-        published = [name for name in context.fits if context.is_published(name)]
-        return _style.VERMILLION, _style.PUBLISHED_LINE if fit in published else "-"
-    refits = [name for name in context.fits if not context.is_published(name)]
-    position = refits.index(fit)
+        return _style.VERMILLION, _style.PUBLISHED_LINE
+    labels = [context.fit_label(name) for name in context.fits if not context.is_published(name)]
+    position = list(dict.fromkeys(labels)).index(context.fit_label(fit))
     colours = (_style.BLUE, _style.GREEN, _style.PURPLE, _style.ORANGE, _style.SKY, _style.GREY)
     return colours[position % len(colours)], _style.LINE_STYLES[position % 4]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scaling_studies.figures import _curves, _style
+from scaling_studies.figures import _curves, _heading, _style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from scaling_studies.figures._context import FigureContext
+
+#: As in the style file.
+PANEL_TITLE_SIZE = 8.5
 
 
 @dataclass
@@ -45,7 +48,8 @@ def _same(column: pd.Series, value: Any) -> pd.Series:
 def panels(context: FigureContext) -> list[Panel]:
     """Divide a figure by ``options.panels``.
 
-    The option is absent (one panel with all fits), ``fit`` (one panel for each fit), a list
+    The option is absent (one panel with all fits), ``fit`` (one panel for each fit), ``rows`` (one
+    panel for each set of fits that share rows), a list
     of ``{title, fits}`` with optional ``x_label`` and ``y_label``,
     or the name of a column of the rows (one panel for each of its values, all fits in each).
     """
@@ -53,6 +57,8 @@ def panels(context: FigureContext) -> list[Panel]:
     wanted = context.option("panels")
     if wanted is None:
         return [Panel("", fits)]
+    if wanted == "rows":
+        return _sharing_rows(context, fits)
     if wanted == "fit":
         return [Panel(context.fit_label(fit), [fit]) for fit in fits]
     if isinstance(wanted, list):
@@ -62,6 +68,26 @@ def panels(context: FigureContext) -> list[Panel]:
     return [
         Panel(str(titles.get(_key(value), _key(value))), fits, {str(wanted): value})
         for value in values
+    ]
+
+
+def _sharing_rows(context: FigureContext, fits: Sequence[str]) -> list[Panel]:
+    """Group fits of the same rows; a panel is called what their titles have before the colon."""
+    groups: list[tuple[set[str], list[str]]] = []
+    for fit in fits:
+        keys = set(context.needs_points(fit)["row_key"])
+        home = next((group for group in groups if group[0] & keys), None)
+        if home is None:
+            groups.append((keys, [fit]))
+        else:
+            home[0].update(keys)
+            home[1].append(fit)
+    titles = context.option("panel_titles") or {}
+    return [
+        Panel(
+            str(titles.get(names[0], str(context.fits[names[0]]["title"]).partition(":")[0])), names
+        )
+        for _, names in groups
     ]
 
 
@@ -112,6 +138,17 @@ def _key(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+def usual_columns(count: int) -> int:
+    """Panels in a row that leave the fewest places empty."""
+    return 1 if count == 1 else 2 if count in (2, 4) else 3
+
+
+def wrapped_title(text: str, columns: int) -> str:
+    """Title of a panel broken into lines that fit its width."""
+    room = (_style.FULL_WIDTH - 0.5) / columns - 0.25
+    return "\n".join(_heading.wrap(text, room, PANEL_TITLE_SIZE, "bold"))
+
+
 def panel_grid(
     count: int,
     *,
@@ -119,11 +156,13 @@ def panel_grid(
     panel_height: float = 2.1,
     share_x: bool = True,
     share_y: bool = True,
+    first_height: float | None = None,
 ) -> tuple[Figure, list[Axes]]:
-    """Figure with a grid of panels; single ones are taller."""
-    columns = min(count, columns or (1 if count == 1 else 2 if count in (2, 4) else 3))
+    """Figure with a grid of panels; a single row of them is taller (``first_height``)."""
+    columns = min(count, columns or usual_columns(count))
     rows = math.ceil(count / columns)
-    height = 3.7 if count == 1 else 2.9 if rows == 1 else panel_height * rows + 0.4
+    single = first_height or (3.7 if count == 1 else max(2.9, panel_height))
+    height = single if rows == 1 else panel_height * rows + 0.4
     figure = _style.new_figure(height=height)
     grid = figure.subplots(rows, columns, sharex=share_x, sharey=share_y, squeeze=False)
     flat = list(np.ravel(grid))

@@ -164,9 +164,11 @@ def _plain(value: float) -> str:
     return power_of_ten(value)
 
 
-def percent(value: float, _: object = None) -> str:
-    """Write a fraction as signed per cent for an axis, with a true minus sign."""
-    return "0 %" if abs(value) < 1e-12 else f"{100 * value:+.3g} %".replace("-", "−")
+def percent(value: float, _: object = None, *, digits: int = 3) -> str:
+    """Write a fraction as signed per cent, with a true minus sign."""
+    if abs(value) < 1e-12:
+        return "0 %"
+    return f"{100 * value:+.{digits}g} %".replace("-", "−")
 
 
 def percent_axis(axis: Axis) -> None:

@@ -6,9 +6,10 @@ The workhorse of study pages. Options:
     Column along which is drawn: an axis of the law, or one of params, tokens, flops,
     tokens_per_parameter. The law's first axis when absent.
 ``panels``
-    Absent, ``fit``, a column, or a list of ``{title, fits, where, x_label, y_label}``.
+    Absent (one panel), ``fit`` (one for each fit), ``rows`` (one for each set of fits of the same
+    rows), a column (one for each value), or a list of ``{title, fits, where, x_label, y_label}``.
 ``panel_titles``
-    Titles by value of the panel column.
+    Titles by value of the panel column, or by first fit.
 ``series``
     Column whose values get a colour and a line each.
 ``series_values``, ``series_labels``, ``series_title``
@@ -22,6 +23,11 @@ The workhorse of study pages. Options:
     Axis labels, and short names by fit.
 ``x_min``, ``x_max``
     Range to draw the laws over; the data's when absent.
+``annotate``
+    Write the relative errors of so many held-out rows, those furthest along x (0).
+``subtract``
+    Parameter of the law (its asymptote) that is taken off the values, so that a power law becomes
+    straight on logarithmic axes.
 ``band``, ``share_x``, ``share_y``, ``columns``, ``panel_height``
     Draw intervals (true), share axes (true), panels in a row, height of a panel in inches.
 """
@@ -48,7 +54,7 @@ if TYPE_CHECKING:
 OPTIONS = (
     "x", "panels", "panel_titles", "series", "series_values", "series_labels", "series_title",
     "hold", "x_scale", "y_scale", "x_label", "y_label", "labels", "x_min", "x_max", "band",
-    "share_x", "share_y", "columns", "panel_height",
+    "annotate", "subtract", "share_x", "share_y", "columns", "panel_height",
 )
 # fmt: on
 MOST_END_LABELS = 8
@@ -65,7 +71,7 @@ def draw_lines(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
     import pandas as pd
 
     panels = _panels.panels(context)
-    columns = context.option("columns") or (2 if len(panels) in (2, 4) else 3)
+    columns = int(context.option("columns") or _panels.usual_columns(len(panels)))
     share_x, share_y = (bool(context.option(f"share_{name}", True)) for name in "xy")
     figure, grid = _panels.panel_grid(
         len(panels),
@@ -75,7 +81,8 @@ def draw_lines(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
         share_y=share_y,
     )
     drawings = [
-        _PanelDrawing(context, axes, panel) for axes, panel in zip(grid, panels, strict=True)
+        _PanelDrawing(context, axes, panel, columns)
+        for axes, panel in zip(grid, panels, strict=True)
     ]
     frames = [drawing.draw() for drawing in drawings]
     for drawing in drawings:
@@ -84,12 +91,13 @@ def draw_lines(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
     first = drawings[0]
     _panels.outer_labels(grid, columns, first.x_label, first.y_label, share_x, share_y)
     _set_own_labels(drawings)
-    if len(panels) > 1 and any(drawing.keys for drawing in drawings):
+    if len(panels) > 1:
         _legend(context, figure, drawings)
     else:
+        first.keys.clear()
+        _legend(context, figure, drawings)
         figure.draw_without_rendering()
-        for drawing in drawings:
-            label_ends(drawing.axes, drawing.ends[:MOST_END_LABELS])
+        label_ends(first.axes, first.ends[:MOST_END_LABELS])
     return figure, pd.concat(frames, ignore_index=True)
 
 
@@ -105,35 +113,60 @@ def _legend(context: FigureContext, figure: Figure, drawings: list[_PanelDrawing
     keys = {}
     for drawing in drawings:
         keys.update(drawing.keys)
+    if any(drawing.has_held_out for drawing in drawings):
+        keys |= _marks.row_keys()
+    if not keys:
+        return
     figure.legend(
         list(keys.values()),
         list(keys),
         title=context.option("series_title"),
         loc="outside lower left",
+        alignment="left",
         ncols=_legend_columns(list(keys)),
     )
 
 
 def _legend_columns(texts: list[str]) -> int:
-    """As many columns as fit side by side; about 13 characters and a half fill an inch."""
-    widest = max(len(text) for text in texts) / 13.5 + 0.55
-    return max(1, min(len(texts), int(_style.FULL_WIDTH / widest)))
+    """As many columns as fit side by side: about 13 characters and a half fill an inch."""
+    widths = [len(text) / 13.5 + 0.6 for text in texts]
+    if sum(widths) <= _style.FULL_WIDTH:
+        return len(texts)
+    return max(1, int(_style.FULL_WIDTH / max(widths)))
+
+
+def _row_name(row: dict[str, Any]) -> str:
+    """Size of a run, for a note: ``1.4B, D/N 640: ``."""
+    parts = []
+    params = row.get("params", row.get("params_total"))
+    if params and np.isfinite(params):
+        parts.append(_style.compact_number(params, 2))
+    ratio = row.get("tokens_per_parameter")
+    if ratio and np.isfinite(ratio):
+        parts.append(f"D/N {ratio:.3g}")
+    return f"{', '.join(parts)}: " if parts else ""
 
 
 class _PanelDrawing:
     """One panel while it is drawn."""
 
-    def __init__(self, context: FigureContext, axes: Axes, panel: _panels.Panel) -> None:
+    def __init__(
+        self, context: FigureContext, axes: Axes, panel: _panels.Panel, columns: int
+    ) -> None:
+        self.columns = columns
         self.context = context
         self.axes = axes
         self.panel = panel
         self.ends: list[EndLabel] = []
         self.keys: dict[str, Any] = {}
+        self.has_held_out = False
         first = context.fits[panel.fits[0]]
         self.x = context.option("x") or get_law(first["law"]).axis_names[0]
         fit = panel.fits[0]
         self.x_label = context.option("x_label") or axis_label(context, self.x, fit)
         self.y_label = context.option("y_label") or response_label(context, fit)
+        if context.option("subtract") and not context.option("y_label"):
+            self.y_label = self.y_label.replace("Loss", f"Loss − {context.option('subtract')}")
         axes.set_xscale(context.option("x_scale", "log", ("log", "linear")))
         axes.set_yscale(context.option("y_scale", "log", ("log", "linear")))
 
@@ -147,15 +180,21 @@ class _PanelDrawing:
         for fit in self.panel.fits:
             rows = self._rows(fit)
             if rows is None:
-                self._line(fit, None, None, *_marks.law_style(self.context, fit))
+                self._line(fit, None, None, *self._law_style(fit))
                 continue
             groups = self._series(rows, series)
             for value, colour, group in groups:
                 # Several fits of one table share its rows; each is drawn once.
                 fresh = group[~group["row_key"].isin(seen)]
-                line_colour, line_style = _marks.law_style(self.context, fit)
+                line_colour, line_style = self._law_style(fit)
                 if len(fresh):
-                    _marks.observed(self.axes, fresh, self.x, colour=colour or _style.INK, size=3.6)
+                    _marks.observed(
+                        self.axes,
+                        _marks.lowered(fresh, self._offset(fit)),
+                        self.x,
+                        colour=colour or _style.INK,
+                        size=3.6,
+                    )
                 if series is not None:
                     published = self.context.is_published(fit)
                     line_colour = colour
@@ -163,11 +202,41 @@ class _PanelDrawing:
                 drawn = self._line(fit, value, group, line_colour, line_style)
                 frames.append(drawn)
             seen |= set(rows["row_key"])
+            self.has_held_out |= bool((rows["role"] == "held_out").any())
+            self._annotate(rows)
             frames.append(_marks.plotted_rows(rows, panel=self.panel.title, fit=fit, what="row"))
         if not frames:
             _style.say_empty(self.axes, "no rows for this panel")
             return pd.DataFrame()
         return pd.concat(frames, ignore_index=True)
+
+    def _law_style(self, fit: str) -> tuple[Any, Any]:
+        """Look of a law; where each panel has one fit, all refits look alike."""
+        alone = self.context.option("panels") == "fit" and not self.context.is_published(fit)
+        return (_style.BLUE, "-") if alone else _marks.law_style(self.context, fit)
+
+    def _annotate(self, rows: pd.DataFrame) -> None:
+        """Write the errors of the held-out rows furthest along x into the emptier lower corner."""
+        count = int(self.context.option("annotate", 0))
+        held = rows[rows["role"] == "held_out"].sort_values(self.x).tail(count)
+        if not count or held.empty:
+            return
+        lines = [
+            f"{_row_name(row)}{_style.percent(row['relative_residual'], digits=2)}"
+            for row in held.to_dict("records")
+        ]
+        falling = np.corrcoef(rows[self.x], rows["observed"])[0, 1] < 0
+        self.axes.text(
+            0.03 if falling else 0.98,
+            0.03,
+            "held out, predicted / observed − 1\n" + "\n".join(lines),
+            transform=self.axes.transAxes,
+            ha="left" if falling else "right",
+            va="bottom",
+            fontsize=6.5,
+            color=_style.INK,
+            linespacing=1.3,
+        )
 
     def _rows(self, fit: str) -> pd.DataFrame | None:
         if fit not in self.context.points:
@@ -216,7 +285,7 @@ class _PanelDrawing:
                 "name the columns that stay fixed within a series under options.hold",
                 "options.hold",
             )
-        values = _curves.law_values(artefact, axes)
+        values = _curves.law_values(artefact, axes) - self._offset(fit)
         band = None
         if self.context.option("band", True):
             band = _curves.law_band(artefact, self.context.resamples.get(fit), axes)
@@ -224,8 +293,10 @@ class _PanelDrawing:
         label = self._label(fit, value)
         from matplotlib.lines import Line2D
 
-        self.ends.append(EndLabel(float(grid[-1]), float(values[-1]), label, colour))
-        self.keys[label] = Line2D([], [], color=colour, linestyle=line_style)
+        # A panel for each fit says in its title which law the line is.
+        if value is not None or self.context.option("panels") != "fit":
+            self.ends.append(EndLabel(float(grid[-1]), float(values[-1]), label, colour))
+            self.keys[label] = Line2D([], [], color=colour, linestyle=line_style)
         frame = pd.DataFrame({self.x: grid, "predicted": values})
         if band is not None:
             frame["predicted_low"], frame["predicted_high"] = band
@@ -235,6 +306,19 @@ class _PanelDrawing:
         if value is not None:
             frame[str(self.context.option("series"))] = value
         return frame
+
+    def _offset(self, fit: str) -> float:
+        """Value of the parameter that is taken off."""
+        name = self.context.option("subtract")
+        if name is None:
+            return 0.0
+        if name not in self.context.fits[fit]["parameters"]:
+            raise self.context.error(
+                f"law {self.context.fits[fit]['law']} has no parameter {name!r}",
+                "name its asymptote or leave the option out",
+                "options.subtract",
+            )
+        return float(self.context.fits[fit]["parameters"][name])
 
     def _range(self, rows: pd.DataFrame | None) -> tuple[float, float]:
         low, high = self.context.option("x_min"), self.context.option("x_max")
@@ -269,7 +353,7 @@ class _PanelDrawing:
 
     def dress(self) -> None:
         """Scales, ticks and title, once everything is drawn."""
-        self.axes.set_title(self.panel.title)
+        self.axes.set_title(_panels.wrapped_title(self.panel.title, self.columns))
         if self.context.option("x_scale", "log") == "log":
             _style.log_axis(self.axes.xaxis, column_of(self.context, self.x, self.panel.fits[0]))
         if self.context.option("y_scale", "log") == "log":

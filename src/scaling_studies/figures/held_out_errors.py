@@ -1,0 +1,96 @@
+"""Errors of predictions of rows that were not fitted, a strip for each fit.
+
+Options: ``studies``, ``fits`` (study/fit), ``limit`` (largest error shown, as a fraction),
+``labels`` (by study/fit).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scaling_studies.figures import _style
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from scaling_studies.figures._context import FigureContext
+
+
+def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
+    """Draw a strip of errors for each fit."""
+    context.only_options("studies", "fits", "limit", "labels")
+    frame = context.needs_frame("held_out")
+    if context.option("studies"):
+        frame = frame[frame["study"].isin(context.option("studies"))]
+    response = frame.get("response", "own")
+    frame = frame.assign(name=frame["study"] + "/" + frame["fit"], response=response)
+    if context.option("fits"):
+        frame = frame[frame["name"].isin(context.option("fits"))]
+    frame = frame[np.isfinite(frame["relative_error"])]
+    if frame.empty:
+        raise context.error("no held-out predictions are left", "widen studies or fits")
+    groups = list(frame.groupby(["study", "fit", "response"], sort=True))
+    limit = float(context.option("limit", 0) or np.quantile(frame["relative_error"].abs(), 0.98))
+    limit *= 1.1
+    figure = _style.new_figure(height=0.9 + 0.27 * len(groups))
+    axes = figure.add_subplot()
+    for position, ((study, _, _), rows) in enumerate(groups):
+        colour = _style.study_colour(str(study), context.cards.get(str(study)))
+        _strip(axes, position, rows["relative_error"].to_numpy(float), limit, colour)
+    axes.set_yticks(range(len(groups)), [_label(context, key) for key, _ in groups])
+    axes.tick_params(axis="y", length=0)
+    axes.set_ylim(len(groups) - 0.4, -0.6)
+    axes.set_xlim(-limit, limit)
+    axes.grid(visible=False, axis="y")
+    _style.zero_line(axes, vertical=True)
+    _style.percent_axis(axes.xaxis)
+    axes.set_xlabel("Predicted / observed − 1 (held-out rows; tick: median)")
+    return figure, frame.drop(columns="name").reset_index(drop=True)
+
+
+def _strip(axes: Axes, position: int, errors: np.ndarray, limit: float, colour: Any) -> None:
+    """Points spread over the height of a line by their rank, so that equal inputs look equal."""
+    inside = np.abs(errors) <= limit
+    # A low-discrepancy sequence keeps neighbours apart without a random number.
+    spread = 0.26 * (2 * ((np.arange(len(errors)) * 0.618034) % 1.0) - 1)
+    axes.plot(
+        errors[inside],
+        position + spread[inside],
+        linestyle="none",
+        marker="x",
+        markersize=3.6,
+        markeredgewidth=0.9,
+        color=colour,
+        alpha=0.8,
+    )
+    for sign, marker in ((1, ">"), (-1, "<")):
+        beyond = int((errors * sign > limit).sum())
+        if beyond:
+            axes.plot([sign * limit * 0.985], [position], marker=marker, markersize=4, color=colour)
+            axes.annotate(
+                str(beyond),
+                (sign * limit * 0.985, position),
+                xytext=(-6 * sign, 0),
+                textcoords="offset points",
+                ha="right" if sign > 0 else "left",
+                va="center",
+                fontsize=7,
+                color=colour,
+            )
+    median = float(np.median(errors))
+    if abs(median) <= limit:
+        axes.plot(
+            [median], [position], marker="|", markersize=13, markeredgewidth=1.8, color=_style.INK
+        )
+
+
+def _label(context: FigureContext, key: tuple[str, str, str]) -> str:
+    study, fit, response = key
+    labels = context.option("labels") or {}
+    author, _, year = study.partition("_")
+    name = labels.get(f"{study}/{fit}", f"{author.capitalize()} {year}: {fit.replace('_', ' ')}")
+    return name if response == "own" else f"{name} ({response.replace('_', ' ')})"

@@ -1,0 +1,104 @@
+"""Quantities of several fits with their intervals, next to the published values.
+
+One panel for each quantity, one line for each fit. Options: ``quantities`` (the fits' parameters
+when absent), ``quantity_labels``, ``labels``, ``columns``, ``scale`` (``linear`` or ``log``).
+Published values come from the card's targets, and from fits that stand at published parameters.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scaling_studies.figures import _intervals, _panels, _style
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from scaling_studies.figures._context import FigureContext
+
+#: Characters in a line of a label.
+LABEL_WIDTH = 36
+
+
+def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
+    """Draw values and intervals."""
+    import pandas as pd
+
+    context.only_options("quantities", "quantity_labels", "labels", "columns", "scale")
+    fits = context.needs_fits()
+    quantities = context.option("quantities") or list(context.fits[fits[0]]["parameters"])
+    labels = context.option("quantity_labels") or {}
+    columns = int(context.option("columns") or _panels.usual_columns(len(quantities)))
+    figure, grid = _panels.panel_grid(
+        len(quantities),
+        columns=columns,
+        panel_height=0.6 + 0.3 * len(fits),
+        share_x=False,
+        share_y=True,
+        first_height=0.9 + 0.3 * len(fits),
+    )
+    frame = []
+    published_shown = False
+    for quantity, axes in zip(quantities, grid, strict=True):
+        lines = [estimates(context, fit, quantity) for fit in fits]
+        if not any(np.isfinite(item.value) for line in lines for item in line):
+            raise context.error(
+                f"no fit of this figure has the quantity {quantity!r}",
+                "use a parameter, derived quantity or statistic of the fits",
+                "options.quantities",
+            )
+        axes.set_xscale(context.option("scale", "linear", ("linear", "log")))
+        _intervals.draw_estimates(axes, lines)
+        if context.option("scale", "linear") == "linear":
+            _intervals.show_outliers(axes, lines)
+        axes.tick_params(axis="y", labelsize=7.5)
+        axes.set_title(str(labels.get(quantity, quantity)))
+        published_shown |= any(item.published for line in lines for item in line)
+        frame += [
+            {
+                "quantity": quantity,
+                "fit": fit,
+                "source": "published" if item.published else "refit",
+                "value": item.value,
+                "low": item.low,
+                "high": item.high,
+            }
+            for fit, line in zip(fits, lines, strict=True)
+            for item in line
+        ]
+    _intervals.key(figure, (_style.BLUE, _style.VERMILLION), both=published_shown)
+    return figure, pd.DataFrame(frame)
+
+
+def estimates(context: FigureContext, fit: str, quantity: str) -> list[_intervals.Estimate]:
+    """Value of a fit with its interval, and the published value that the card has for it."""
+    artefact = context.fits[fit]
+    value = artefact["quantities"].get(quantity, np.nan)
+    found = context.intervals.get(fit, {}).get("intervals", {}).get(quantity, {})
+    low, high = (found.get(end) for end in ("low", "high"))
+    label = textwrap.fill(context.fit_label(fit), LABEL_WIDTH)
+    colour = _style.VERMILLION if context.is_published(fit) else _style.BLUE
+    line = [
+        _intervals.Estimate(
+            label,
+            float(value if value is not None else np.nan),
+            np.nan if low is None else float(low),
+            np.nan if high is None else float(high),
+            context.is_published(fit),
+            colour,
+        )
+    ]
+    for target in context.card.get("fits", {}).get(fit, {}).get("targets", ()):
+        if quantity in (target["quantity"], target.get("ours")):
+            error = 1.96 * target.get("standard_error", np.nan)
+            printed = float(target["value"])
+            line.append(
+                _intervals.Estimate(
+                    label, printed, printed - error, printed + error, True, _style.VERMILLION
+                )
+            )
+    return line

@@ -1,0 +1,106 @@
+"""What printed laws imply over what is printed: 1 where a paper's numbers follow from each other.
+
+One panel for each quantity that has published values, one line for each fit; the band is the
+card's tolerance. Options: ``quantities``, ``quantity_labels``, ``labels``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scaling_studies.figures import _style
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from scaling_studies.figures._context import FigureContext
+
+
+def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
+    """Draw ratios of implied to printed values."""
+    import pandas as pd
+
+    context.only_options("quantities", "quantity_labels", "labels")
+    rows = [row for fit in context.needs_fits() for row in _rows(context, fit)]
+    wanted = context.option("quantities") or list(dict.fromkeys(row["quantity"] for row in rows))
+    frame = pd.DataFrame([row for row in rows if row["quantity"] in wanted])
+    if frame.empty:
+        raise context.error(
+            "no fit of this figure has a published value for its quantities",
+            "give the fits targets in the card",
+            "fits",
+        )
+    labels = context.option("quantity_labels") or {}
+    names = list(dict.fromkeys(frame["label"]))
+    figure = _style.new_figure(height=0.95 + 0.34 * len(names))
+    panels = figure.subplots(1, len(wanted), sharey=True, squeeze=False)[0]
+    for quantity, axes in zip(wanted, panels, strict=True):
+        some = frame[frame["quantity"] == quantity]
+        _panel(axes, some, names)
+        axes.set_title(str(labels.get(quantity, quantity.replace("_", " ").capitalize())))
+        axes.set_xlabel("Implied / printed")
+    panels[0].set_yticks(range(len(names)), names)
+    panels[0].set_ylim(len(names) - 0.5, -0.6)
+    return figure, frame
+
+
+def _panel(axes: Axes, rows: pd.DataFrame, names: list[str]) -> None:
+    tolerance = rows["tolerance"].max()
+    if np.isfinite(tolerance):
+        axes.axvspan(1 - tolerance, 1 + tolerance, color=_style.GREEN, alpha=0.13, linewidth=0)
+    axes.axvline(1.0, color=_style.INK, linewidth=0.8)
+    for row in rows.to_dict("records"):
+        agrees = abs(row["ratio"] - 1) <= row["tolerance"]
+        place = names.index(row["label"])
+        axes.plot(
+            [row["ratio"]],
+            [place],
+            marker="o" if agrees else "X",
+            markersize=6,
+            markeredgecolor="none",
+            color=_style.GREEN if agrees else _style.VERMILLION,
+        )
+        axes.annotate(
+            f"{row['implied']:.3g} / {row['printed']:.3g}",
+            (row["ratio"], place),
+            xytext=(0, 6),
+            textcoords="offset points",
+            ha="center",
+            fontsize=7,
+            color=_style.MUTED,
+        )
+    reach = 1.25 * max(float((rows["ratio"] - 1).abs().max()), 0.1)
+    axes.set_xlim(1 - reach, 1 + reach)
+    axes.grid(visible=False, axis="y")
+    axes.tick_params(axis="y", length=0)
+
+
+def _rows(context: FigureContext, fit: str) -> list[dict[str, Any]]:
+    artefact = context.fits[fit]
+    found = []
+    labels = context.option("labels") or {}
+    label = str(labels.get(fit, str(artefact["title"]).partition(":")[0]))
+    for target in context.card.get("fits", {}).get(fit, {}).get("targets", ()):
+        ours = target.get("ours", target["quantity"])
+        implied, printed = artefact["quantities"].get(ours), float(target["value"])
+        if implied is None or printed == 0:
+            continue
+        tolerance = float(target.get("tolerance", np.nan))
+        if target.get("tolerance_kind") == "absolute":
+            tolerance /= abs(printed)
+        found.append(
+            {
+                "fit": fit,
+                "label": label,
+                "quantity": target["quantity"],
+                "printed": printed,
+                "implied": float(implied),
+                "ratio": float(implied) / printed,
+                "tolerance": tolerance,
+            }
+        )
+    return found

@@ -1,0 +1,99 @@
+"""Which published numbers came back: one mark for each, study by study.
+
+Options: ``studies``, ``columns`` (marks in a row before a new one starts).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scaling_studies.figures import _style
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from scaling_studies.figures._context import FigureContext
+
+#: Marks in a row before a new row starts.
+MOST_COLUMNS = 24
+#: Verdict -> marker, colour, filled, words. Shape and fill tell verdicts apart without colour.
+LOOKS = {
+    "reproduced": ("o", _style.GREEN, True, "reproduced"),
+    "within_interval": ("D", _style.BLUE, True, "within the interval"),
+    "not_reproduced": ("X", _style.VERMILLION, True, "not reproduced"),
+    "not_testable": ("o", _style.FAINT, False, "not testable"),
+}
+
+
+def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
+    """Draw the marks, best verdicts first."""
+    from matplotlib.lines import Line2D
+
+    context.only_options("studies", "columns")
+    frame = context.needs_frame("verdicts")
+    if context.option("studies"):
+        frame = frame[frame["study"].isin(context.option("studies"))]
+    order = {verdict: position for position, verdict in enumerate(LOOKS)}
+    frame = frame.assign(order=frame["verdict"].map(order)).sort_values(
+        ["study", "order", "fit", "quantity"]
+    )
+    place = frame.groupby("study").cumcount()
+    counts = frame.groupby("study").size()
+    columns = int(context.option("columns") or min(counts.max(), MOST_COLUMNS))
+    lines = -(-counts // columns)
+    top = lines.cumsum() - lines
+    frame = frame.assign(
+        column=place % columns, line=frame["study"].map(top) + place // columns
+    ).drop(columns="order")
+
+    total = int(lines.sum())
+    figure = _style.new_figure(height=0.75 + 0.21 * total)
+    axes = figure.add_subplot()
+    for verdict, (marker, colour, filled, _) in LOOKS.items():
+        some = frame[frame["verdict"] == verdict]
+        axes.plot(
+            some["column"],
+            some["line"],
+            linestyle="none",
+            marker=marker,
+            color=colour,
+            markersize=6,
+            markerfacecolor=colour if filled else "none",
+            markeredgewidth=0.8,
+            markeredgecolor=colour if not filled else "none",
+        )
+    for study, start in top.items():
+        some = frame[frame["study"] == study]
+        back = int(some["verdict"].isin(["reproduced", "within_interval"]).sum())
+        axes.text(
+            columns + 0.2,
+            start,
+            f"{back} of {len(some)}",
+            va="center",
+            ha="left",
+            color=_style.MUTED,
+        )
+    axes.set_yticks(list(top), [_study_name(context, str(study)) for study in top.index])
+    axes.set_ylim(total - 0.4, -0.6)
+    axes.set_xlim(-0.7, columns + 2.6)
+    axes.set_xticks([])
+    axes.grid(visible=False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(length=0)
+    handles = [
+        Line2D([], [], linestyle="none", marker=marker, color=colour, markersize=6,
+               markerfacecolor=colour if filled else "none")
+        for marker, colour, filled, _ in LOOKS.values()
+    ]  # fmt: skip
+    figure.legend(
+        handles, [words for *_, words in LOOKS.values()], loc="outside lower left", ncols=4
+    )
+    return figure, frame.reset_index(drop=True)
+
+
+def _study_name(context: FigureContext, study: str) -> str:
+    card = context.cards.get(study, {}).get("citation", {})
+    author = str(card.get("authors", study.partition("_")[0].capitalize())).split(",")[0]
+    return f"{author} {card.get('year', study.rpartition('_')[2])}"

@@ -48,11 +48,11 @@ class CellReader:
         column: str,
         describe: Callable[[int], str],
         fix: str,
-        show: int | None = None,
+        severity: np.ndarray | None = None,
     ) -> None:
         """Note bad rows; see `Problems.add`."""
         self._problems.add(
-            bad, describe, column=column, fix=fix, first_row=self.first_row, show=show
+            bad, describe, column=column, fix=fix, first_row=self.first_row, severity=severity
         )
 
     def column(self, mapping: ColumnMapping) -> Any:
@@ -62,8 +62,7 @@ class CellReader:
         if mapping.values:
             cell = cells.replace(cell, mapping.values)
         if target.kind == "number":
-            numbers = self._contract_numbers(cell, name, target)
-            return mapping.unit.convert(numbers)
+            return self._contract_numbers(cell, mapping)
         if target.kind == "flag":
             return self._flags(cell, name)
         return self._contract_text(cell, name, target)
@@ -130,14 +129,16 @@ class CellReader:
         )
         return numbers
 
-    def _contract_numbers(self, cell: pa.Array, name: str, target: Column) -> np.ndarray:
+    def _contract_numbers(self, cell: pa.Array, mapping: ColumnMapping) -> np.ndarray:
+        target = mapping.target
         missing_fix = "fill the cell or delete the row" if target.filled else None
-        numbers = self._numbers(cell, name, missing_fix)
+        raw = self._numbers(cell, mapping.raw, missing_fix)
+        numbers = mapping.unit.convert(raw)
         allowed = target.allows(numbers)
         if not allowed.all():
             self.note(
-                ~(allowed | np.isnan(numbers)),
-                name,
+                ~(allowed | np.isnan(raw)),
+                mapping.raw,
                 lambda row: f"{show(cell, row)} is not {target.wanted}",
                 _CORRECT,
             )

@@ -99,11 +99,18 @@ def as_flags(cells: pa.Array) -> tuple[pa.Array, np.ndarray | None]:
 
 
 def replace(cells: pa.Array, values: Mapping[str, object]) -> pa.DictionaryArray:
-    """Return cells as text with raw values replaced; others stay as they are."""
+    """Return cells as text with raw values replaced; others stay as they are.
+
+    Empty cells are replaced by the value of the empty text, where there is one.
+    """
     text = as_text(cells)
     words = [str(values.get(word, word)) for word in text.dictionary.to_pylist()]
+    codes = text.indices
+    if "" in values:
+        codes = pc.fill_null(codes, pa.scalar(len(words), pa.int32()))
+        words.append(str(values[""]))
     renamed = pc.dictionary_encode(pa.array(words, pa.string()))
-    return pa.DictionaryArray.from_arrays(renamed.indices.take(text.indices), renamed.dictionary)
+    return pa.DictionaryArray.from_arrays(renamed.indices.take(codes), renamed.dictionary)
 
 
 def constant_text(value: str | None, rows: int) -> pa.DictionaryArray:

@@ -30,6 +30,7 @@ def add_compute_columns(columns: dict[str, Any], mapping: TableMapping, reader: 
         The table's entry in the card, and the part of the raw table.
     """
     derived = mapping.derived
+    given = set(columns)
     params = _params_of_compute(columns, reader.rows)
     if "tokens_from_6nd" in derived:
         columns["tokens"] = columns["flops"] / (6.0 * params)
@@ -41,8 +42,10 @@ def add_compute_columns(columns: dict[str, Any], mapping: TableMapping, reader: 
         columns.setdefault("flops_convention", "unknown")
     if params is not None and "tokens" in columns:
         columns["flops_6nd"] = 6.0 * params * columns["tokens"]
-        if mapping.flops_tolerance is not None and "flops" in columns:
-            _check_flops(columns, mapping, reader)
+    for name in sorted(set(columns) - given - {"flops_convention"}):
+        _check_derived(columns[name], name, reader)
+    if mapping.flops_tolerance is not None and {"flops", "flops_6nd"} <= set(columns):
+        _check_flops(columns, mapping, reader)
 
 
 def _params_of_compute(columns: dict[str, Any], rows: int) -> Any:
@@ -62,12 +65,21 @@ def _params_of_compute(columns: dict[str, Any], rows: int) -> Any:
     return params
 
 
+def _check_derived(derived: Any, name: str, reader: CellReader) -> None:
+    numbers = np.broadcast_to(np.asarray(derived, np.float64), reader.rows)
+    reader.note(
+        np.isinf(numbers) | (numbers <= 0.0),
+        name,
+        lambda row: f"{numbers[row]:g}, derived from the row, is not more than zero and finite",
+        "correct the units of the columns that it is derived from",
+    )
+
+
 def _check_flops(columns: dict[str, Any], mapping: TableMapping, reader: CellReader) -> None:
     tolerance = mapping.flops_tolerance
     expected = np.broadcast_to(np.asarray(columns["flops_6nd"], np.float64), reader.rows)
     published = np.broadcast_to(np.asarray(columns["flops"], np.float64), reader.rows)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        difference = published / expected - 1.0
+    difference = published / expected - 1.0
     off = np.nan_to_num(np.abs(difference), nan=0.0)
     reader.note(
         off > tolerance,
@@ -78,5 +90,5 @@ def _check_flops(columns: dict[str, Any], mapping: TableMapping, reader: CellRea
         ),
         "correct the row, the units or `flops_convention`, or set `flops_tolerance` to what the "
         "study's own accounting needs",
-        show=int(off.argmax()),
+        severity=off,
     )

@@ -68,12 +68,12 @@ def measure(
     )
     raw = reader.numbers(name, missing_fix, excused)
     missing = np.isnan(raw)
-    infinite = np.isinf(raw)
+    values = unit.convert(raw)
+    infinite = np.isinf(values)
     if infinite.any():
         fix = "delete the row, or map `status` so that it says diverged"
         reader.note_numbers(infinite & ~excused, name, "finite", fix)
-        raw = np.where(infinite, np.nan, raw)
-    values = unit.convert(raw)
+        values = np.where(infinite, np.nan, values)
     _check_range(reader, measurement, mapping, raw, values)
     result = Measured(
         metric=_label(reader, measurement.metric, measurement.metric_column),

@@ -78,6 +78,11 @@ class TableNormalizer:
         raw
             The next rows of the raw table, in order.
         """
+        # Bad cells are noted with their place; a warning of numpy would say less.
+        with np.errstate(all="ignore"):
+            return self._normalize(raw)
+
+    def _normalize(self, raw: pa.Table) -> pa.Table:
         for join in self._joined:
             raw = join.add_to(raw, self.problems, self._next_row)
         reader = CellReader(raw, self.problems, self._next_row)

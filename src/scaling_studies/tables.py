@@ -66,6 +66,8 @@ class RawTable:
                 fix="give a .csv, .parquet or .jsonl file",
                 **place,
             )
+        if not names:
+            raise TableError(f"{path.name} is empty", fix="add the rows", **place)
         for index, name in enumerate(names):
             if not name.strip():
                 raise TableError(

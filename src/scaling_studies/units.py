@@ -212,12 +212,12 @@ def unit(
     allowed = ", ".join([*known, "sequences_of_<length>"] if quantity == "tokens" else known)
     folded = {key.lower(): key for key in known}
     close = difflib.get_close_matches(name.lower(), folded, n=1)
-    hint = f"did you mean {folded[close[0]]}? " if close else ""
+    hint = f"did you mean {folded[close[0]]}? Write" if close else "write"
     what = "a measured value" if quantity == "value" else quantity
     raise TableError(
         f"{name!r} is not a unit of {what}",
         study=study,
         table=table,
         column=column,
-        fix=f"{hint}Write one of: {allowed}",
+        fix=f"{hint} one of: {allowed}",
     )

@@ -123,7 +123,7 @@ def test_an_older_file_survives_an_error(tmp_path):
 
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path):
     (tmp_path / "runs").write_text("a file where a folder should be")
-    with pytest.raises(ArtefactError, match="cannot write .*Fix: "):
+    with pytest.raises(ArtefactError, match=r"cannot write .*Fix: "):
         runs.write_runs(run_table(1), tmp_path / "runs" / "a.parquet")
 
 

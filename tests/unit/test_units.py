@@ -54,12 +54,12 @@ def test_deviations_are_the_derivative_of_the_conversion(name):
 @pytest.mark.parametrize(
     ("quantity", "name", "hint"),
     [
-        ("params", "tokens", "Write one of: params, thousand"),
+        ("params", "tokens", "write one of: params, thousand"),
         ("flops", "PF-day", "did you mean PF-days?"),
         ("flops", "flop", "did you mean FLOP?"),
         ("value", "nats/token", "did you mean nats_per_token?"),
         ("tokens", "sequences_of_0", "sequences_of_<length>"),
-        ("value", "", "Write one of: nats_per_token"),
+        ("value", "", "write one of: nats_per_token"),
     ],
 )
 def test_an_unknown_unit_is_refused_with_those_there_are(quantity, name, hint):

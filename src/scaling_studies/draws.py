@@ -94,16 +94,9 @@ def model_responses(
         low = ndtr(-threshold)
         centre = ndtri(low + (1.0 - 2.0 * low) * stream.random(size))
         standard = np.where(uniform < inside / (inside + outside), centre, tails)
-    residual = spread * standard
-    if residual_kind == "log":
-        return fitted * np.exp(residual)
-    if residual_kind == "log10":
-        return fitted * 10.0**residual
-    if residual_kind == "log1p":
-        return np.expm1(np.log1p(fitted) + residual)
-    if residual_kind == "relative":
-        return fitted * (1.0 + residual)
-    return fitted + residual
+    from scaling_studies.intervals import shift_by_residual
+
+    return shift_by_residual(fitted, spread * standard, residual_kind)
 
 
 def group_codes(groups: np.ndarray, size: int, what: str = "groups") -> tuple[np.ndarray, int]:

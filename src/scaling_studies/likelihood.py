@@ -20,7 +20,12 @@ def negative_log_likelihood(fit: Fit) -> float:
     with variance S / W. A Huber objective H is taken as exp(-H / T) / Z(T) with temperature T:
     Gaussian within delta and exponential beyond, T at its maximum of the likelihood.
     """
-    objective, value = fit.objective, fit.objective_value
+    return likelihood_of(fit, fit.objective_value)
+
+
+def likelihood_of(fit: Fit, value: float) -> float:
+    """Negative log-likelihood that an objective value has on the rows of a fit."""
+    objective = fit.objective
     weight = float(fit.problem.total_weight())
     if objective.fits_scale:
         return value

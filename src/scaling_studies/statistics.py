@@ -65,6 +65,20 @@ def negative_log_likelihood(fit: Fit) -> float:
     return compute(fit)
 
 
+def aicc(fit: Fit) -> float:
+    """Akaike's criterion with the small-sample correction."""
+    from scaling_studies.selection import aicc as compute
+
+    return compute(fit)
+
+
+def bic(fit: Fit) -> float:
+    """Schwarz's criterion."""
+    from scaling_studies.selection import bic as compute
+
+    return compute(fit)
+
+
 STATISTICS = {
     "objective_value": lambda fit: fit.objective_value,
     "n": lambda fit: fit.n,
@@ -74,5 +88,7 @@ STATISTICS = {
     "rmsle": rmsle,
     "max_relative_error": max_relative_error,
     "scale": lambda fit: fit.scale,
+    "aicc": aicc,
+    "bic": bic,
     "negative_log_likelihood": negative_log_likelihood,
 }

@@ -180,25 +180,28 @@ def _download(
     for attempt in range(ATTEMPTS):
         if attempt:
             pause(2.0**attempt)
-        resumed = partial.is_file()
+        had = _size(partial)
         try:
             _append(source, partial, progress=progress)
         except requests.RequestException as error:
             reason = _reason(error)
-            if _final(error):
+            # A host that does not answer at all is asked twice, one that breaks off four times.
+            unreachable = error.response is None and _size(partial) <= had
+            if _final(error) or (unreachable and attempt):
                 break
             continue
-        if partial.stat().st_size < source.bytes:
-            reason = f"the connection ended after {partial.stat().st_size} bytes"
+        if _size(partial) < source.bytes:
+            reason = f"the connection ended after {_size(partial)} bytes"
             continue
         try:
             _verified(source, partial, fix="pin the right file in source.yaml, then try again")
         except SourceError:
             partial.unlink()
-            if resumed:  # what was there before may be to blame: try once more from the start
-                reason = "what was left of an earlier download was damaged"
-                continue
-            raise
+            if not had:
+                raise
+            # What an earlier attempt left may be to blame: start again.
+            reason = "what was left of an earlier download was damaged"
+            continue
         partial.replace(target)
         return
     raise source.error(
@@ -207,11 +210,15 @@ def _download(
     )
 
 
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
+
+
 def _append(source: SourceFile, partial: Path, *, progress: Progress | None) -> None:
     """Append what is missing to the partial file, or start it anew where the host cannot."""
     import requests
 
-    have = partial.stat().st_size if partial.is_file() else 0
+    have = _size(partial)
     if have >= source.bytes:
         partial.unlink()
         have = 0

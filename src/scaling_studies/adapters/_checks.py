@@ -20,7 +20,7 @@ _REPORT = "check that the file is the pinned one; if upstream changed its format
 
 
 def read_text_table(
-    path: Path, columns: Sequence[str], *, table: str, separator: str = ","
+    path: Path, columns: Sequence[str] | None = None, *, table: str, separator: str = ","
 ) -> pd.DataFrame:
     """Read a delimited file as text, keeping only the named columns.
 
@@ -29,16 +29,16 @@ def read_text_table(
     path
         The file; ``.gz`` is decompressed.
     columns
-        Columns that must be there.
+        Columns that must be there and are kept; None keeps all.
     table
         How errors call the file.
     separator
-        The delimiter.
+        The delimiter. Lines that begin with ``#`` are comments in a tab-separated file.
 
     Returns
     -------
     pandas.DataFrame
-        All values as strings, empty cells as ``""``; shape (rows, len(columns)).
+        All values as strings, empty cells as ``""``; shape (rows, columns).
 
     Raises
     ------
@@ -47,14 +47,20 @@ def read_text_table(
     """
     try:
         frame = pd.read_csv(
-            path, sep=separator, dtype=str, keep_default_na=False, na_filter=False, engine="c"
+            path,
+            sep=separator,
+            comment="#" if separator == "\t" else None,
+            dtype=str,
+            keep_default_na=False,
+            na_filter=False,
+            engine="c",
         )
     except (ValueError, OSError, EOFError) as error:
         raise TableError(f"cannot be read as a table ({error})", table=table, fix=_REPORT) from None
-    require_columns(frame.columns, columns, table=table)
+    require_columns(frame.columns, columns or [], table=table)
     if frame.empty:
         raise TableError("has no rows", table=table, fix=_REPORT)
-    return frame[list(columns)]
+    return frame if columns is None else frame[list(columns)]
 
 
 def require_columns(present: Iterable[str], required: Iterable[str], *, table: str) -> None:

@@ -96,7 +96,7 @@ def _optima(pairs: pd.DataFrame, experiment: str, *, table: str) -> list[dict[st
         "loss": "loss",
         "log_params_std": "n_star_std",
         "log_tokens_std": "t_star_std",
-        "loss_std": "loss_star_std",
+        "log_loss_std": "loss_star_std",
     }
     _checks.require_columns(pairs.columns, columns.values(), table=table)
     rows = []

@@ -43,7 +43,7 @@ def extract(
     for path in sorted(paths):
         run = PurePosixPath(path).stem
         described = _describe(run, params, targets, table=path)
-        text = pd.read_csv(paths[path], dtype=str, keep_default_na=False)
+        text = _checks.read_text_table(paths[path], table=path)
         _checks.require_columns(text.columns, ["batch_size_in_tokens"], table=path)
         first = max(len(text) - last, 0)
         for row in range(first, len(text)):

@@ -5,7 +5,6 @@ Written for Gordon et al. 2021, ``summaries/data_scaling.0126.summary``.
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import numpy as np
@@ -33,10 +32,7 @@ def extract(paths: dict[str, Path], *, languages: dict[str, str]) -> dict[str, p
         ``runs``, ordered by language pair, size and data.
     """
     ((table, path),) = paths.items()
-    lines = path.read_text(encoding="utf-8").splitlines()
-    body = "\n".join(line for line in lines if not line.startswith("#"))
-    text = pd.read_csv(io.StringIO(body), sep="\t", dtype=str, keep_default_na=False)
-    _checks.require_columns(text.columns, _COLUMNS, table=table)
+    text = _checks.read_text_table(path, _COLUMNS, table=table, separator="\t")
     missing = text[["ent_dev", "bleu_dev", "data_bytes"]].isin(_MISSING).any(axis=1)
     text = text[~missing]
     unknown = text.index[~text["Lang"].isin(languages)]

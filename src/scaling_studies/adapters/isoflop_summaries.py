@@ -56,6 +56,9 @@ def extract(
                     "loss_split": record["val"],
                 }
             )
+            for column in ("optimal_pairs", "data"):
+                if not isinstance(record[column], pd.DataFrame):
+                    raise _checks.refuse("is not a table", table=path, row=row, column=column)
             optima.extend(_optima(record["optimal_pairs"], name, table=path))
             points.extend(_points(record["data"], name, table=path))
     tables = {
@@ -102,7 +105,7 @@ def _optima(pairs: pd.DataFrame, experiment: str, *, table: str) -> list[dict[st
     rows = []
     for row, (_, pair) in enumerate(pairs.iterrows(), start=1):
         # A FLOP value whose curve has no minimum inside its range has no optimum: all NaN.
-        if np.isnan([pair["n"], pair["n_star_std"]]).all():
+        if pd.isna(pair["n"]) and pd.isna(pair["n_star_std"]):
             continue
         rows.append(
             {"experiment": experiment}

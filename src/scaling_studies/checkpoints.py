@@ -42,9 +42,24 @@ def row_keys(
 
 
 def occurrences(parts: list[pa.DictionaryArray | np.ndarray]) -> np.ndarray:
-    """Return how often each row's combination of values occurred in earlier rows, shape (rows,)."""
-    hashes = _hash_rows(parts, _SEEDS[0]) ^ _hash_rows(parts, _SEEDS[1])
-    _, codes = np.unique(hashes, return_inverse=True)
+    """Return how often each row's combination of values occurred in earlier rows.
+
+    Parameters
+    ----------
+    parts
+        Columns without empty cells, each of shape (rows,); texts with dictionaries that hold no
+        word twice.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (rows,), 0 for the first occurrence.
+    """
+    codes = np.zeros(len(parts[0]), dtype=np.int64)
+    for part in parts:
+        numbers = part if isinstance(part, np.ndarray) else part.indices.to_numpy()
+        _, part_codes = np.unique(numbers, return_inverse=True)
+        _, codes = np.unique(codes * len(part) + part_codes, return_inverse=True)
     order = np.argsort(codes, kind="stable")
     starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
     lengths = np.diff(starts, append=len(order))

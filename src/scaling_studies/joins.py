@@ -30,7 +30,7 @@ class JoinedTable:
     keys
         Key of each row as text, unique; shape (rows,).
     columns
-        The other columns.
+        The other columns that the card reads.
     """
 
     file: str
@@ -87,7 +87,12 @@ class JoinedTable:
             fix="delete one of the rows, or join on more columns",
         )
         problems.raise_first()
-        return cls(file, on, keys, raw.drop_columns(list(on)))
+        read = [
+            name
+            for name in mapping.keys_and_columns()
+            if name in raw.column_names and name not in on
+        ]
+        return cls(file, on, keys, raw.select(read))
 
     def add_to(self, raw: pa.Table, problems: Problems, first_row: int) -> pa.Table:
         """Return the raw table with this one's columns; rows keep their order."""

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from scaling_studies import tables
 from scaling_studies.averages import add_averages
+from scaling_studies.errors import TableError
 from scaling_studies.joins import JoinedTable
 from scaling_studies.raw_csv import NumbersUnreadableError
 from scaling_studies.runs import RunWriter, empty_runs
@@ -50,9 +51,9 @@ def normalize(card: Mapping[str, Any], frames: Mapping[str, pd.DataFrame]) -> pa
     found: list[pa.Table] = []
     for name in sorted(card["tables"]):
         mapping = TableMapping(card, name)
-        raw = _from_frame(frames[mapping.file])
+        raw = _from_frame(frames, mapping.file, mapping)
         joined = [
-            JoinedTable.read(_from_frame(frames[join.file]), join, mapping)
+            JoinedTable.read(_from_frame(frames, join.file, mapping), join, mapping)
             for join in mapping.joins
         ]
         normalizer = TableNormalizer(mapping, raw.column_names, joined)
@@ -130,7 +131,12 @@ def _run_parts(normalizer: TableNormalizer, parts: Iterator[pa.Table]) -> Iterat
     normalizer.finish()
 
 
-def _from_frame(frame: pd.DataFrame) -> pa.Table:
+def _from_frame(frames: Mapping[str, pd.DataFrame], file: str, mapping: TableMapping) -> pa.Table:
+    if file not in frames:
+        raise TableError(
+            f"no frame was given for {file}", fix="give one under that name", **mapping.place
+        )
+    frame = frames[file]
     try:
         return pa.Table.from_pandas(frame, preserve_index=False).combine_chunks()
     except (pa.ArrowInvalid, pa.ArrowTypeError):

@@ -54,19 +54,19 @@ class TableNormalizer:
 
     def _check_raw_columns(self, raw_columns: Sequence[str]) -> None:
         mapping = self.mapping
-        present = list(raw_columns)
+        origin = dict.fromkeys(raw_columns, mapping.file)
         for join in self._joined:
-            mapping.require(join.on, present, f"the join with {join.file}")
+            mapping.require(join.on, list(origin), f"the join with {join.file}")
             for name in join.columns.column_names:
-                if name in present:
+                if name in origin:
                     raise TableError(
-                        f"the column is in {mapping.file} and in the joined {join.file}",
+                        f"the column is in {origin[name]} and in {join.file}, which is joined",
                         column=name,
                         fix="join on it as well, or rename one of the two",
                         **mapping.place,
                     )
-            present += join.columns.column_names
-        mapping.require(mapping.raw_columns(), present, "the card")
+                origin[name] = join.file
+        mapping.require(mapping.raw_columns(), list(origin), "the card")
 
     def normalize(self, raw: pa.Table) -> pa.Table:
         """Return the run-table rows of the next part of the raw table.
@@ -134,6 +134,8 @@ class TableNormalizer:
             columns[each.target.name] = reader.column(each)
             if each.target.name == "samples":
                 columns.setdefault("sample_unit", each.unit.canonical)
+        if not isinstance(columns["status"], str):
+            columns["status"] = cells.replace(columns["status"], {"": "ok"})
         add_compute_columns(columns, mapping, reader)
         columns["run_id"] = self._run_ids(columns.get("run_id"), reader)
         groups = [reader.label(name) for name in mapping.group]

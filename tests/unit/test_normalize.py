@@ -169,7 +169,7 @@ def test_long_tables_share_the_key_of_a_checkpoint_and_are_averaged():
             "set": ["web", "code", "web", "wiki", "code", "wiki"],
             "loss": ["1", "2", "4", "8", "16", "32"],
         },
-        b={"run": ["x", "y", "z"], "d": ["1", "2", "3"]},
+        b={"run": ["x", "y", "z"], "d": ["1", "2", "3"], "loss of training": ["7", "8", ""]},
     )
     assert list(frame["row_key"][:6]) == ["y", "y", "x", "x", "x", "y"]
     assert list(frame["tokens"][:6] / 1e9) == [2, 2, 1, 1, 1, 2]
@@ -219,7 +219,8 @@ def test_groups_constants_values_and_flags():
         points={
             "columns": {
                 "params_total": {"from": "size", "values": {"7B": 7.0e9, "tiny": "1e6"}},
-                "status": {"from": "state", "values": {"": "ok", "nan": "diverged"}},
+                "status": {"from": "state", "values": {"nan": "diverged"}},
+                "note": {"from": "state", "values": {"": "state unknown"}},
                 "is_final": {"from": "last"},
                 "seed": {"from": "seed"},
             },
@@ -240,6 +241,7 @@ def test_groups_constants_values_and_flags():
     )
     assert list(frame["params_total"]) == [7e9, 1e6, 7e9]
     assert list(frame["status"]) == ["ok", "diverged", "ok"]
+    assert list(frame["note"]) == ["state unknown", "nan", "ok"]
     assert list(frame["is_final"]) == [True, False, None]
     assert list(frame["group_id"]) == ["7B|1", "tiny|2", "7B|3"]
     assert list(frame["row_key"]) == ["one run", "one run#2", "one run#3"]

@@ -292,7 +292,7 @@ TABLES = {
         {"a.csv": GOOD, "b.csv": "run,d\nx,1\ny,2\nz,3\n"},
         JOIN,
         "d",
-        "the column is in a.csv and in the joined b.csv",
+        "the column is in a.csv and in b.csv, which is joined",
     ),
     "an average over a set that a run lacks": (
         {"a.csv": "run,n,d,set,loss\nx,1,1,web,2\nx,1,1,code,2\ny,2,2,web,3\n"},

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import pickle
 import shutil
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -336,6 +338,16 @@ def test_the_mirror_is_named_or_found_beside_the_project(tmp_path, monkeypatch):
     assert sources.default_mirror(root) is None
     (tmp_path / "elsewhere").mkdir()
     assert sources.default_mirror(root) == tmp_path / "elsewhere"
+
+
+def test_reading_a_record_imports_no_numerical_library(options):
+    code = (
+        "import sys, pathlib, scaling_studies.sources as sources\n"
+        f"sources.load('someone_2020', data_dir=pathlib.Path({str(options['data_dir'])!r}))\n"
+        "print(sorted({'numpy', 'pandas', 'scipy', 'requests'} & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "[]\n"
 
 
 def test_adapters_are_found_by_file_name():

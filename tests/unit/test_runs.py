@@ -1,4 +1,7 @@
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -125,6 +128,27 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path):
     (tmp_path / "runs").write_text("a file where a folder should be")
     with pytest.raises(ArtefactError, match=r"cannot write .*Fix: "):
         runs.write_runs(run_table(1), tmp_path / "runs" / "a.parquet")
+
+
+def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path):
+    script = f"""
+import resource, signal, sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from test_runs import run_table
+from scaling_studies import runs
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+runs.ROW_GROUP_ROWS = 64
+try:
+    runs.write_runs(run_table(1000), {str(tmp_path / "a.parquet")!r})
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert found.stdout.startswith("ArtefactError cannot write "), found
+    assert ". Fix: free disk space" in found.stdout
+    assert found.stderr == ""
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_every_flipped_byte_and_every_truncation_is_noticed(tmp_path):

@@ -133,8 +133,7 @@ def _law_label(context: FigureContext, study: str, fit: str, source: str) -> str
 
 def _draw_line(axes: Axes, rows: pd.DataFrame, column: str, colour: Any, line_style: Any) -> None:
     x, y = rows["flops"].to_numpy(float), rows[column].to_numpy(float)
-    base = column.removesuffix("_opt")
-    low, high = (rows[f"{base}_{end}"].to_numpy(float) for end in ("low", "high"))
+    low, high = (rows[f"{column}_{end}"].to_numpy(float) for end in ("low", "high"))
     outside = rows["extrapolated"].to_numpy(bool)
     starts = [0, *(i for i in range(1, len(x)) if outside[i] != outside[i - 1])]
     for start, stop in zip(starts, [*starts[1:], len(x)], strict=True):

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from scaling_studies.figures._context import FigureContext
 
-#: As in the style file.
-PANEL_TITLE_SIZE = 8.5
+#: Text sizes in points, as in the style file.
+PANEL_TITLE_SIZE = AXIS_LABEL_SIZE = 8.5
+LEGEND_SIZE = 8.0
 
 
 @dataclass
@@ -149,6 +150,24 @@ def wrapped_title(text: str, columns: int) -> str:
     return "\n".join(_heading.wrap(text, room, PANEL_TITLE_SIZE, "bold"))
 
 
+def wrapped_label(text: str, columns: int) -> str:
+    """Axis label broken before its unit when it is wider than its panel."""
+    room = (_style.FULL_WIDTH - 0.5) / columns - 0.25
+    name, bracket, unit = text.partition(" (")
+    if _heading.text_width(text, AXIS_LABEL_SIZE) <= room or not bracket:
+        return text
+    return f"{name}\n({unit}"
+
+
+def legend_columns(texts: Sequence[str]) -> int:
+    """As many columns of a legend as fit side by side."""
+    keys = 0.55
+    widths = [_heading.text_width(text, LEGEND_SIZE) + keys for text in texts]
+    if sum(widths) <= _style.FULL_WIDTH:
+        return len(texts)
+    return max(1, int(_style.FULL_WIDTH / max(widths)))
+
+
 def panel_grid(
     count: int,
     *,
@@ -185,6 +204,6 @@ def outer_labels(
     """Label the axes on the outside of a grid, or all when they are not shared."""
     for position, axes in enumerate(all_axes):
         if not share_x or position + columns >= len(all_axes):
-            axes.set_xlabel(x_label)
+            axes.set_xlabel(wrapped_label(x_label, columns))
         if not share_y or position % columns == 0:
             axes.set_ylabel(y_label)

@@ -104,7 +104,7 @@ def draw_lines(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
 def _set_own_labels(drawings: list[_PanelDrawing]) -> None:
     for drawing in drawings:
         if drawing.panel.x_label:
-            drawing.axes.set_xlabel(drawing.panel.x_label)
+            drawing.axes.set_xlabel(_panels.wrapped_label(drawing.panel.x_label, drawing.columns))
         if drawing.panel.y_label:
             drawing.axes.set_ylabel(drawing.panel.y_label)
 
@@ -123,16 +123,8 @@ def _legend(context: FigureContext, figure: Figure, drawings: list[_PanelDrawing
         title=context.option("series_title"),
         loc="outside lower left",
         alignment="left",
-        ncols=_legend_columns(list(keys)),
+        ncols=_panels.legend_columns(list(keys)),
     )
-
-
-def _legend_columns(texts: list[str]) -> int:
-    """As many columns as fit side by side: about 13 characters and a half fill an inch."""
-    widths = [len(text) / 13.5 + 0.6 for text in texts]
-    if sum(widths) <= _style.FULL_WIDTH:
-        return len(texts)
-    return max(1, int(_style.FULL_WIDTH / max(widths)))
 
 
 def _row_name(row: dict[str, Any]) -> str:
@@ -229,7 +221,7 @@ class _PanelDrawing:
         self.axes.text(
             0.03 if falling else 0.98,
             0.03,
-            "held out, predicted / observed − 1\n" + "\n".join(lines),
+            "error of held-out rows\n" + "\n".join(lines),
             transform=self.axes.transAxes,
             ha="left" if falling else "right",
             va="bottom",
@@ -289,6 +281,8 @@ class _PanelDrawing:
         band = None
         if self.context.option("band", True):
             band = _curves.law_band(artefact, self.context.resamples.get(fit), axes)
+        if band is not None:
+            band = tuple(end - self._offset(fit) for end in band)
         _marks.law(self.axes, grid, values, inner, colour=colour, line_style=line_style, band=band)
         label = self._label(fit, value)
         from matplotlib.lines import Line2D

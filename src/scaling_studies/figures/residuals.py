@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scaling_studies.figures import _curves, _marks, _style
+from scaling_studies.figures import _curves, _marks, _panels, _style
 from scaling_studies.figures._axes import axis_label, column_of
 from scaling_studies.laws import get_law
 
@@ -51,7 +51,7 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
         line[0].set_ylabel("Predicted / observed − 1")
         _style.percent_axis(line[0].yaxis)
     for column, axes in zip(against, grid[-1], strict=True):
-        axes.set_xlabel(axis_label(context, column, fits[0]))
+        axes.set_xlabel(_panels.wrapped_label(axis_label(context, column, fits[0]), len(against)))
     return figure, pd.concat(
         [_marks.plotted_rows(rows[fit], fit=fit) for fit in fits], ignore_index=True
     )

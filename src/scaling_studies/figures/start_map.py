@@ -47,7 +47,12 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
             continue
         frames.append(_panel(context, axes, fit, found, handles))
     if handles:
-        figure.legend(handles.values(), handles.keys(), loc="outside lower left", ncols=4)
+        figure.legend(
+            handles.values(),
+            handles.keys(),
+            loc="outside lower left",
+            ncols=_panels.legend_columns(list(handles)),
+        )
     columns = ["fit", "start_x", "start_y", "objective", "reached"]
     return figure, pd.concat(frames) if frames else pd.DataFrame(columns=columns)
 
@@ -68,6 +73,9 @@ def _panel(
         upper = float(context.option("within", 1e-6)) if limit is None else limit
         mask = (away > floor) & (away <= upper)
         words[mask] = text
+        if not mask.any():
+            floor = upper
+            continue
         label = f"{text} ({mask.mean():.0%} of starts)" if len(context.fits) == 1 else text
         (handles[label],) = axes.plot(
             starts[mask, 0],

@@ -1,0 +1,244 @@
+"""Artefacts of a small simulated study, made by the engine, for tests of figures and pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from scaling_studies import artefacts, bootstrap, compare, fit
+from scaling_studies.verdicts import verdict_table
+
+STUDY = "simulated_2020"
+TRUTH = {"E": 1.7, "A": 400.0, "B": 1500.0, "alpha": 0.34, "beta": 0.35}
+PRINTED = {"E": 1.65, "A": 380.0, "B": 900.0, "alpha": 0.33, "beta": 0.32}
+RECORD = {
+    "rule": "simulate",
+    "inputs": {"data/simulated_2020/runs.csv": "ab" * 32},
+    "code": "0123456789abcdef",
+    "seed": 7,
+    "python": "3.11",
+    "packages": {"numpy": "2"},
+}
+
+CARD: dict[str, Any] = {
+    "study": STUDY,
+    "title": "A simulated study",
+    "citation": {
+        "authors": "Nobody, No One",
+        "year": 2020,
+        "title": "Nothing at all",
+        "arxiv": "2001.00001",
+        "url": "https://example.org/code",
+    },
+    "question": "Do simulated runs follow the law that made them?",
+    "summary": ["Sixty runs were simulated."],
+    "notes": ["Nothing here was measured."],
+    "tables": {
+        "runs": {
+            "file": "simulated_2020/runs.csv",
+            "provenance": "simulated",
+            "columns": {"params_non_embedding": {"from": "n"}},
+            "measurements": [{"metric": "loss", "unit": "nats_per_token", "from": "loss"}],
+        }
+    },
+    "fits": {
+        "refit": {
+            "title": "Additive law, simulated runs",
+            "law": "additive",
+            "axes": {"params": "params_non_embedding", "tokens": "tokens"},
+            "response": {"metric": "loss"},
+            "reading": "The truth is known.",
+            "targets": [
+                {
+                    "quantity": "alpha",
+                    "value": TRUTH["alpha"],
+                    "tolerance": 0.05,
+                    "tolerance_kind": "absolute",
+                    "where": "the simulation",
+                },
+                {
+                    "quantity": "beta",
+                    "value": 0.9,
+                    "tolerance": 0.01,
+                    "tolerance_kind": "absolute",
+                    "where": "nowhere",
+                    "expected": "not_reproduced",
+                    "reason": "It was made up.",
+                },
+            ],
+        },
+        "printed": {
+            "title": "Additive law as printed",
+            "law": "additive",
+            "estimator": "evaluate",
+            "axes": {"params": "params_non_embedding", "tokens": "tokens"},
+            "response": {"metric": "loss"},
+            "targets": [],
+        },
+        "curve_1.4b": {
+            "title": "Task: power law, first points",
+            "law": "power",
+            "axes": {"x": "samples"},
+            "response": {"metric": "loss"},
+            "targets": [],
+        },
+    },
+}
+
+
+def simulated_runs() -> pd.DataFrame:
+    """Sixty runs over sizes and token multipliers with some noise; the five largest held out."""
+    generator = np.random.default_rng(3)
+    params = np.repeat(np.geomspace(2e7, 2e10, 12), 5)
+    tokens = params * np.tile([5.0, 10.0, 20.0, 40.0, 160.0], 12)
+    loss = (
+        TRUTH["E"] + TRUTH["A"] * params ** -TRUTH["alpha"] + TRUTH["B"] * tokens ** -TRUTH["beta"]
+    )
+    loss *= np.exp(generator.normal(0.0, 0.004, len(loss)))
+    frame = pd.DataFrame({"params": params, "tokens": tokens, "observed": loss})
+    frame.insert(0, "row_key", [f"run_{i:02d}" for i in range(len(frame))])
+    frame.insert(1, "run_id", frame["row_key"])
+    frame["params_total"] = 1.1 * params
+    frame["params_non_embedding"] = params
+    frame["role"] = np.where(np.arange(len(frame)) >= 55, "held_out", "fit")
+    frame["observed_low"] = loss * 0.99
+    frame["observed_high"] = loss * 1.01
+    return frame
+
+
+def simulated_curve() -> pd.DataFrame:
+    """Eight points of a learning curve whose last two leave the power law."""
+    samples = np.geomspace(1e5, 1e8, 8)
+    loss = 4.0 * samples**-0.12 * np.array([1, 1.002, 0.999, 1.001, 1, 0.999, 1.04, 1.09])
+    return pd.DataFrame(
+        {
+            "row_key": [f"curve_{i}" for i in range(8)],
+            "run_id": [f"curve_{i}" for i in range(8)],
+            "x": samples,
+            "samples": samples,
+            "sample_unit": "word_pieces",
+            "observed": loss,
+            "observed_low": np.nan,
+            "observed_high": np.nan,
+            "role": ["fit"] * 6 + ["held_out"] * 2,
+        }
+    )
+
+
+def write_artefacts(results: Path) -> Path:
+    """Fit, resample, judge and compare the simulated rows; write everything below ``results``."""
+    runs, curve = simulated_runs(), simulated_curve()
+    written = {
+        "refit": _write_fit(results, "refit", "additive", runs, {}),
+        "printed": _write_fit(
+            results, "printed", "additive", runs, {"estimator": "evaluate", "fixed": PRINTED}
+        ),
+        "curve_1.4b": _write_fit(
+            results, "curve_1.4b", "power", curve, {"objective": "squared_log"}
+        ),
+    }
+    fits = {name: artefact for name, (artefact, _, _, _) in written.items()}
+    points = [points for _, points, _, _ in written.values()]
+    resamples = [frame for _, _, frame, _ in written.values()]
+    intervals = {name: summary for name, (_, _, _, summary) in written.items()}
+    targets = {name: entry["targets"] for name, entry in CARD["fits"].items()}
+    everything = list(fits.values()), list(intervals.values())
+    tables = {
+        "verdicts.parquet": verdict_table(STUDY, targets, fits, intervals),
+        "fits.parquet": compare.gather_parameters(*everything),
+        "comparisons/exponents.parquet": compare.exponents(*everything),
+        "comparisons/allocation.parquet": compare.allocation(everything[0], points, resamples),
+        "comparisons/held_out.parquet": compare.held_out(everything[0], points, resamples),
+    }
+    for name, table in tables.items():
+        artefacts.write_parquet(results / name, table, RECORD)
+    return results
+
+
+def _write_fit(
+    results: Path, name: str, law: str, rows: pd.DataFrame, settings: dict[str, Any]
+) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame, dict[str, Any]]:
+    fitted_rows = rows[rows["role"] == "fit"]
+    found = fit(law, fitted_rows, response="observed", **settings)
+    points = rows.assign(predicted=found.predict(rows), weight=1.0)
+    points["residual"] = points["observed"] - points["predicted"]
+    points["relative_residual"] = points["predicted"] / points["observed"] - 1.0
+    evaluated = settings.get("estimator") == "evaluate"
+    artefact = {
+        "study": STUDY,
+        "fit": name,
+        "title": CARD["fits"][name]["title"],
+        "law": law,
+        "formula": "L = ...",
+        "estimator": settings.get("estimator", "parametric"),
+        "objective": {"name": found.objective.name, **found.objective.constants},
+        "n": len(fitted_rows),
+        "n_held_out": int((rows["role"] == "held_out").sum()),
+        "parameters": {key: float(value) for key, value in found.parameters.items()},
+        "fixed": {},
+        "objective_value": float(found.objective_value),
+        "quantities": {
+            key: float(value) for key, value in found.quantities().items() if np.isfinite(value)
+        },
+        "quantity_descriptions": {},
+        "evidence": found.evidence.as_dict(),
+        "converged": bool(found.converged),
+        "identified": bool(found.identified),
+        "messages": list(found.messages),
+        "headline": ["alpha"],
+        "provenance": RECORD,
+    }
+    if name == "refit":
+        held = np.linspace(1.5, 1.9, 9)
+        profile = [
+            float(fit(law, fitted_rows, response="observed", fixed={"E": E}).objective_value)
+            for E in held
+        ]
+        artefact["profile"] = {"parameter": "E", "values": held.tolist(), "objective": profile}
+        artefact["start_map"] = _start_map(fitted_rows)
+    frame = pd.DataFrame({"resample": pd.Series(dtype="int64")})
+    if not evaluated:
+        frame = bootstrap(found, resamples=60, seed=1).frame()
+    summary = {
+        "study": STUDY,
+        "fit": name,
+        "kind": "none" if evaluated else "pairs",
+        "reason": None,
+        "resamples": len(frame),
+        "level": 0.95,
+        "converged_share": None if evaluated else float(frame["converged"].mean()),
+        "intervals": {
+            key: {
+                "low": float(frame[key].quantile(0.025)),
+                "high": float(frame[key].quantile(0.975)),
+                "median": float(frame[key].median()),
+                "standard_error": float(frame[key].std()),
+            }
+            for key in artefact["quantities"]
+            if key in frame and frame[key].std() > 0
+        },
+        "provenance": RECORD,
+    }
+    base = f"{STUDY}/{name}"
+    artefacts.write_json(results / f"fits/{base}.json", artefact)
+    artefacts.write_parquet(results / f"fits/{base}.points.parquet", points, RECORD)
+    artefacts.write_parquet(results / f"resamples/{base}.parquet", frame, RECORD)
+    artefacts.write_json(results / f"resamples/{base}.json", summary)
+    return artefact, points, frame, summary
+
+
+def _start_map(rows: pd.DataFrame) -> dict[str, Any]:
+    starts = [(alpha, beta) for alpha in (0.1, 0.3, 0.9) for beta in (0.1, 0.4, 1.2)]
+    reached = [
+        fit(
+            "additive",
+            rows,
+            response="observed",
+            starts=[{"E": 1.0, "A": 100.0, "B": 100.0, "alpha": alpha, "beta": beta}],
+        ).objective_value
+        for alpha, beta in starts
+    ]
+    return {"parameters": ["alpha", "beta"], "starts": starts, "objectives": reached}

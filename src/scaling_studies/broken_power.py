@@ -78,7 +78,18 @@ def broken_law(name: str, breaks: int) -> Law:
         centring={"b": {"c0": lambda axes: -np.log(axes["x"])}},
         objective="squared_log1p",
         propose=propose,
+        canonical=sort_breaks if breaks > 1 else None,
+        starts=24 if breaks == 1 else 72,
     )
+
+
+def sort_breaks(working: np.ndarray) -> np.ndarray:
+    """Order the breaks (c, d, f) of working vectors (B, p) by their place d."""
+    batch = len(working)
+    breaks = working[:, 3:].reshape(batch, -1, 3)
+    order = np.argsort(breaks[:, :, 1], axis=1, kind="stable")
+    breaks = np.take_along_axis(breaks, order[:, :, None], axis=1)
+    return np.concatenate([working[:, :3], breaks.reshape(batch, -1)], axis=1)
 
 
 def propose_broken(log_x: np.ndarray, response: np.ndarray, breaks: int) -> np.ndarray:

@@ -20,7 +20,7 @@ def _state(fit: Fit) -> str:
     words = ["converged" if fit.converged else "NOT CONVERGED"]
     words.append("identified" if fit.identified else "NOT IDENTIFIED")
     words.append(f"{evidence.share_at_optimum:.0%} of {evidence.starts} starts agree")
-    if evidence.second_optimiser != "none":
+    if abs(evidence.disagreement) >= 0:
         words.append(f"{evidence.second_optimiser} agrees to {abs(evidence.disagreement):.1e}")
     return ", ".join(words)
 

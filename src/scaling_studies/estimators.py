@@ -10,8 +10,9 @@ import numpy as np
 
 from scaling_studies.continuation import fitted_log_scale
 from scaling_studies.errors import FitError
-from scaling_studies.evidence import Evidence, residual_jacobian
+from scaling_studies.evidence import Evidence
 from scaling_studies.fitting import Fit, make_fit
+from scaling_studies.identification import residual_jacobian
 from scaling_studies.law import Law
 from scaling_studies.objectives import Objective, get_objective
 from scaling_studies.optimum import find_optimum

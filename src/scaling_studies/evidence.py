@@ -6,15 +6,14 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from scaling_studies.identification import (
+    active_bounds,
+    identification,
+    identification_messages,
+    rival_message,
+)
 from scaling_studies.optimum import AGREEMENT, Optimum
 from scaling_studies.problem import Problem
-
-#: Relative singular value below which a direction is not determined by the rows at all.
-RANK_TOLERANCE = 1e-7
-#: Curvature below this share of the largest makes a direction weak.
-WEAK_SHARE = 1e-4
-#: Approximate standard error, as a factor exp(x) in a coefficient, beyond which it is unknown.
-UNKNOWN_FACTOR = 3.0
 
 
 @dataclass(frozen=True)
@@ -93,12 +92,15 @@ def gather_evidence(
     """
     messages: list[str] = []
     size = abs(optimum.objective) + 1e-300
-    others = optimum.polished[optimum.polished > optimum.objective + AGREEMENT * size]
-    disagreement = (optimum.second_objective - optimum.objective) / size
+    perfect = size <= problem.size * 1e-25
+    # Against a perfect fit (zero but for rounding) a relative difference means nothing.
+    disagreement = (
+        float("nan") if perfect else (optimum.second_objective - optimum.objective) / size
+    )
     active = active_bounds(problem, optimum.coordinates, optimum.gradient)
     held = np.isin(problem.coordinates.free, [position for position, _ in active])
     gradient = optimum.gradient[: len(held)][~held]
-    condition, weak, unknown, deficient = identification(problem, optimum, held)
+    condition, weak, unknown, vague, deficient = identification(problem, optimum, held)
     settled = optimum.decrement <= 1e-8
     if not optimum.smooth:
         # On a kink the Newton decrement says little; that nothing lower is found does.
@@ -108,7 +110,6 @@ def gather_evidence(
             "the rows it passes through decide it, and derivatives there mean little."
         )
     confirmed = not np.isfinite(disagreement) or disagreement > -AGREEMENT
-    perfect = size <= problem.size * 1e-25
     converged = bool((settled or perfect) and confirmed)
     if not converged:
         messages.append("Not converged: the optimum could not be confirmed.")
@@ -117,9 +118,12 @@ def gather_evidence(
             "Started only from the starts given: a local optimum, nothing is claimed "
             "about the global one."
         )
-    identified = not deficient and not unknown
+    ridge = rival_message(problem, optimum)
+    if ridge:
+        messages.append(ridge)
+    identified = not deficient and not unknown and not ridge
     names = [problem.law.parameters[i].name for i in problem.coordinates.free]
-    messages += identification_messages(problem, names, unknown, deficient, weak)
+    messages += identification_messages(problem, names, unknown, vague, deficient, weak)
     for position, side in active:
         item = problem.law.parameters[position]
         if item.linear and item.transform == "identity" and side == "lower":
@@ -136,7 +140,7 @@ def gather_evidence(
         starts=optimum.starts,
         share_at_optimum=optimum.share,
         best_objective=optimum.objective,
-        next_objective=float(others[0]) if others.size else float("nan"),
+        next_objective=optimum.rival_objective,
         second_optimiser=optimum.second_method,
         second_objective=optimum.second_objective,
         disagreement=float(disagreement),
@@ -150,131 +154,3 @@ def gather_evidence(
         smooth=bool(optimum.smooth),
     )
     return evidence, messages
-
-
-def active_bounds(
-    problem: Problem, coordinates: np.ndarray, gradient: np.ndarray
-) -> list[tuple[int, str]]:
-    """Parameters at a bound: (index, "lower" or "upper")."""
-    found = []
-    for column, position in enumerate(problem.coordinates.free):
-        if coordinates[column] <= problem.coordinates.lower[column]:
-            found.append((position, "lower"))
-        elif coordinates[column] >= problem.coordinates.upper[column]:
-            found.append((position, "upper"))
-    return found
-
-
-def residual_jacobian(problem: Problem, coordinates: np.ndarray) -> np.ndarray:
-    """Differentiate the residuals by the coordinates (scale left out), shape (n, q)."""
-    from scaling_studies.objectives import residual_terms
-
-    working = problem.working(coordinates[None, :])
-    parts = []
-    for chunk in problem.chunks:
-        evaluation = problem.law.model.evaluate(working, chunk.columns, 1)
-        _, first, _ = residual_terms(
-            problem.objective.residual, evaluation.value, chunk.response, 1
-        )
-        block = (evaluation.jacobian[0] * first).T
-        if chunk.weights is not None:
-            block = block * np.sqrt(chunk.weights)[:, None]
-        parts.append(block)
-    return np.concatenate(parts) @ problem.coordinates.directions
-
-
-def identification(
-    problem: Problem, optimum: Optimum, held: np.ndarray
-) -> tuple[float, list[str], list[str], bool]:
-    """Condition number, weak directions, parameters that stay unknown, and rank deficiency."""
-    free = [i for i, at_bound in zip(problem.coordinates.free, held, strict=True) if not at_bound]
-    names = [problem.law.parameters[i].name for i in free]
-    if not names:
-        return 1.0, [], [], False
-    jacobian = residual_jacobian(problem, optimum.coordinates)[:, ~held]
-    if not np.isfinite(jacobian).all():
-        return float("inf"), [], names, True
-    _, singular, vectors = np.linalg.svd(
-        jacobian if len(jacobian) < 4096 else np.linalg.qr(jacobian, mode="r"),
-        full_matrices=True,
-    )
-    singular = np.concatenate([singular, np.zeros(len(names) - len(singular))])
-    largest = singular[0] or 1.0
-    relative = singular / largest
-    deficient = bool((relative < RANK_TOLERANCE).any())
-    weak = [
-        describe_direction(vectors[k], names)
-        for k in range(len(names))
-        if relative[k] ** 2 < WEAK_SHARE
-    ]
-    unknown: list[str] = []
-    if not deficient and len(jacobian) > len(names):
-        noise = 1.4826 * optimum.spread * np.sqrt(len(jacobian) / (len(jacobian) - len(names)))
-        errors = noise * np.sqrt(((vectors.T / singular) ** 2).sum(axis=1))
-        for name, position, error in zip(names, free, errors, strict=True):
-            item = problem.law.parameters[position]
-            value = problem.working(optimum.coordinates[None, :])[0, position]
-            limit = UNKNOWN_FACTOR if item.transform == "log" else max(abs(value), 0.05)
-            if item.linear and item.transform == "identity":
-                limit = max(2.0, limit)
-            if error > limit:
-                unknown.append(name)
-    condition = float(1.0 / relative[-1] ** 2) if relative[-1] > 0 else float("inf")
-    return condition, weak, unknown, deficient
-
-
-def describe_direction(vector: np.ndarray, names: list[str]) -> str:
-    """Text of a direction in parameter space, largest parts first."""
-    order = np.argsort(-np.abs(vector), kind="stable")
-    parts = [
-        f"{vector[i]:+.2f} {names[i]}" for i in order if abs(vector[i]) > 0.1 * abs(vector).max()
-    ]
-    return " ".join(parts)
-
-
-def identification_messages(
-    problem: Problem, names: list[str], unknown: list[str], deficient: bool, weak: list[str]
-) -> list[str]:
-    """Plain statements about rows that cannot determine the parameters."""
-    messages = []
-    distinct = distinct_rows(problem)
-    if distinct < len(names):
-        messages.append(
-            f"Not identified: {distinct} distinct rows cannot determine {len(names)} parameters; "
-            "the values returned are one of many equally good answers."
-        )
-    elif deficient:
-        messages.append(
-            "Not identified: a combination of parameters does not change the fit "
-            f"({'; '.join(weak) or 'undetermined direction'})."
-        )
-    if unknown:
-        messages.append(
-            f"Hardly identified by these rows: {', '.join(unknown)} (the approximate standard "
-            "error is as large as the value)."
-        )
-    if problem.size == len(names) and not deficient:
-        messages.append("As many rows as parameters: the fit leaves nothing to judge it by.")
-    for axis in problem.law.axes:
-        if axis.text or not axis.positive:
-            continue
-        values = problem.axes[axis.name]
-        decades = float(np.log10(values.max() / values.min()))
-        if 0 < decades < 1.0 and (unknown or deficient):
-            messages.append(f"{axis.name} spans only {decades:.2f} decades.")
-        elif decades == 0:
-            messages.append(f"{axis.name} has a single value: its exponent is not identified.")
-    return messages
-
-
-def distinct_rows(problem: Problem) -> int:
-    """Count the different points in the axes, rows of zero weight left out."""
-    kept = slice(None) if problem.weights is None else problem.weights > 0
-    codes = [
-        np.unique(
-            values[kept].astype(str) if values.dtype == object else values[kept],
-            return_inverse=True,
-        )[1]
-        for values in problem.axes.values()
-    ]
-    return len(np.unique(np.stack(codes, axis=1), axis=0))

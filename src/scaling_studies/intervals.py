@@ -11,8 +11,8 @@ import numpy as np
 
 from scaling_studies.continuation import solve_batch
 from scaling_studies.errors import FitError
-from scaling_studies.evidence import active_bounds, residual_jacobian
 from scaling_studies.fitting import Fit
+from scaling_studies.identification import active_bounds, residual_jacobian
 from scaling_studies.likelihood import likelihood_of
 from scaling_studies.problem import Problem
 

@@ -159,6 +159,11 @@ class Law:
     propose
         Function (axes, response) -> working vectors (G, p) to start from, for laws whose structure
         gives better starts than a search box. None otherwise.
+    canonical
+        Function of working vectors (B, p) that maps the equivalent copies of an optimum, which a
+        symmetry of the law makes, to one of them. None for laws without such a symmetry.
+    starts
+        How many starts a global search polishes.
     """
 
     name: str
@@ -175,6 +180,8 @@ class Law:
     linear_space: str = "value"
     objective: str = "huber_log"
     propose: Callable[[Mapping[str, np.ndarray], np.ndarray], np.ndarray] | None = None
+    canonical: Callable[[np.ndarray], np.ndarray] | None = None
+    starts: int = 24
 
     @property
     def parameter_names(self) -> tuple[str, ...]:

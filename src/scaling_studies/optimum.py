@@ -12,8 +12,6 @@ from scaling_studies.problem import Problem
 from scaling_studies.solve import Solution, minimise
 from scaling_studies.starts import find_starts, objective_of
 
-#: Starts that are polished.
-STARTS = 24
 #: Two objectives agree when they differ by less than this share.
 AGREEMENT = 1e-6
 
@@ -40,6 +38,10 @@ class Optimum:
         Whether the objective is smooth there for practical purposes.
     polished
         Objectives of all starts, sorted.
+    rival
+        Coordinates of the best other optimum that was found, or None.
+    rival_objective
+        Its objective; nan without one.
     """
 
     coordinates: np.ndarray
@@ -54,13 +56,15 @@ class Optimum:
     spread: float
     smooth: bool
     polished: np.ndarray
+    rival: np.ndarray | None = None
+    rival_objective: float = float("nan")
 
 
 def find_optimum(
     problem: Problem,
     starts: np.ndarray | None = None,
     *,
-    count: int = STARTS,
+    count: int | None = None,
     confirm: bool = True,
 ) -> Optimum:
     """Find the global optimum, or the local one that given starts lead to.
@@ -72,7 +76,7 @@ def find_optimum(
     starts
         Working vectors (S, p) to start from, and only from; None searches globally.
     count
-        Starts to polish in a global search.
+        Starts to polish in a global search; the law's own number by default.
     confirm
         Whether to ask the second optimiser.
 
@@ -85,7 +89,7 @@ def find_optimum(
     if problem.objective.fits_scale:
         plain = problem.with_objective(problem.objective.with_threshold(problem.objective.delta))
     if starts is None:
-        begin = find_starts(plain, count)
+        begin = find_starts(plain, count or problem.law.starts)
     else:
         begin = problem.coordinates.from_working(starts)
         begin = begin[np.isfinite(objective_of(plain, begin))]
@@ -115,10 +119,16 @@ def find_optimum(
         if better is not None:
             solution = better
             best = int(np.argmin(solution.objective))
+    chosen = problem.canonical(solution.coordinates[best : best + 1])
+    if not np.array_equal(chosen[0], solution.coordinates[best]):
+        solution.coordinates[best] = chosen[0]
+        _, gradient, hessian = problem.evaluate(chosen)
+        solution.gradient[best], solution.hessian[best] = gradient[0], hessian[0]
     objective = float(solution.objective[best])
     size = abs(objective) + 1e-300
     polished = np.sort(solution.objective)
     close = polished <= objective + AGREEMENT * size + problem.size * 1e-30
+    rival = find_rival(solution, objective, problem)
     return Optimum(
         solution.coordinates[best],
         objective,
@@ -132,7 +142,21 @@ def find_optimum(
         settled,
         smooth,
         polished,
+        None if rival is None else solution.coordinates[rival],
+        float("nan") if rival is None else float(solution.objective[rival]),
     )
+
+
+def find_rival(solution: Solution, objective: float, problem: Problem) -> int | None:
+    """Best polished start that settled elsewhere than at the optimum: its number, or None."""
+    size = abs(objective) + 1e-300
+    elsewhere = solution.objective > objective + AGREEMENT * size + problem.size * 1e-30
+    # A start that stopped on its way is no optimum; at kinks the decrement cannot tell.
+    settled = np.isfinite(solution.objective) & (solution.decrement <= 1e-6)
+    candidates = np.flatnonzero(elsewhere & settled)
+    if not candidates.size:
+        return None
+    return int(candidates[np.argmin(solution.objective[candidates])])
 
 
 def threshold_of(problem: Problem, solution: Solution) -> float:

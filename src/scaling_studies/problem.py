@@ -171,6 +171,15 @@ class Problem:
         """Working vectors (B, p) of coordinates (B, dimension)."""
         return self.coordinates.to_working(coordinates[:, : len(self.coordinates.free)])
 
+    def canonical(self, coordinates: np.ndarray) -> np.ndarray:
+        """Coordinates (B, dimension) with a symmetry of the law resolved."""
+        law = self.law
+        if law.canonical is None or self.fixed or self.shared or self.bounds:
+            return coordinates
+        width = len(self.coordinates.free)
+        chosen = self.coordinates.from_working(law.canonical(self.working(coordinates)))
+        return np.concatenate([chosen, coordinates[:, width:]], axis=1)
+
     def total_weight(self, weights: np.ndarray | None = None) -> np.ndarray | float:
         """Sum of the weights, (B,) when resample weights are given."""
         if weights is not None:

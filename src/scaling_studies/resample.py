@@ -280,7 +280,7 @@ def _solve_block(
     width = len(problem.coordinates.free)
     start = np.repeat(fit.optimum.coordinates[None, :width], len(numbers), axis=0)
     solution = solve_batch(problem, start, fit.optimum.spread, weights=weights, response=response)
-    working = problem.working(solution.coordinates)
+    working = problem.working(problem.canonical(solution.coordinates))
     natural = problem.law.to_natural(working)
     for name, value in problem.fixed.items():
         natural[name] = np.full(len(numbers), float(value))

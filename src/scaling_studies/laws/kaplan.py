@@ -29,18 +29,21 @@ def _propose(axes, response):
     log_params, log_tokens = np.log(axes["params"]), np.log(axes["tokens"])
     mean_params, mean_tokens = log_params.mean(), log_tokens.mean()
     log_response = np.log(response)
-    working = np.empty((len(alpha_n), 4))
-    for row, (first, second) in enumerate(zip(alpha_n, alpha_d, strict=True)):
-        ratio = first / second
-        basis = np.stack(
-            [np.exp(-ratio * (log_params - mean_params)), np.exp(mean_tokens - log_tokens)]
-        )
-        target = np.exp((log_response - log_response.mean()) / second)
-        found, _ = project_linear(basis[None], target, target**-2.0, np.zeros(2, bool))
-        shift = log_response.mean() / second
-        size, data = np.log(np.maximum(found[0], 1e-3)) + shift
-        working[row] = first, second, size / ratio + mean_params, data + mean_tokens
-    return working
+    ratio = alpha_n / alpha_d
+    basis = np.stack(
+        [
+            np.exp(-ratio[:, None] * (log_params - mean_params)),
+            np.broadcast_to(np.exp(mean_tokens - log_tokens), (len(ratio), len(log_tokens))),
+        ],
+        axis=1,
+    )
+    # Relative residuals: both sides over the target, which then is one.
+    basis *= np.exp((log_response.mean() - log_response) / alpha_d[:, None])[:, None, :]
+    one = np.ones_like(log_response)
+    found, _ = project_linear(basis, one, one, np.zeros(2, bool))
+    shift = log_response.mean() / alpha_d
+    size, data = (np.log(np.maximum(found, 1e-3)) + shift[:, None]).T
+    return np.stack([alpha_n, alpha_d, size / ratio + mean_params, data + mean_tokens], axis=1)
 
 
 LAW = Law(

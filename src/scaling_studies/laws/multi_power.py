@@ -73,4 +73,5 @@ LAW = Law(
     parameters=PARAMETERS,
     model=FormulaModel(PARAMETERS, _formula, columns=_columns, basis=_basis, row_cost=256),
     centring={"A": {"alpha": lambda axes: -log_cumulative_rate(axes)}},
+    starts=8,
 )

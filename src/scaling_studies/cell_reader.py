@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -57,15 +57,24 @@ class CellReader:
 
     def column(self, mapping: ColumnMapping) -> Any:
         """Return a column of the run table: float64 with NaN, dictionary-encoded text or flags."""
-        name, target = mapping.raw, mapping.target
-        cell = self.cell(name)
+        name, target = mapping.raw[0], mapping.target
+        many = len(mapping.raw) > 1
+        cell = self.joined_labels(mapping.raw) if many else self.cell(name)
         if mapping.values:
             cell = cells.replace(cell, mapping.values)
         if target.kind == "number":
-            return self._contract_numbers(cell, mapping)
+            return self._contract_numbers(cell, name, mapping)
         if target.kind == "flag":
             return self._flags(cell, name)
         return self._contract_text(cell, name, target)
+
+    def joined_labels(self, names: Sequence[str]) -> pa.DictionaryArray:
+        """Return the texts of several raw columns joined by bars, none of them empty."""
+        labels = [self.label(name) for name in names]
+        if len(labels) == 1:
+            return labels[0]
+        decoded = [label.dictionary_decode() for label in labels]
+        return pc.binary_join_element_wise(*decoded, "|").dictionary_encode()
 
     def label(self, name: str) -> pa.DictionaryArray:
         """Return a raw column as text without empty cells (metric, evaluation set, group)."""
@@ -129,16 +138,16 @@ class CellReader:
         )
         return numbers
 
-    def _contract_numbers(self, cell: pa.Array, mapping: ColumnMapping) -> np.ndarray:
+    def _contract_numbers(self, cell: pa.Array, name: str, mapping: ColumnMapping) -> np.ndarray:
         target = mapping.target
         missing_fix = "fill the cell or delete the row" if target.filled else None
-        raw = self._numbers(cell, mapping.raw, missing_fix)
+        raw = self._numbers(cell, name, missing_fix)
         numbers = mapping.unit.convert(raw)
         allowed = target.allows(numbers)
         if not allowed.all():
             self.note(
                 ~(allowed | np.isnan(raw)),
-                mapping.raw,
+                name,
                 lambda row: f"{show(cell, row)} is not {target.wanted}",
                 _CORRECT,
             )

@@ -119,6 +119,11 @@ _COLUMNS = (
         settable=False,
     ),
     _text(
+        "experiment",
+        "identity",
+        "Experiment of the study that the row belongs to: a sweep, a series of a figure",
+    ),
+    _text(
         "provenance",
         "identity",
         "How the numbers came to be",
@@ -253,6 +258,20 @@ _COLUMNS = (
     _text("tokenizer", "training", "Tokenizer"),
     _text("architecture", "training", "Model family or shape"),
     Column("experts", "extra axes", "Experts of a routed model", unit="1", sign="positive"),
+    Column(
+        "experts_per_token",
+        "extra axes",
+        "Experts that a token is routed to",
+        unit="1",
+        sign="positive",
+    ),
+    Column(
+        "routing_frequency",
+        "extra axes",
+        "Share of the layers that are routed",
+        unit="1",
+        sign="positive",
+    ),
     Column(
         "parallel_streams", "extra axes", "Parallel streams of a model", unit="1", sign="positive"
     ),

@@ -32,7 +32,7 @@ class ColumnMapping:
     target
         Column of the run table.
     raw
-        Name of the raw column.
+        Names of the raw columns: one, or several whose texts are joined by bars.
     unit
         Its unit; None for text and flags.
     values
@@ -40,7 +40,7 @@ class ColumnMapping:
     """
 
     target: Column
-    raw: str
+    raw: tuple[str, ...]
     unit: units.Unit | None
     values: Mapping[str, Any]
 
@@ -53,10 +53,10 @@ class Measurement:
     ----------
     metric, eval_set
         Fixed labels; None when they are read from `metric_column`, `eval_set_column`.
-    unit
-        Unit of the raw value.
-    value, low, high, std
-        Raw columns of the value, its interval and its standard deviation.
+    unit, unit_column
+        Unit of the raw value, or the column that names the unit of each row.
+    value, low, high, std, relative_error
+        Raw columns of the value, its interval, its standard deviation and its relative error.
     optional
         Whether the value's cell may be empty.
     """
@@ -65,12 +65,24 @@ class Measurement:
     metric_column: str | None
     eval_set: str | None
     eval_set_column: str | None
-    unit: units.Unit
+    unit: units.Unit | None
+    unit_column: str | None
     value: str
     low: str | None
     high: str | None
     std: str | None
+    relative_error: str | None
     optional: bool
+
+    def number_columns(self) -> list[str]:
+        """Return the raw columns that are read as numbers."""
+        names = (self.value, self.low, self.high, self.std, self.relative_error)
+        return [name for name in names if name is not None]
+
+    def text_columns(self) -> list[str]:
+        """Return the raw columns that are read as text."""
+        names = (self.metric_column, self.eval_set_column, self.unit_column)
+        return [name for name in names if name is not None]
 
 
 @dataclass(frozen=True)
@@ -155,24 +167,13 @@ class TableMapping:
 
     def raw_column(self, target: str) -> str:
         """Return the raw column that gives a column of the run table, for errors."""
-        return next((each.raw for each in self.columns if each.target.name == target), target)
+        return next((each.raw[0] for each in self.columns if each.target.name == target), target)
 
     def raw_columns(self) -> list[str]:
         """Return the raw columns that are read, in the card's order, without the keys of joins."""
-        names = [column.raw for column in self.columns]
+        names = [name for column in self.columns for name in column.raw]
         for each in self.measurements:
-            names += [
-                name
-                for name in (
-                    each.value,
-                    each.low,
-                    each.high,
-                    each.std,
-                    each.metric_column,
-                    each.eval_set_column,
-                )
-                if name is not None
-            ]
+            names += [*each.number_columns(), *each.text_columns()]
         return list(dict.fromkeys([*names, *self.group]))
 
     def keys_and_columns(self) -> list[str]:
@@ -182,13 +183,15 @@ class TableMapping:
 
     def number_columns(self) -> set[str]:
         """Return the raw columns that are read as numbers and as nothing else."""
-        numbers = {c.raw for c in self.columns if c.target.kind == "number" and not c.values}
-        texts = {c.raw for c in self.columns if c.target.kind != "number" or c.values}
+        numbers, texts = set(), set(self.group)
+        for column in self.columns:
+            as_number = column.target.kind == "number" and not column.values
+            (numbers if as_number else texts).update(column.raw)
         for each in self.measurements:
-            numbers |= {each.value, each.low, each.high, each.std} - {None}
-            texts |= {each.metric_column, each.eval_set_column} - {None}
+            numbers.update(each.number_columns())
+            texts.update(each.text_columns())
         keys = {key for join in self.joins for key in join.on}
-        return numbers - texts - keys - set(self.group)
+        return numbers - texts - keys
 
     def require(self, names: Sequence[str], present: Sequence[str], reader: str) -> None:
         """Raise a TableError when raw columns are missing, with the nearest name there is."""
@@ -252,14 +255,20 @@ class TableMapping:
             raise self._card_error(f"{value!r} is not {column.wanted}", key, "correct the constant")
 
     def _column(self, target: Column, item: Mapping[str, Any]) -> ColumnMapping:
+        raw = (item["from"],) if isinstance(item["from"], str) else tuple(item["from"])
+        key = f"columns.{target.name}"
         unit = None
         if target.kind == "number":
-            unit = units.unit(target.quantity, item.get("unit"), column=item["from"], **self.place)
+            unit = units.unit(target.quantity, item.get("unit"), column=raw[0], **self.place)
         elif "unit" in item:
             raise self._card_error(
-                f"{target.name} is not a number", f"columns.{target.name}.unit", "delete the unit"
+                f"{target.name} is not a number", f"{key}.unit", "delete the unit"
             )
-        return ColumnMapping(target, item["from"], unit, item.get("values", {}))
+        if len(raw) > 1 and target.kind != "text":
+            raise self._card_error(
+                f"{target.name} is not text", f"{key}.from", "take it from one column"
+            )
+        return ColumnMapping(target, raw, unit, item.get("values", {}))
 
     def _derivation(self, target: str, rule: str) -> str:
         makes, needs = _DERIVED[rule]
@@ -292,18 +301,27 @@ class TableMapping:
 
     def _measurement(self, item: Mapping[str, Any]) -> Measurement:
         labels: dict[str, str | None] = {}
-        for label in ("metric", "eval_set"):
+        for label in ("metric", "eval_set", "unit"):
             given = item.get(label)
             from_column = isinstance(given, Mapping)
             labels[label] = None if from_column else given
             labels[f"{label}_column"] = given["column"] if from_column else None
+        unit = labels.pop("unit")
+        if unit is not None:
+            unit = units.unit("value", unit, column=item["from"], **self.place)
+        optional = {name: item.get(name) for name in ("low", "high", "std", "relative_error")}
+        for name in ("low", "high"):
+            if optional[name] and optional["relative_error"]:
+                raise self._card_error(
+                    f"{name} and relative_error both give the interval",
+                    "measurements",
+                    "delete one of them",
+                )
         return Measurement(
             **labels,
-            unit=units.unit("value", item["unit"], column=item["from"], **self.place),
+            **optional,
+            unit=unit,
             value=item["from"],
-            low=item.get("low"),
-            high=item.get("high"),
-            std=item.get("std"),
             optional=item.get("optional", False),
         )
 

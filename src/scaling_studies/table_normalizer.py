@@ -138,8 +138,9 @@ class TableNormalizer:
             columns["status"] = cells.replace(columns["status"], {"": "ok"})
         add_compute_columns(columns, mapping, reader)
         columns["run_id"] = self._run_ids(columns.get("run_id"), reader)
-        groups = [reader.label(name) for name in mapping.group]
-        columns["group_id"] = _joined_text(groups) if groups else columns["run_id"]
+        columns["group_id"] = (
+            reader.joined_labels(mapping.group) if mapping.group else columns["run_id"]
+        )
         return columns
 
     def _run_ids(
@@ -205,13 +206,6 @@ def _one_after_another(parts: list[pa.Array]) -> pa.Array:
     if pa.types.is_dictionary(whole.type):
         whole = whole.unify_dictionaries()
     return whole.combine_chunks()
-
-
-def _joined_text(parts: list[pa.DictionaryArray]) -> pa.DictionaryArray:
-    if len(parts) == 1:
-        return parts[0]
-    decoded = [part.dictionary_decode() for part in parts]
-    return pc.binary_join_element_wise(*decoded, "|").dictionary_encode()
 
 
 def _as_text(label: pa.DictionaryArray | str | None, rows: int) -> pa.DictionaryArray:

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from scaling_studies import run_table_docs, runs
-from scaling_studies.artefacts import checksum_path
+from scaling_studies.artefacts import checksum_path, sha256_of
 from scaling_studies.errors import ArtefactError
 
 REPOSITORY_DOCS = "docs/run-table.md"
@@ -171,15 +171,18 @@ def test_every_flipped_byte_and_every_truncation_is_noticed(tmp_path):
     ("table", "problem"),
     [
         (pa.table({"x": [1.0]}), "lacks the column study"),
-        (run_table(1).set_column(7, "params_total", pa.array(["1"])), "another version"),
+        (
+            run_table(1).set_column(
+                runs.RUN_SCHEMA.get_field_index("params_total"), "params_total", pa.array(["1"])
+            ),
+            "another version",
+        ),
     ],
 )
 def test_another_parquet_file_is_not_a_run_table(tmp_path, table, problem):
     path = tmp_path / "a.parquet"
     runs.write_runs(run_table(1), path)
     pq.write_table(table, path)
-    from scaling_studies.artefacts import sha256_of
-
     checksum_path(path).write_text(sha256_of(path))
     with pytest.raises(ArtefactError, match=problem):
         runs.read_runs(path)

@@ -140,7 +140,9 @@ class CellReader:
 
     def _contract_numbers(self, cell: pa.Array, name: str, mapping: ColumnMapping) -> np.ndarray:
         target = mapping.target
-        missing_fix = "fill the cell or delete the row" if target.filled else None
+        missing_fix = None
+        if target.filled and not mapping.optional:
+            missing_fix = "fill the cell, delete the row, or set `optional: true` on the column"
         raw = self._numbers(cell, name, missing_fix)
         numbers = mapping.unit.convert(raw)
         allowed = target.allows(numbers)

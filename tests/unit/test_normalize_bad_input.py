@@ -245,7 +245,7 @@ def test_several_problems_are_counted(tmp_path):
     error, _ = normalize_folder(tmp_path, {}, {"a.csv": text})
     assert str(error) == (
         "study a_2020, table points, row 2, column n: the cell is empty (and 2 more). "
-        "Fix: fill the cell or delete the row"
+        "Fix: fill the cell, delete the row, or set `optional: true` on the column"
     )
 
 
@@ -381,6 +381,11 @@ CARDS = {
         columns(depth={"from": ["n", "d"]}),
         "columns.depth.from",
         "take it from one column",
+    ),
+    "a key that may be empty": (
+        columns(run_id={"from": "run", "optional": True}),
+        "columns.run_id.optional",
+        "delete this entry",
     ),
     "two intervals": (
         measurement(low="n", relative_error="d"),

@@ -109,12 +109,13 @@ def _laws(context: FigureContext, frame: pd.DataFrame) -> Iterator[tuple[Any, pd
     one_study = len(frame["study"].unique()) == 1
     groups = list(frame.groupby(keys, sort=True))
     refits = [key for key, _ in groups if key[2] != "published"]
+    published = [key for key, _ in groups if key[2] == "published"]
     for key, rows in groups:
         study, _, source = key
         if not one_study:
             colour = _style.study_colour(study, context.cards.get(study))
         elif source == "published":
-            colour = _style.VERMILLION
+            colour = _style.PUBLISHED_COLOURS[published.index(key) % 3]
         else:
             colour = (_style.BLUE, _style.GREEN, _style.PURPLE, _style.GREY)[refits.index(key) % 4]
         yield key, rows, colour
@@ -150,6 +151,8 @@ def _draw_line(axes: Axes, rows: pd.DataFrame, column: str, colour: Any, line_st
 
 
 def _mark_models(axes: Axes, column: str) -> None:
+    from matplotlib.patheffects import withStroke
+
     for model in TRAINED_MODELS:
         value = {
             "params_opt": model.params,
@@ -175,5 +178,6 @@ def _mark_models(axes: Axes, column: str) -> None:
             va="bottom" if model.name_at[1] > 0 else "top",
             fontsize=7.5,
             color=_style.INK,
+            path_effects=[withStroke(linewidth=2.2, foreground="white", alpha=0.8)],
             zorder=4,
         )

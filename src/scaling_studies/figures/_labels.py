@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,9 @@ import numpy as np
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+#: Characters in a line of a label.
+MOST_CHARACTERS = 22
 
 
 @dataclass(frozen=True)
@@ -63,18 +67,21 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel], *, size: float = 8.0) -> 
     """Write labels right of line ends, spread along y; call when limits and scales are final.
 
     The labels stand to the right of the panel, level with the line they name, and the panel's
-    layout leaves room for them.
+    layout leaves room for them. Long ones are broken into lines.
     """
     if not labels:
         return
     to_axes = axes.transData + axes.transAxes.inverted()
+    texts = [textwrap.fill(label.text, MOST_CHARACTERS) for label in labels]
     heights = np.array([to_axes.transform((label.x, label.y))[1] for label in labels])
     panel_points = axes.get_position().height * axes.figure.get_size_inches()[1] * 72
-    gap = size * 1.25 / max(panel_points * 0.9, 1.0)
-    for label, height in zip(labels, spread(np.clip(heights, 0, 1), gap, 0.0, 1.0), strict=True):
+    most_lines = max(text.count("\n") for text in texts) + 1
+    gap = size * (1.2 * most_lines + 0.1) / max(panel_points * 0.9, 1.0)
+    places = spread(np.clip(heights, 0, 1), gap, 0.0, 1.0)
+    for label, text, place in zip(labels, texts, places, strict=True):
         axes.annotate(
-            label.text,
-            xy=(1.0, height),
+            text,
+            xy=(1.0, place),
             xycoords="axes fraction",
             xytext=(4, 0),
             textcoords="offset points",
@@ -82,5 +89,6 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel], *, size: float = 8.0) -> 
             ha="left",
             fontsize=size,
             color=label.colour,
+            linespacing=1.15,
             annotation_clip=False,
         )

@@ -191,10 +191,13 @@ def law_style(context: FigureContext, fit: str) -> tuple[Any, Any]:
 
     Fits with the same label look the same, so that one legend serves all panels.
     """
-    if context.is_published(fit):
-        return _style.VERMILLION, _style.PUBLISHED_LINE
-    labels = [context.fit_label(name) for name in context.fits if not context.is_published(name)]
-    position = list(dict.fromkeys(labels)).index(context.fit_label(fit))
+    published = context.is_published(fit)
+    alike = [name for name in context.fits if context.is_published(name) == published]
+    labels = dict.fromkeys(context.fit_label(name) for name in alike)
+    position = list(labels).index(context.fit_label(fit))
+    if published:
+        colours = _style.PUBLISHED_COLOURS
+        return colours[position % len(colours)], _style.PUBLISHED_LINE
     colours = (_style.BLUE, _style.GREEN, _style.PURPLE, _style.ORANGE, _style.SKY, _style.GREY)
     return colours[position % len(colours)], _style.LINE_STYLES[position % 4]
 

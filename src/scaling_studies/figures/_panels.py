@@ -191,19 +191,3 @@ def panel_grid(
             axes.xaxis.set_tick_params(labelbottom=True)
     _style.hide_unused(flat, count)
     return figure, flat[:count]
-
-
-def outer_labels(
-    all_axes: Sequence[Axes],
-    columns: int,
-    x_label: str,
-    y_label: str,
-    share_x: bool = True,
-    share_y: bool = True,
-) -> None:
-    """Label the axes on the outside of a grid, or all when they are not shared."""
-    for position, axes in enumerate(all_axes):
-        if not share_x or position + columns >= len(all_axes):
-            axes.set_xlabel(wrapped_label(x_label, columns))
-        if not share_y or position % columns == 0:
-            axes.set_ylabel(y_label)

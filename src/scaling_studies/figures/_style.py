@@ -44,6 +44,7 @@ LINE_STYLES = ("-", (0, (5, 1.5)), (0, (1, 1.2)), (0, (5, 1.5, 1, 1.5)))
 
 #: Published laws are dashed with hollow markers, refits solid and filled, held-out rows crosses.
 PUBLISHED_LINE = (0, (4.5, 2.2))
+PUBLISHED_COLOURS = (VERMILLION, ORANGE, PURPLE)
 BAND_ALPHA = 0.18
 EXTRAPOLATED_ALPHA = 0.45
 
@@ -197,6 +198,8 @@ def say_empty(axes: Axes, reason: str) -> None:
         color=MUTED,
         wrap=True,
     )
+    axes.set_xticks([])
+    axes.set_yticks([])
     axes.grid(visible=False)
 
 

@@ -89,8 +89,11 @@ def draw_lines(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
         drawing.dress()
     columns = min(columns, len(panels))
     first = drawings[0]
-    _panels.outer_labels(grid, columns, first.x_label, first.y_label, share_x, share_y)
-    _set_own_labels(drawings)
+    for position, drawing in enumerate(drawings):
+        if not share_x or position + columns >= len(drawings):
+            drawing.axes.set_xlabel(_panels.wrapped_label(drawing.x_label, columns))
+        if not share_y or position % columns == 0:
+            drawing.axes.set_ylabel(drawing.y_label)
     if len(panels) > 1:
         _legend(context, figure, drawings)
     else:
@@ -99,14 +102,6 @@ def draw_lines(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
         figure.draw_without_rendering()
         label_ends(first.axes, first.ends[:MOST_END_LABELS])
     return figure, pd.concat(frames, ignore_index=True)
-
-
-def _set_own_labels(drawings: list[_PanelDrawing]) -> None:
-    for drawing in drawings:
-        if drawing.panel.x_label:
-            drawing.axes.set_xlabel(_panels.wrapped_label(drawing.panel.x_label, drawing.columns))
-        if drawing.panel.y_label:
-            drawing.axes.set_ylabel(drawing.panel.y_label)
 
 
 def _legend(context: FigureContext, figure: Figure, drawings: list[_PanelDrawing]) -> None:
@@ -155,8 +150,10 @@ class _PanelDrawing:
         first = context.fits[panel.fits[0]]
         self.x = context.option("x") or get_law(first["law"]).axis_names[0]
         fit = panel.fits[0]
-        self.x_label = context.option("x_label") or axis_label(context, self.x, fit)
-        self.y_label = context.option("y_label") or response_label(context, fit)
+        self.x_label = (
+            panel.x_label or context.option("x_label") or axis_label(context, self.x, fit)
+        )
+        self.y_label = panel.y_label or context.option("y_label") or response_label(context, fit)
         if context.option("subtract") and not context.option("y_label"):
             self.y_label = self.y_label.replace("Loss", f"Loss − {context.option('subtract')}")
         axes.set_xscale(context.option("x_scale", "log", ("log", "linear")))

@@ -67,13 +67,14 @@ def _panel(axes: Axes, rows: pd.DataFrame, names: list[str]) -> None:
         axes.annotate(
             f"{row['implied']:.3g} / {row['printed']:.3g}",
             (row["ratio"], place),
-            xytext=(0, 6),
+            xytext=(-6 if row["ratio"] < 1 else 6, 0),
             textcoords="offset points",
-            ha="center",
+            ha="right" if row["ratio"] < 1 else "left",
+            va="center",
             fontsize=7,
             color=_style.MUTED,
         )
-    reach = 1.25 * max(float((rows["ratio"] - 1).abs().max()), 0.1)
+    reach = 2.0 * max(float((rows["ratio"] - 1).abs().max()), 0.1)
     axes.set_xlim(1 - reach, 1 + reach)
     axes.grid(visible=False, axis="y")
     axes.tick_params(axis="y", length=0)

@@ -1,0 +1,64 @@
+"""A report made by the workflow, and a browser to open it with."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+#: Nothing a page needs is on a network, and the browser itself is kept off it.
+LAUNCH = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def chromium() -> str | None:
+    """Path of the machine's Chromium, or of the one that ``CHROMIUM`` names."""
+    named = os.environ.get("CHROMIUM")
+    found = [named] if named else map(shutil.which, ("chromium", "chromium-browser", "chrome"))
+    return next((path for path in found if path), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """Headless Chromium."""
+    path = chromium()
+    if path is None:
+        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        instance = playwright.chromium.launch(executable_path=path, args=LAUNCH)
+        yield instance
+        instance.close()
+
+
+@pytest.fixture(scope="session")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a report: the one that ``SCALING_STUDIES_REPORT`` names, else one made here."""
+    made = os.environ.get("SCALING_STUDIES_REPORT")
+    if made:
+        return Path(made).resolve()
+    folder = tmp_path_factory.mktemp("report")
+    for name in ("Snakefile", "workflow", "config", "data", "profiles"):
+        (folder / name).symlink_to(ROOT / name)
+    command = [
+        Path(sys.executable).with_name("snakemake"),
+        *("--cores", "2", "--configfile", "config/config.yaml", "--config", "resamples=200"),
+        "--quiet",
+        "all",
+    ]
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr[-3000:]
+    return folder / "reports"

@@ -1,0 +1,320 @@
+"""Pages: what they say comes from artefacts, names are escaped, nothing is fetched."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from simulated_artefacts import CARD, RECORD, STUDY, write_artefacts
+
+from scaling_studies import artefacts, page_text, pages
+
+FIGURE = {
+    "name": "residuals",
+    "kind": "residuals",
+    "title": "An answer",
+    "subtitle": "",
+    "caption": "What to see.",
+    "alt": "What is there.",
+    "study": STUDY,
+    "key": True,
+    "width": 624,
+    "height": 300,
+}
+SOURCE = {
+    "study": "simulated_2020",
+    "citation": "Nobody 2020.",
+    "licence": {"spdx": "MIT", "terms": "As stated."},
+    "upstream": [{"repository": "a/b", "commit": "c" * 40, "retrieved": "2026-01-01"}],
+    "tables": [],
+}
+VOID = {"meta", "link", "img", "br", "input", "hr", "wbr"}
+
+
+class Page(HTMLParser):
+    """Elements of a page with their attributes, its text, and whether its tags balance."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.texts: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self.open == [], f"left open: {self.open}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if not {"script", "style"} & set(self.open):
+            self.texts.append(data)
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.texts).split())
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_artefacts(tmp_path_factory.mktemp("pages") / "project" / "results")
+
+
+def study_page(results: Path, card: dict = CARD, **changes: object) -> str:
+    names = list(CARD["fits"])
+    values = {
+        "fits": {n: artefacts.read_json(results / f"fits/{STUDY}/{n}.json") for n in names},
+        "points": {
+            n: artefacts.read_parquet(results / f"fits/{STUDY}/{n}.points.parquet") for n in names
+        },
+        "intervals": {
+            n: artefacts.read_json(results / f"resamples/{STUDY}/{n}.json") for n in names
+        },
+        "verdicts": artefacts.read_parquet(results / "verdicts.parquet"),
+        "figures": [FIGURE],
+        "sources": [SOURCE],
+    }
+    return pages.render_study(card, **values | changes)
+
+
+def index_page(results: Path, cards: dict | None = None, **changes: object) -> str:
+    return pages.render_index(
+        cards or {STUDY: CARD},
+        artefacts.read_parquet(results / "verdicts.parquet"),
+        artefacts.read_parquet(results / "fits.parquet"),
+        [FIGURE],
+        [FIGURE | {"kind": "verdict_matrix", "name": "matrix", "study": None}],
+        provenance=RECORD,
+        **changes,
+    )
+
+
+def comparisons_page(results: Path) -> str:
+    tables = [
+        artefacts.read_parquet(results / f"comparisons/{name}.parquet")
+        for name in ("exponents", "allocation", "held_out")
+    ]
+    return pages.render_comparisons(*tables, [FIGURE], {STUDY: CARD["title"]}, provenance=[RECORD])
+
+
+RENDERERS = {"study": study_page, "index": index_page, "comparisons": comparisons_page}
+
+
+@pytest.mark.parametrize("kind", RENDERERS)
+def test_a_page_is_well_formed_accessible_and_self_contained(kind: str, results: Path) -> None:
+    html = RENDERERS[kind](results)
+    page = Page(html)
+    assert html.startswith("<!doctype html>")
+    assert page.all("html")[0]["lang"] == "en"
+    assert page.all("a")[0] == {"class": "skip", "href": "#main"}
+    assert len(page.all("h1")) == 1
+    levels = [int(tag[1]) for tag, _ in page.elements if tag in {"h1", "h2", "h3", "h4"}]
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    ids = [a["id"] for _, a in page.elements if "id" in a]
+    assert len(ids) == len(set(ids))
+    for image in page.all("img"):
+        assert image["alt"] == FIGURE["alt"]
+        assert not urlsplit(image["src"]).scheme
+    assert not page.all("iframe")
+    assert all("src" not in attributes for attributes in page.all("script"))
+    assert [a["href"] for a in page.all("link")] == ["data:,"]
+    style = html.split("<style>")[1].split("</style>")[0]
+    assert "url(" not in style and "@import" not in style
+    for _, attributes in page.elements:
+        if attributes.get("role") == "region":
+            assert attributes.get("tabindex") == "0" and attributes.get("aria-label")
+    for table in page.all("table"):
+        if "id" in table:
+            assert any(a.get("data-filter-for") == table["id"] for a in page.all("div"))
+    assert html.count("<table") == html.count("<caption>")
+
+
+@pytest.mark.parametrize("kind", RENDERERS)
+def test_the_same_artefacts_give_the_same_bytes(kind: str, results: Path) -> None:
+    assert RENDERERS[kind](results) == RENDERERS[kind](results)
+
+
+@pytest.mark.parametrize("kind", RENDERERS)
+def test_every_link_to_a_result_leads_to_a_file(kind: str, results: Path) -> None:
+    home = {"study": "reports/studies", "index": "reports", "comparisons": "reports"}[kind]
+    folder = results.parent / home
+    links = [a["href"] for a in Page(RENDERERS[kind](results)).all("a")]
+    to_results = [link for link in links if "results/" in link]
+    assert len(to_results) > 5
+    for link in to_results:
+        assert (folder / link).resolve().is_file(), link
+
+
+def test_a_study_page_says_the_numbers_of_the_artefacts(results: Path) -> None:
+    page = Page(study_page(results))
+    fit = artefacts.read_json(results / f"fits/{STUDY}/refit.json")
+    found = artefacts.read_json(results / f"resamples/{STUDY}/refit.json")["intervals"]["alpha"]
+    alpha = page_text.estimate(fit["parameters"]["alpha"], found["low"], found["high"])
+    assert alpha in page.texts
+    assert page_text.interval(found["low"], found["high"], fit["parameters"]["alpha"]) in page.text
+    assert "1 of 2 published numbers tested here came back." in page.text
+    assert "It was made up." in page.text
+    assert "not reproduced" in page.text and "✗" in page.text
+    assert "bootstrap over rows, 60 resamples" in page.text
+    assert "Nothing is fitted: the law stands at published parameters." in page.text
+    assert "The optimum is confirmed." in page.text
+    assert f"snakemake results/fits/{STUDY}/refit.json" in page.text
+    assert RECORD["code"] in page.text and "ab" * 32 in page.text
+    links = [a["href"] for a in page.all("a")]
+    assert "https://arxiv.org/abs/2001.00001" in links
+    assert "../index.html" in links and "../comparisons.html" in links
+
+
+def test_held_out_predictions_are_all_listed(results: Path) -> None:
+    page = Page(study_page(results))
+    for name in ("refit", "printed"):
+        points = artefacts.read_parquet(results / f"fits/{STUDY}/{name}.points.parquet")
+        for error in points.loc[points["role"] == "held_out", "relative_residual"]:
+            assert page_text.percent(error) in page.text
+
+
+def test_an_index_counts_verdicts_fits_and_studies(results: Path) -> None:
+    page = Page(index_page(results))
+    assert "Of 2 published numbers in 1 study, 1 came back" in page.text
+    assert "1 study was run, with 3 fits" in page.text
+    assert f"studies/{STUDY}.html" in [a["href"] for a in page.all("a")]
+
+
+def test_a_skipped_study_is_said_plainly(results: Path) -> None:
+    reason = "its upstream file is out of reach"
+    cards = {STUDY: CARD, "other_2021": CARD | {"study": "other_2021"}}
+    page = Page(index_page(results, cards, skipped={"other_2021": reason}))
+    assert "1 study was run" in page.text
+    assert f"other_2021 : {reason}" in page.text
+    none = pd.DataFrame(columns=artefacts.read_parquet(results / "verdicts.parquet").columns)
+    page = Page(
+        study_page(results, cards["other_2021"], fits={}, verdicts=none, figures=[], skipped=reason)
+    )
+    assert f"This study was not run: {reason}" in page.text
+
+
+NASTY = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{ 7 * 7 }}"
+
+
+@pytest.mark.parametrize("kind", ["study", "index"])
+def test_names_with_markup_are_escaped(kind: str, results: Path) -> None:
+    card = CARD | {
+        "title": NASTY,
+        "question": NASTY,
+        "summary": [NASTY],
+        "notes": [NASTY],
+        "citation": CARD["citation"] | {"authors": NASTY, "title": NASTY},
+    }
+    figure = FIGURE | {"title": NASTY, "alt": NASTY, "caption": NASTY, "subtitle": NASTY}
+    fits = {"refit": artefacts.read_json(results / f"fits/{STUDY}/refit.json")}
+    fits["refit"] |= {"title": NASTY, "messages": [NASTY]}
+    html = (
+        study_page(
+            results, card, fits=fits, figures=[figure], sources=[SOURCE | {"citation": NASTY}]
+        )
+        if kind == "study"
+        else index_page(results, {STUDY: card}, skipped={STUDY: NASTY})
+    )
+    page = Page(html)
+    assert len(page.all("script")) == 1, "only the page's own script"
+    assert all("onerror" not in attributes for _, attributes in page.elements)
+    assert NASTY in " ".join(page.texts)
+
+
+def test_only_https_addresses_become_links() -> None:
+    entry = CARD["citation"] | {"url": "javascript:alert(1)"}
+    assert [address for _, address in pages.citation_links(entry)] == [
+        "https://arxiv.org/abs/2001.00001"
+    ]
+
+
+def test_a_page_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    target = tmp_path / "page.html"
+    pages.write_page(target, "first")
+    with pytest.raises(UnicodeEncodeError):
+        pages.write_page(target, "half \ud800")
+    assert target.read_text(encoding="utf-8") == "first"
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+
+
+# --- numbers in words -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (0.34781, 4, "0.3478"),
+        (-0.242472, 6, "−0.242472"),
+        (2143.4, 5, "2,143.4"),
+        (5.76e23, 3, "5.76×10²³"),
+        (1.2e-9, 2, "1.2×10⁻⁹"),
+        (0.0, 5, "0"),
+        (1e6, 2, "1×10⁶"),
+        (999999.0, 2, "999,999"),
+        (0.00101827402, 9, "0.00101827402"),
+        (None, 5, "–"),
+        (float("nan"), 5, "–"),
+        (float("inf"), 5, "–"),
+    ],
+)
+def test_numbers(value: float | None, digits: int, text: str) -> None:
+    assert page_text.number(value, digits) == text
+
+
+@given(st.floats(1e-3, 1e5), st.floats(1e-4, 0.5))
+def test_an_estimate_shows_two_digits_of_its_uncertainty(value: float, share: float) -> None:
+    low, high = value * (1 - share), value * (1 + share)
+    shown = float(page_text.estimate(value, low, high).replace(",", ""))
+    assert abs(shown - value) <= 0.06 * (high - low) / 2 + 1e-6 * value
+
+
+def test_intervals_and_refits() -> None:
+    assert page_text.interval(None, 1.0) == ""
+    assert page_text.interval(0.3187, 0.36803, 0.3473) == "0.3187 to 0.368"
+    assert page_text.estimate_like(0.00101827401780, 0.00101827402, None, None) == "0.00101827402"
+    assert page_text.estimate_like(float("nan"), 1.0, None, None) == "–"
+    assert page_text.percent(-0.0734) == "−7.34 %"
+
+
+def test_evidence_in_words_says_what_is_not_confirmed() -> None:
+    fit = {
+        "estimator": "parametric",
+        "converged": False,
+        "identified": False,
+        "evidence": {
+            "starts": 24,
+            "share_at_optimum": 0.25,
+            "second_optimiser": "SciPy L-BFGS-B",
+            "disagreement": 3e-4,
+            "weak_directions": "A - B",
+            "active_bounds": "E = 0",
+            "smooth": False,
+        },
+        "messages": ["A plain statement."],
+    }
+    said = " ".join(page_text.evidence(fit))
+    for words in (
+        "not confirmed",
+        "25% of 24 starts",
+        "differs: relative difference 0.0003",
+        "Hardly determined by the rows: A - B.",
+        "At a bound: E = 0.",
+        "not smooth",
+        "do not determine every parameter",
+        "A plain statement.",
+    ):
+        assert words in said

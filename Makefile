@@ -1,0 +1,54 @@
+# The two commands are `make report` and `make test`; everything they need is installed into .venv from requirements.lock.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+# Byte code is kept, so that the many short jobs of the workflow start quickly.
+export PYTHONDONTWRITEBYTECODE :=
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: report test refresh lint format bench calibrate lock clean help
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+report: $(READY) ## Set up, run the workflow, say where the report is
+	@$(BIN)/snakemake
+	@$(BIN)/python -m scaling_studies.summary
+
+test: $(READY) ## Set up, run the tests
+	@$(BIN)/python -m pytest
+
+refresh: $(READY) ## Extract data/ anew from the pinned upstream files (MIRROR=folder reads them from there)
+	@$(BIN)/python -m scaling_studies.sources refresh $(if $(MIRROR),--mirror $(MIRROR))
+
+lint: $(READY) ## Check code and workflow
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/snakefmt --check Snakefile workflow
+	@$(BIN)/snakemake --lint
+
+format: $(READY) ## Format code and workflow
+	@$(BIN)/ruff check --fix -q .
+	@$(BIN)/ruff format -q .
+	@$(BIN)/snakefmt -q Snakefile workflow
+
+lock: $(READY) ## Pin the dependencies of pyproject.toml anew (needs uv)
+	uv pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+		--extra dev --extra cluster pyproject.toml -o requirements.lock
+
+clean: ## Remove everything that the workflow made
+	rm -rf results logs benchmarks reports/figures reports/studies reports/*.html
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Error: $$($(PYTHON) --version 2>&1) is too old. Fix: install Python 3.11 or newer, or name one with: make PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo "Error: $(PYTHON) cannot make a virtual environment. Fix: install it, on Debian with: apt-get install python3-venv"; exit 1; }
+	@echo "Setting up $(VENV) (about a minute) ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install -q --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $(READY)

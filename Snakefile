@@ -1,0 +1,40 @@
+"""Published scaling laws, re-derived from their own run tables.
+
+The way of the data: data/ -> normalize -> results/runs -> fit -> results/fits -> resample -> results/resamples
+-> judge -> results/verdicts.parquet -> compare -> results/comparisons -> plot -> reports/figures -> render -> reports/*.html
+"""
+
+from snakemake.utils import min_version
+
+min_version("9.10")
+
+
+configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/normalize.smk"
+include: "workflow/rules/fit.smk"
+include: "workflow/rules/resample.smk"
+include: "workflow/rules/judge.smk"
+include: "workflow/rules/compare.smk"
+include: "workflow/rules/plot.smk"
+include: "workflow/rules/render.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        "reports/index.html",
+        "reports/comparisons.html",
+        expand("reports/studies/{study}.html", study=STUDIES),
+
+
+rule collect_runs:
+    input:
+        expand("results/runs/{study}.parquet", study=STUDIES),
+
+
+rule collect_figures:
+    input:
+        FIGURES,

@@ -1,0 +1,74 @@
+"""Errors that a user can act on: each is one line that names the place and the fix."""
+
+from __future__ import annotations
+
+
+class ScalingStudiesError(Exception):
+    """Something the user can mend.
+
+    Parameters
+    ----------
+    problem
+        What is wrong, in plain words, without a trailing full stop.
+    fix
+        What to do about it.
+    study, table, row, column, key
+        Where it is. Only the parts that are given are shown.
+
+    Notes
+    -----
+    ``str(error)`` is always one line: ``study x, table y, row 3, column z: problem. Fix: ...``.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        fix: str | None = None,
+        study: str | None = None,
+        table: str | None = None,
+        row: object | None = None,
+        column: str | None = None,
+        key: str | None = None,
+    ) -> None:
+        self.problem = problem
+        self.fix = fix
+        self.place = {
+            name: value
+            for name, value in (
+                ("study", study),
+                ("table", table),
+                ("row", row),
+                ("column", column),
+                ("key", key),
+            )
+            if value is not None
+        }
+        super().__init__(self._line())
+
+    def _line(self) -> str:
+        where = ", ".join(f"{name} {value}" for name, value in self.place.items())
+        text = f"{where}: {self.problem}" if where else self.problem
+        if self.fix:
+            text = f"{text}. Fix: {self.fix}"
+        return " ".join(text.split())
+
+
+class CardError(ScalingStudiesError):
+    """A study card or the configuration is not valid."""
+
+
+class TableError(ScalingStudiesError):
+    """A raw table or a run table breaks its contract."""
+
+
+class SourceError(ScalingStudiesError):
+    """An upstream file is missing, truncated or not the pinned one."""
+
+
+class ArtefactError(ScalingStudiesError):
+    """A generated file is damaged or not what its record says."""
+
+
+class FitError(ScalingStudiesError):
+    """A fit cannot be carried out on the rows it was given."""

@@ -1,0 +1,259 @@
+"""From the run table to the frame of one fit: which rows, which axes, which response."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from scaling_studies.errors import FitError, TableError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: Columns of the run table that hold the measurement itself; all others go along with the points.
+MEASUREMENT = (
+    "study",
+    "metric",
+    "unit",
+    "value",
+    "value_low",
+    "value_high",
+    "value_std",
+    "status",
+    "note",
+)
+
+
+def fit_frame(runs: pd.DataFrame, fit: Mapping[str, Any], *, study: str) -> pd.DataFrame:
+    """Rows of one fit, fitted and held-out.
+
+    Parameters
+    ----------
+    runs
+        Run table (see :mod:`scaling_studies.runs`).
+    fit
+        Entry of the card under ``fits``.
+    study
+        Named in errors.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per fitted or held-out point, in the order of the run table: the columns of the run
+        table that are not empty, one column for each axis of the
+        law (in the run table's units), ``tokens_per_parameter`` where it is known, ``observed``,
+        ``observed_low``, ``observed_high``, ``observed_std``, ``weight`` and ``role`` (``fit`` or
+        ``held_out``).
+
+    Raises
+    ------
+    TableError
+        When a column or a measurement is not there, or an axis is empty in a row that is needed.
+    FitError
+        When no row is left to fit.
+    """
+    usable = runs[runs["status"] == "ok"]
+    if "table" in fit:
+        usable = usable[usable["table"] == fit["table"]]
+    points = measurement(usable, fit["response"], study).reset_index(drop=True)
+    carried = [name for name in points if name not in MEASUREMENT and points[name].notna().any()]
+    frame = points[carried].copy()
+    for axis, source in fit["axes"].items():
+        frame[axis] = _axis(usable, points, axis, source, study)
+    size = next(
+        (name for name in ("params", "params_total", "params_non_embedding") if name in frame), None
+    )
+    if size and "tokens" in frame:
+        frame["tokens_per_parameter"] = frame["tokens"] / frame[size]
+    frame["observed"] = points["value"]
+    frame["observed_low"] = points["value_low"]
+    frame["observed_high"] = points["value_high"]
+    frame["observed_std"] = points["value_std"]
+    # Conditions and weights may name any column of the run table, or an axis.
+    lookup = pd.concat(
+        [points.drop(columns=[*frame.columns.intersection(points.columns)]), frame], axis=1
+    )
+    frame["weight"] = _weights(lookup, fit.get("weights"), study)
+    fitted = choose(lookup, fit.get("rows", {}), study)
+    held_out = fit.get("held_out")
+    if held_out == "rest":
+        spared = ~fitted
+    elif held_out is None:
+        spared = np.zeros(len(frame), dtype=bool)
+    else:
+        spared = choose(lookup, held_out, study) & ~fitted
+    frame["role"] = np.where(fitted, "fit", "held_out")
+    frame = frame[fitted | spared].reset_index(drop=True)
+    if not fitted.any():
+        raise FitError(
+            "no row is left to fit", study=study, key="rows", fix="widen the conditions of the fit"
+        )
+    for axis in fit["axes"]:
+        empty = frame[axis].isna()
+        if empty.any():
+            row = frame.loc[empty.idxmax()]
+            raise TableError(
+                "the value is empty but the fit needs it",
+                study=study,
+                table=row["table"],
+                row=row["row_key"],
+                column=axis,
+                fix="map the column in the card or leave the row out with `rows`",
+            )
+    return frame
+
+
+def choose(frame: pd.DataFrame, rows: Mapping[str, Any], study: str) -> np.ndarray:
+    """Which rows satisfy a card's `rows` entry.
+
+    Parameters
+    ----------
+    frame
+        Any frame; `observed` stands for ``response``.
+    rows
+        Mapping with `where`, `any`, `drop_largest`, `keep_smallest`.
+    study
+        Named in errors.
+
+    Returns
+    -------
+    numpy.ndarray of bool, shape (n,)
+
+    Raises
+    ------
+    TableError
+        When a column is not there.
+    """
+    chosen = np.ones(len(frame), dtype=bool)
+    if "where" in rows:
+        chosen &= _holds(frame, rows["where"], study)
+    if "any" in rows:
+        chosen &= np.any([_holds(frame, where, study) for where in rows["any"]], axis=0)
+    for key, take_last in (("drop_largest", True), ("keep_smallest", False)):
+        if key in rows:
+            column = _column(frame, rows[key]["column"], study)
+            count = rows[key]["count"]
+            # Ties are broken by row order, so that the choice is the same everywhere.
+            order = np.argsort(column[chosen].to_numpy(), kind="stable")
+            positions = np.flatnonzero(chosen)[order]
+            chosen[positions[-count:] if take_last else positions[count:]] = False
+    return chosen
+
+
+def measurement(runs: pd.DataFrame, wanted: Mapping[str, str], study: str) -> pd.DataFrame:
+    """Rows of one metric on one evaluation set.
+
+    Parameters
+    ----------
+    runs
+        Run table.
+    wanted
+        ``metric``, and ``eval_set`` when the metric was measured on several.
+    study
+        Named in errors.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Some rows of `runs`.
+
+    Raises
+    ------
+    TableError
+        When there is no such measurement, or several evaluation sets are meant.
+    """
+    rows = runs[runs["metric"] == wanted["metric"]]
+    if rows.empty:
+        metrics = sorted(runs["metric"].dropna().astype(str).unique())
+        raise TableError(
+            f"there is no measurement of {wanted['metric']!r}",
+            study=study,
+            key="response",
+            fix=f"the run table has {', '.join(metrics)}",
+        )
+    sets = sorted(rows["eval_set"].dropna().astype(str).unique())
+    if "eval_set" in wanted:
+        rows = rows[rows["eval_set"] == wanted["eval_set"]]
+        if rows.empty:
+            raise TableError(
+                f"{wanted['metric']!r} was not measured on {wanted['eval_set']!r}",
+                study=study,
+                key="eval_set",
+                fix=f"the run table has {', '.join(sets)}",
+            )
+    elif len(sets) > 1:
+        raise TableError(
+            f"{wanted['metric']!r} was measured on {len(sets)} evaluation sets",
+            study=study,
+            key="eval_set",
+            fix=f"say which: {', '.join(sets)}",
+        )
+    return rows
+
+
+def _holds(frame: pd.DataFrame, where: Mapping[str, Any], study: str) -> np.ndarray:
+    held = np.ones(len(frame), dtype=bool)
+    for name, condition in where.items():
+        column = _column(frame, name, study)
+        if not isinstance(condition, dict):
+            values = condition if isinstance(condition, list) else [condition]
+            held &= _is_one_of(column, values)
+            continue
+        tests = {
+            "min": lambda value, column=column: column >= value,
+            "max": lambda value, column=column: column <= value,
+            "above": lambda value, column=column: column > value,
+            "below": lambda value, column=column: column < value,
+            "not": lambda values, column=column: ~_is_one_of(column, values),
+        }
+        for operator, value in condition.items():
+            held &= np.asarray(tests[operator](value), dtype=bool)
+    return held
+
+
+def _is_one_of(column: pd.Series, values: list[Any]) -> np.ndarray:
+    return (
+        column.isin(values).to_numpy()
+        | column.astype(str).isin([str(value) for value in values]).to_numpy()
+    )
+
+
+def _column(frame: pd.DataFrame, name: str, study: str) -> pd.Series:
+    name = "observed" if name == "response" else name
+    if name not in frame:
+        raise TableError(
+            "there is no such column",
+            study=study,
+            column=name,
+            fix=f"use one of {', '.join(map(str, frame.columns))}",
+        )
+    return frame[name]
+
+
+def _axis(
+    runs: pd.DataFrame, points: pd.DataFrame, axis: str, source: Any, study: str
+) -> np.ndarray:
+    if isinstance(source, str):
+        column = _column(points, source, study)
+        return column.to_numpy() if column.dtype.kind == "f" else column.astype(object).to_numpy()
+    other = measurement(runs, source, study)
+    values = other.set_index("row_key")["value"]
+    if values.index.has_duplicates:
+        raise TableError(
+            "several measurements share a row",
+            study=study,
+            column=axis,
+            fix="name the evaluation set of this axis",
+        )
+    return values.reindex(points["row_key"]).to_numpy()
+
+
+def _weights(frame: pd.DataFrame, weights: Mapping[str, Any] | None, study: str) -> np.ndarray:
+    if weights is None:
+        return np.ones(len(frame))
+    column = _column(frame, weights["column"], study).to_numpy(dtype=float)
+    if weights.get("relative"):
+        column = column / frame["observed"].to_numpy(dtype=float)
+    return column ** weights.get("power", 1.0)

@@ -1,0 +1,257 @@
+"""Quantities that a card defines on top of a fit: held-out errors, allocations and so on.
+
+Everything is computed for a batch of parameter sets at once, so that a point estimate (a batch of
+one) and its resamples go the same way.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scaling_studies.cards import ALLOCATION
+from scaling_studies.errors import FitError
+from scaling_studies.frames import choose
+from scaling_studies.law import read_axes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from scaling_studies.law import Law
+
+#: Parameter or quantity name -> array of shape (R,), one value a parameter set.
+Batch = dict[str, np.ndarray]
+
+
+def predict(
+    law: Law, parameters: Mapping[str, np.ndarray], axes: Mapping[str, np.ndarray]
+) -> np.ndarray:
+    """Predictions of a law for many parameter sets.
+
+    Parameters
+    ----------
+    law
+        Law of the registry.
+    parameters
+        Name -> array of shape (R,).
+    axes
+        Axis name -> array of shape (n,).
+
+    Returns
+    -------
+    numpy.ndarray, shape (R, n)
+    """
+    columns = law.model.prepare(read_axes(law, axes))
+    working = np.stack(
+        [np.atleast_1d(item.to_working(parameters[item.name])) for item in law.parameters], axis=-1
+    )
+    return law.model.evaluate(working, columns, 0).value
+
+
+def predict_chain(
+    chain: Mapping[str, Any],
+    parameters: Mapping[str, np.ndarray],
+    points: pd.DataFrame,
+    predicted: np.ndarray,
+) -> np.ndarray:
+    """Predictions of a second law that takes the first law's prediction on one of its axes.
+
+    Parameters
+    ----------
+    chain
+        ``law`` (the second law), ``axis`` (the axis that takes the prediction).
+    parameters
+        Parameters of the second law, name -> array of shape (R,) or (1,).
+    points
+        Frame with the second law's other axes, n rows.
+    predicted
+        Predictions of the first law, shape (R, n).
+
+    Returns
+    -------
+    numpy.ndarray, shape (R, n)
+    """
+    law, axis = chain["law"], chain["axis"]
+    result = np.empty_like(predicted)
+    others = {name: points[name].to_numpy() for name in law.axis_names if name != axis}
+    for row, values in enumerate(predicted):
+        own = {
+            name: array[row if len(array) > 1 else 0 : (row if len(array) > 1 else 0) + 1]
+            for name, array in parameters.items()
+        }
+        result[row] = predict(law, own, {**others, axis: values})[0]
+    return result
+
+
+def compute_optimal(
+    law: Law, parameters: Mapping[str, np.ndarray], flops: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Compute-optimal allocation by the names that cards and tables use.
+
+    Parameters
+    ----------
+    law
+        A law over `params` and `tokens`.
+    parameters
+        Name -> array of shape (R,).
+    flops
+        Training compute C = 6ND in FLOP, shape (F,).
+
+    Returns
+    -------
+    dict
+        params_opt, tokens_opt, tokens_per_parameter and loss_opt, each of shape (R, F).
+
+    Raises
+    ------
+    FitError
+        When the law has no allocation between size and data, or no optimum.
+    """
+    from scaling_studies.allocate import optimal_allocation
+
+    found = optimal_allocation(law, parameters, flops)
+    return {
+        "params_opt": found.params,
+        "tokens_opt": found.tokens,
+        "tokens_per_parameter": found.tokens_per_parameter,
+        "loss_opt": found.loss,
+    }
+
+
+def derived(law: Law, parameters: Batch) -> Batch:
+    """Quantities that the law itself derives from its parameters, each of shape (R,)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return {
+            name: np.asarray(function(parameters), dtype=float)
+            for name, function in law.derived.items()
+        }
+
+
+def card_quantities(
+    entry: Mapping[str, Any],
+    law: Law,
+    parameters: Batch,
+    known: Batch,
+    points: pd.DataFrame,
+    chains: Mapping[str, Mapping[str, Any]],
+    study: str,
+) -> Batch:
+    """Quantities of a card's fit entry.
+
+    Parameters
+    ----------
+    entry
+        The fit's entry in the card.
+    law
+        Its law.
+    parameters
+        Parameters, name -> array of shape (R,).
+    known
+        Parameters, derived quantities and statistics, name -> array of shape (R,).
+    points
+        Fitted and held-out points (see :func:`scaling_studies.frames.fit_frame`).
+    chains
+        Chain name -> ``law``, ``axis``, ``parameters`` of the chained fit and ``observed``, the
+        column of `points` with its observations.
+    study
+        Named in errors.
+
+    Returns
+    -------
+    dict
+        Name -> array of shape (R,). Quantities that need a covariance (`wald_against`) are left to
+        the caller.
+
+    Raises
+    ------
+    FitError
+        When no held-out row satisfies a quantity's conditions.
+    """
+    result: Batch = {}
+    for name, quantity in entry.get("quantities", {}).items():
+        if "wald_against" in quantity:
+            continue
+        if "held_out" in quantity:
+            value = _held_out(name, quantity, law, parameters, points, chains, study)
+        elif "growth" in quantity:
+            value = (quantity["growth"]["to"] / quantity["growth"]["from"]) ** (
+                -1.0 / known["alpha"]
+            )
+        elif quantity["of"] in ALLOCATION:
+            value = compute_optimal(law, parameters, np.array([quantity["at_flops"]]))
+            value = value[quantity["of"]][:, 0]
+        else:
+            value = {**known, **result}[quantity["of"]]
+        with np.errstate(invalid="ignore"):
+            result[name] = value ** quantity.get("power", 1.0) * quantity.get("scale", 1.0)
+    return result
+
+
+def _held_out(
+    name: str,
+    quantity: Mapping[str, Any],
+    law: Law,
+    parameters: Batch,
+    points: pd.DataFrame,
+    chains: Mapping[str, Mapping[str, Any]],
+    study: str,
+) -> np.ndarray:
+    rows = points[(points["role"] == "held_out").to_numpy()]
+    rows = rows[choose(rows, {"where": quantity["rows"]} if "rows" in quantity else {}, study)]
+    if rows.empty:
+        raise FitError(
+            "no held-out row satisfies the conditions",
+            study=study,
+            key=f"quantities.{name}.rows",
+            fix="mend the conditions or the fit's `held_out`",
+        )
+    predicted = predict(law, parameters, rows)
+    observed = rows["observed"].to_numpy()
+    if "chain" in quantity:
+        chain = chains[quantity["chain"]]
+        predicted = predict_chain(chain, chain["parameters"], rows, predicted)
+        observed = rows[chain["observed"]].to_numpy()
+    return held_out_statistic(quantity["held_out"], observed, predicted)
+
+
+def held_out_statistic(statistic: str, observed: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """A statistic of predictions.
+
+    Parameters
+    ----------
+    statistic
+        ``relative_error`` and ``mean_absolute_relative_error`` (of the observed value),
+        ``predicted``, ``observed`` (means over the rows), ``rmsle`` (root mean
+        square of differences of log(y + 1)), ``mean_absolute_error``, ``r_squared``.
+    observed
+        Shape (n,).
+    predicted
+        Shape (R, n).
+
+    Returns
+    -------
+    numpy.ndarray, shape (R,)
+
+    Notes
+    -----
+    ``relative_error`` is the mean of |predicted - observed| / observed; for one row it is the
+    figure that papers print.
+    """
+    match statistic:
+        case "relative_error" | "mean_absolute_relative_error":
+            return np.abs(predicted / observed - 1.0).mean(axis=1)
+        case "predicted":
+            return predicted.mean(axis=1)
+        case "observed":
+            return np.full(len(predicted), observed.mean())
+        case "rmsle":
+            return np.sqrt(((np.log1p(predicted) - np.log1p(observed)) ** 2).mean(axis=1))
+        case "mean_absolute_error":
+            return np.abs(predicted - observed).mean(axis=1)
+        case "r_squared":
+            residual = ((predicted - observed) ** 2).sum(axis=1)
+            return 1.0 - residual / ((observed - observed.mean()) ** 2).sum()
+    raise ValueError(statistic)

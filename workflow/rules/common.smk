@@ -1,0 +1,77 @@
+# What every stage needs: configuration, cards, wildcards, helpers for `params`.
+#
+# Contract: `config` and the cards are validated here, before any job is planned; everything else is read by the jobs.
+# Cards enter the rules as `params` (plain text), so that an edited card reruns only the jobs that the edited part concerns.
+
+import json
+import os
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+from scaling_studies import cards as study_cards
+from scaling_studies.errors import ScalingStudiesError
+from scaling_studies.provenance import code_hash
+
+# One numerical thread a job: jobs run side by side, and sums keep their order whatever the number of cores.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[_name] = "1"
+# Figures of the same content must have the same bytes; a user's matplotlibrc may not change them.
+os.environ["MATPLOTLIBRC"] = os.devnull
+
+try:
+    CONFIG = study_cards.load_config(dict(config))
+    CARDS = study_cards.load_cards(CONFIG["cards"], CONFIG["studies"])
+    COMPARISONS = study_cards.load_comparisons(CONFIG["comparisons"])
+except ScalingStudiesError as error:
+    raise WorkflowError(str(error)) from None
+
+STUDIES = sorted(CARDS)
+FITS = [(study, fit) for study, fit, _ in study_cards.each_fit(CARDS)]
+FIGURES = [
+    f"reports/figures/{study}/{figure}.svg"
+    for study, card in CARDS.items()
+    for figure in card.get("figures", {})
+] + [f"reports/figures/comparisons/{figure}.svg" for figure in COMPARISONS]
+
+
+wildcard_constraints:
+    study="|".join(STUDIES),
+    fit=r"[a-zA-Z][a-zA-Z0-9_.+-]*?",
+    figure=r"[a-z][a-z0-9_]*",
+
+
+def fit_entry(wildcards):
+    """Entry of a fit in its card."""
+    fits = CARDS[wildcards.study]["fits"]
+    if wildcards.fit not in fits:
+        raise WorkflowError(
+            f"study {wildcards.study} has no fit {wildcards.fit}; it has {', '.join(fits)}"
+        )
+    return fits[wildcards.fit]
+
+
+def text_of(value):
+    """A mapping as one line of text with a fixed order, so that Snakemake sees when it changes."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def code_of(rule, *modules):
+    """Hash of the script of a rule and of every library module that it uses."""
+    return code_hash(
+        Path(workflow.basedir) / "workflow" / "scripts" / f"{rule}.py", *modules
+    )
+
+
+def fits_of(pattern, studies=None):
+    """One path a fit."""
+    return [
+        pattern.format(study=study, fit=fit)
+        for study, fit in FITS
+        if studies is None or study in studies
+    ]
+
+
+def template_hash():
+    """Hash of the page templates, which no module imports."""
+    return study_cards.files_hash(study_cards.SCHEMAS.parent / "templates")

@@ -1,0 +1,88 @@
+# Fits of all studies -> tables on common axes.
+#
+# Reads:  artefacts and resamples of the fits that their cards call `headline`, and the points of fits with held-out rows.
+# Writes: results/comparisons/{exponents,allocation,held_out}.parquet.
+
+HEADLINES = [
+    (study, fit)
+    for study, fit, entry in study_cards.each_fit(CARDS)
+    if "headline" in entry
+]
+WITH_HELD_OUT = [
+    (study, fit)
+    for study, fit, entry in study_cards.each_fit(CARDS)
+    if "held_out" in entry
+]
+
+
+def paths_of(fits, pattern):
+    """One path for each of the given fits."""
+    return [pattern.format(study=study, fit=fit) for study, fit in fits]
+
+
+rule compare_exponents:
+    input:
+        fits=paths_of(HEADLINES, "results/fits/{study}/{fit}.json"),
+        intervals=paths_of(HEADLINES, "results/resamples/{study}/{fit}.json"),
+    output:
+        "results/comparisons/exponents.parquet",
+    log:
+        "logs/compare_exponents.log",
+    benchmark:
+        "benchmarks/compare_exponents.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        code=code_of("compare_exponents"),
+    message:
+        "Comparing exponents"
+    script:
+        "../scripts/compare_exponents.py"
+
+
+rule compare_allocation:
+    input:
+        fits=paths_of(HEADLINES, "results/fits/{study}/{fit}.json"),
+        points=paths_of(HEADLINES, "results/fits/{study}/{fit}.points.parquet"),
+        resamples=paths_of(HEADLINES, "results/resamples/{study}/{fit}.parquet"),
+    output:
+        "results/comparisons/allocation.parquet",
+    log:
+        "logs/compare_allocation.log",
+    benchmark:
+        "benchmarks/compare_allocation.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code_of("compare_allocation"),
+    message:
+        "Comparing compute-optimal allocations"
+    script:
+        "../scripts/compare_allocation.py"
+
+
+rule compare_held_out:
+    input:
+        fits=paths_of(WITH_HELD_OUT, "results/fits/{study}/{fit}.json"),
+        points=paths_of(WITH_HELD_OUT, "results/fits/{study}/{fit}.points.parquet"),
+        resamples=paths_of(WITH_HELD_OUT, "results/resamples/{study}/{fit}.parquet"),
+    output:
+        "results/comparisons/held_out.parquet",
+    log:
+        "logs/compare_held_out.log",
+    benchmark:
+        "benchmarks/compare_held_out.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code_of("compare_held_out"),
+    message:
+        "Comparing held-out errors"
+    script:
+        "../scripts/compare_held_out.py"

@@ -1,0 +1,88 @@
+# Fits and resamples -> verdicts on the published numbers.
+#
+# Reads:  every fit's artefact and intervals.
+# Writes: results/fits.parquet (all parameters, long), results/verdicts/<study>.parquet and, gathered, results/verdicts.parquet
+#         (published | refit | interval | verdict | reason).
+
+
+def fits_of_study(wildcards, pattern):
+    """One path for each fit of a study."""
+    return [
+        pattern.format(study=wildcards.study, fit=fit)
+        for fit in CARDS[wildcards.study]["fits"]
+    ]
+
+
+rule collect_fits:
+    input:
+        fits=fits_of("results/fits/{study}/{fit}.json"),
+        intervals=fits_of("results/resamples/{study}/{fit}.json"),
+    output:
+        fits="results/fits.parquet",
+    log:
+        "logs/collect_fits.log",
+    benchmark:
+        "benchmarks/collect_fits.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        code=code_of("collect_fits"),
+    message:
+        "Gathering the parameters of all fits"
+    script:
+        "../scripts/collect_fits.py"
+
+
+rule judge_targets:
+    input:
+        fits=lambda wildcards: fits_of_study(
+            wildcards, "results/fits/{study}/{fit}.json"
+        ),
+        intervals=lambda wildcards: fits_of_study(
+            wildcards, "results/resamples/{study}/{fit}.json"
+        ),
+    output:
+        verdicts="results/verdicts/{study}.parquet",
+    log:
+        "logs/judge_targets/{study}.log",
+    benchmark:
+        "benchmarks/judge_targets/{study}.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        targets=lambda wildcards: text_of(
+            {
+                fit: entry.get("targets", [])
+                for fit, entry in CARDS[wildcards.study]["fits"].items()
+            }
+        ),
+        code=code_of("judge_targets"),
+    message:
+        "Judging the published numbers of {wildcards.study}"
+    script:
+        "../scripts/judge_targets.py"
+
+
+rule collect_verdicts:
+    input:
+        verdicts=expand("results/verdicts/{study}.parquet", study=STUDIES),
+    output:
+        verdicts="results/verdicts.parquet",
+    log:
+        "logs/collect_verdicts.log",
+    benchmark:
+        "benchmarks/collect_verdicts.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        code=code_of("collect_verdicts"),
+    message:
+        "Gathering the verdicts of all studies"
+    script:
+        "../scripts/collect_verdicts.py"

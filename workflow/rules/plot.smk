@@ -1,0 +1,120 @@
+# Artefacts -> figures, each as SVG and PNG with the plotted numbers as CSV beside them.
+#
+# Reads:  the artefacts that the figure's entry in the card names; a figure never fits anything.
+# Writes: reports/figures/<study>/<figure>.{svg,png,csv,json} (the JSON holds title, caption, alternative text and provenance).
+
+
+def figure_entry(wildcards):
+    """Entry of a figure in its study's card."""
+    figures = CARDS[wildcards.study].get("figures", {})
+    if wildcards.figure not in figures:
+        raise WorkflowError(
+            f"study {wildcards.study} has no figure {wildcards.figure}; it has {', '.join(figures)}"
+        )
+    return figures[wildcards.figure]
+
+
+def shown_part(study):
+    """What figures use of a card: names, colour, and what its fits and tables are."""
+    keys = ("study", "title", "citation", "colour", "tables", "fits")
+    return {key: CARDS[study][key] for key in keys if key in CARDS[study]}
+
+
+def figure_fits(wildcards, pattern):
+    """One path for each fit that a figure shows; all fits of the study when its entry names none."""
+    fits = figure_entry(wildcards).get("fits") or list(CARDS[wildcards.study]["fits"])
+    return [pattern.format(study=wildcards.study, fit=fit) for fit in fits]
+
+
+def figure_modules(wildcards):
+    """Modules that a figure uses and that are chosen by name when the job runs."""
+    entry = figure_entry(wildcards)
+    fits = CARDS[wildcards.study]["fits"]
+    laws = {fits[fit]["law"] for fit in entry.get("fits") or fits}
+    return [
+        f"scaling_studies.figures.{entry['kind']}",
+        *(f"scaling_studies.laws.{law}" for law in sorted(laws)),
+    ]
+
+
+rule plot_figure:
+    input:
+        fits=lambda wildcards: figure_fits(wildcards, "results/fits/{study}/{fit}.json"),
+        points=lambda wildcards: figure_fits(
+            wildcards, "results/fits/{study}/{fit}.points.parquet"
+        ),
+        resamples=lambda wildcards: figure_fits(
+            wildcards, "results/resamples/{study}/{fit}.parquet"
+        ),
+        intervals=lambda wildcards: figure_fits(
+            wildcards, "results/resamples/{study}/{fit}.json"
+        ),
+    output:
+        svg=report(
+            "reports/figures/{study}/{figure}.svg",
+            caption="../report/figure.rst",
+            category="Studies",
+            subcategory="{study}",
+            labels={"study": "{study}", "figure": "{figure}"},
+        ),
+        png="reports/figures/{study}/{figure}.png",
+        csv="reports/figures/{study}/{figure}.csv",
+        meta="reports/figures/{study}/{figure}.json",
+    log:
+        "logs/plot_figure/{study}/{figure}.log",
+    benchmark:
+        "benchmarks/plot_figure/{study}/{figure}.tsv"
+    wildcard_constraints:
+        study="|".join(STUDIES),
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        entry=lambda wildcards: text_of(figure_entry(wildcards)),
+        card=lambda wildcards: text_of(shown_part(wildcards.study)),
+        code=lambda wildcards: code_of("plot_figure", *figure_modules(wildcards)),
+    message:
+        "Drawing {wildcards.figure} of {wildcards.study}"
+    script:
+        "../scripts/plot_figure.py"
+
+
+rule plot_comparison:
+    input:
+        exponents="results/comparisons/exponents.parquet",
+        allocation="results/comparisons/allocation.parquet",
+        held_out="results/comparisons/held_out.parquet",
+        verdicts="results/verdicts.parquet",
+        fits="results/fits.parquet",
+    output:
+        svg=report(
+            "reports/figures/comparisons/{figure}.svg",
+            caption="../report/comparison.rst",
+            category="Comparisons",
+            labels={"figure": "{figure}"},
+        ),
+        png="reports/figures/comparisons/{figure}.png",
+        csv="reports/figures/comparisons/{figure}.csv",
+        meta="reports/figures/comparisons/{figure}.json",
+    log:
+        "logs/plot_comparison/{figure}.log",
+    benchmark:
+        "benchmarks/plot_comparison/{figure}.tsv"
+    wildcard_constraints:
+        figure="|".join(COMPARISONS) or "none",
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        entry=lambda wildcards: text_of(COMPARISONS[wildcards.figure]),
+        cards=text_of({study: shown_part(study) for study in STUDIES}),
+        code=lambda wildcards: code_of(
+            "plot_comparison",
+            f"scaling_studies.figures.{COMPARISONS[wildcards.figure]['kind']}",
+        ),
+    message:
+        "Drawing the comparison {wildcards.figure}"
+    script:
+        "../scripts/plot_comparison.py"

@@ -1,0 +1,111 @@
+# Artefacts and figures -> pages that open from disk.
+#
+# Reads:  fit artefacts, intervals, verdicts, figures' descriptions, each study's source record; a page computes no number.
+# Writes: reports/index.html, reports/studies/<study>.html, reports/comparisons.html.
+
+
+def figures_of_study(wildcards, ending):
+    """One path for each figure of a study."""
+    return [
+        f"reports/figures/{wildcards.study}/{figure}.{ending}"
+        for figure in CARDS[wildcards.study].get("figures", {})
+    ]
+
+
+def source_records(wildcards):
+    """Source records of the folders that a study's tables come from."""
+    tables = CARDS[wildcards.study]["tables"].values()
+    folders = {Path(table["file"]).parts[0] for table in tables}
+    records = [
+        Path(CONFIG["data"]) / folder / "source.yaml" for folder in sorted(folders)
+    ]
+    return [record.as_posix() for record in records if record.is_file()]
+
+
+rule render_study:
+    input:
+        fits=lambda wildcards: fits_of_study(
+            wildcards, "results/fits/{study}/{fit}.json"
+        ),
+        points=lambda wildcards: fits_of_study(
+            wildcards, "results/fits/{study}/{fit}.points.parquet"
+        ),
+        intervals=lambda wildcards: fits_of_study(
+            wildcards, "results/resamples/{study}/{fit}.json"
+        ),
+        verdicts="results/verdicts/{study}.parquet",
+        figures=lambda wildcards: figures_of_study(wildcards, "json"),
+        images=lambda wildcards: figures_of_study(wildcards, "svg"),
+        sources=source_records,
+    output:
+        page="reports/studies/{study}.html",
+    log:
+        "logs/render_study/{study}.log",
+    benchmark:
+        "benchmarks/render_study/{study}.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        card=lambda wildcards: text_of(CARDS[wildcards.study]),
+        code=code_of("render_study"),
+        template=template_hash(),
+    message:
+        "Writing the page of {wildcards.study}"
+    script:
+        "../scripts/render_study.py"
+
+
+rule render_comparisons:
+    input:
+        exponents="results/comparisons/exponents.parquet",
+        allocation="results/comparisons/allocation.parquet",
+        held_out="results/comparisons/held_out.parquet",
+        figures=expand("reports/figures/comparisons/{figure}.json", figure=COMPARISONS),
+    output:
+        page="reports/comparisons.html",
+    log:
+        "logs/render_comparisons.log",
+    benchmark:
+        "benchmarks/render_comparisons.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        studies=text_of({study: card["title"] for study, card in CARDS.items()}),
+        code=code_of("render_comparisons"),
+        template=template_hash(),
+    message:
+        "Writing the page of comparisons"
+    script:
+        "../scripts/render_comparisons.py"
+
+
+rule render_index:
+    input:
+        verdicts="results/verdicts.parquet",
+        fits="results/fits.parquet",
+        comparisons=expand(
+            "reports/figures/comparisons/{figure}.json", figure=COMPARISONS
+        ),
+        figures=[figure.removesuffix(".svg") + ".json" for figure in FIGURES],
+    output:
+        page=report("reports/index.html", category="Pages", labels={"page": "report"}),
+    log:
+        "logs/render_index.log",
+    benchmark:
+        "benchmarks/render_index.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        cards=text_of(CARDS),
+        code=code_of("render_index"),
+        template=template_hash(),
+    message:
+        "Writing the first page of the report"
+    script:
+        "../scripts/render_index.py"

@@ -9,17 +9,21 @@ READY := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE :=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: report test refresh lint format bench calibrate lock clean help
+.PHONY: report test retrieve refresh lint format bench calibrate lock clean help
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 report: $(READY) ## Set up, run the workflow, say where the report is
+	@$(BIN)/python -m scaling_studies.retrieval
 	@$(BIN)/snakemake
 	@$(BIN)/python -m scaling_studies.summary
 
 test: $(READY) ## Set up, run the tests
 	@$(BIN)/python -m pytest
+
+retrieve: $(READY) ## Fetch the upstream files of studies that the project does not carry
+	@$(BIN)/python -m scaling_studies.retrieval
 
 refresh: $(READY) ## Extract data/ anew from the pinned upstream files (MIRROR=folder reads them from there)
 	@$(BIN)/python -m scaling_studies.sources refresh $(if $(MIRROR),--mirror $(MIRROR))

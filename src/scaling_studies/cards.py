@@ -293,6 +293,13 @@ def _check_meaning(card: dict[str, Any], study: str) -> None:
                 key="file",
                 fix="remove `..` from the path",
             )
+    if len({bool(table.get("retrieved")) for table in card["tables"].values()}) > 1:
+        raise CardError(
+            "some tables are retrieved and some carried",
+            study=study,
+            key="tables",
+            fix="make them all retrieved, or split the study",
+        )
     for fit_id, fit in card["fits"].items():
         _check_fit(card, study, fit_id, fit)
     for name, figure in card.get("figures", {}).items():

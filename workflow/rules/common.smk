@@ -5,13 +5,16 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
 from scaling_studies import cards as study_cards
+from scaling_studies import retrieval
 from scaling_studies.errors import ScalingStudiesError
 from scaling_studies.provenance import code_hash
+from scaling_studies.sources import default_mirror
 
 # One numerical thread a job: jobs run side by side, and sums keep their order whatever the number of cores.
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -23,6 +26,29 @@ try:
     CONFIG = study_cards.load_config(dict(config))
     CARDS = study_cards.load_cards(CONFIG["cards"], CONFIG["studies"])
     COMPARISONS = study_cards.load_comparisons(CONFIG["comparisons"])
+    MIRROR = (
+        Path(CONFIG["mirror"])
+        if CONFIG["mirror"]
+        else default_mirror(Path(workflow.basedir))
+    )
+    SKIPPED = {}
+    for _study in [
+        study for study, card in CARDS.items() if retrieval.is_retrieved(card)
+    ]:
+        _missing = retrieval.missing_files(
+            retrieval.source_folder(CARDS[_study]),
+            data_dir=Path(CONFIG["data"]),
+            mirror=MIRROR,
+            cache=Path(CONFIG["cache"]),
+        )
+        if _missing:
+            SKIPPED[_study] = (
+                f"{_missing[0]} is in neither the mirror nor the cache; `make retrieve` fetches it"
+            )
+            print(f"Skipping {_study}: {SKIPPED[_study]}", file=sys.stderr)
+    ALL_CARDS, CARDS = CARDS, {
+        study: card for study, card in CARDS.items() if study not in SKIPPED
+    }
 except ScalingStudiesError as error:
     raise WorkflowError(str(error)) from None
 

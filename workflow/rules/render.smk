@@ -102,7 +102,8 @@ rule render_index:
         mem_mb=500,
         runtime=10,
     params:
-        cards=text_of(CARDS),
+        cards=text_of(ALL_CARDS),
+        skipped=text_of(SKIPPED),
         code=code_of("render_index"),
         template=template_hash(),
     message:

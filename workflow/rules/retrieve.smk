@@ -1,0 +1,31 @@
+# Upstream files -> tables that the project does not carry (no stated licence, or large).
+#
+# Reads:  the study's source record; the upstream files in the mirror or the cache, at their pinned commit and sha256.
+# Writes: results/retrieved/<study>/<table>.csv, checked against the recorded sha256.
+
+
+rule retrieve_table:
+    input:
+        record=f"{CONFIG['data']}/{{study}}/source.yaml",
+    output:
+        table="results/retrieved/{study}/{table}.csv",
+    log:
+        "logs/retrieve_table/{study}/{table}.log",
+    benchmark:
+        "benchmarks/retrieve_table/{study}/{table}.tsv"
+    wildcard_constraints:
+        table=r"[a-z][a-z0-9_]*",
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=30,
+    params:
+        data=CONFIG["data"],
+        mirror=str(MIRROR) if MIRROR else None,
+        cache=CONFIG["cache"],
+        offline=CONFIG["offline"],
+        code=code_of("retrieve_table"),
+    message:
+        "Retrieving the table {wildcards.table} of {wildcards.study}"
+    script:
+        "../scripts/retrieve_table.py"

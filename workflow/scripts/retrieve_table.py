@@ -1,0 +1,17 @@
+"""Rule retrieve_table: one table that the project does not carry."""
+
+from pathlib import Path
+
+from scaling_studies import logs, sources
+
+logs.start(snakemake.log[0])
+mirror = snakemake.params.mirror
+
+sources.refresh(
+    snakemake.wildcards.study,
+    data_dir=Path(snakemake.params.data),
+    mirror=Path(mirror) if mirror else None,
+    cache=Path(snakemake.params.cache),
+    out_dir=Path(snakemake.output.table).parent,
+    offline=snakemake.params.offline,
+)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import itertools
-import math
 
 import numpy as np
 
 from scaling_studies.jet_model import FormulaModel
 from scaling_studies.jets import exp, softplus
 from scaling_studies.law import Axis, Law, Parameter
-from scaling_studies.starts import even_points, project_linear
+from scaling_studies.starts import project_linear
+
+
+#: Starts kept for every combination of places of the breaks.
+STARTS_PER_PLACE = 4
 
 
 def broken_law(name: str, breaks: int) -> Law:
@@ -79,7 +82,7 @@ def broken_law(name: str, breaks: int) -> Law:
         objective="squared_log1p",
         propose=propose,
         canonical=sort_breaks if breaks > 1 else None,
-        starts=24 if breaks == 1 else 72,
+        starts=36 if breaks == 1 else 72,
     )
 
 
@@ -104,27 +107,36 @@ def propose_broken(log_x: np.ndarray, response: np.ndarray, breaks: int) -> np.n
         Working vectors, shape (G, 3 + 3 breaks).
     """
     distinct = np.unique(log_x)
-    quantiles = np.linspace(0.1, 0.9, 9 if breaks == 1 else 7)
-    places = list(itertools.combinations(np.quantile(distinct, quantiles), breaks))
     span = max(float(np.ptp(log_x)), 1e-6)
-    widths = span * np.array([0.01, 0.03, 0.1, 0.3])
+    shares = (0.01, 0.03, 0.1, 0.3) if breaks == 1 else (0.02, 0.06, 0.2)
+    places = itertools.combinations(np.quantile(distinct, np.linspace(0.1, 0.9, 9)), breaks)
+    widths = itertools.product([span * share for share in shares], repeat=breaks)
     limits = response.min() * np.array([0.0, 0.5, 0.9, 0.99])
-    rows = []
-    for place, width, limit in itertools.product(places, widths, limits):
-        bends = [width * np.logaddexp(0.0, (log_x - d) / width) for d in place]
-        design = np.stack([np.ones_like(log_x), -log_x, *(-bend for bend in bends)])
-        target = np.log(np.maximum(response - limit, 1e-12 * abs(response).max()))
-        found, _ = project_linear(
-            design[None], target, np.ones_like(target), np.ones(len(design), bool)
-        )
-        log_b, slope, *changes = found[0]
-        row = [limit, log_b, slope]
-        for change, d in zip(changes, place, strict=True):
-            row += [np.clip(change, -100, 100), d, math.log(width)]
-        rows.append(row)
-    rows = np.array(rows)
-    # A few even perturbations of the sharpness keep two breaks from sharing one width.
-    if breaks > 1:
-        shifts = 2.0 * (even_points(len(rows), breaks) - 0.5)
-        rows[:, 5::3] += shifts
-    return rows
+    grid = list(itertools.product(places, widths, limits))
+    place = np.array([point[0] for point in grid])
+    width = np.array([point[1] for point in grid])
+    limit = np.array([point[2] for point in grid])
+    distance = (log_x - place[:, :, None]) / width[:, :, None]
+    bends = width[:, :, None] * np.logaddexp(0.0, distance)
+    straight = np.broadcast_to(np.stack([np.ones_like(log_x), -log_x]), (len(grid), 2, len(log_x)))
+    design = np.concatenate([straight, -bends], axis=1)
+    target = np.log(np.maximum(response - limit[:, None], 1e-12 * np.abs(response).max()))
+    found, _ = project_linear(
+        design, target, np.ones_like(log_x), np.ones(design.shape[1], dtype=bool)
+    )
+    working = np.empty((len(grid), 3 + 3 * breaks))
+    working[:, 0] = limit
+    working[:, 1:3] = found[:, :2]
+    working[:, 3::3] = np.clip(found[:, 2:], -100.0, 100.0)
+    working[:, 4::3] = place
+    working[:, 5::3] = np.log(width)
+    # Every place of the breaks keeps its best shapes: the nearest misfits often share one basin.
+    fitted = limit[:, None] + np.exp((found[:, None, :] @ design)[:, 0])
+    with np.errstate(over="ignore"):
+        misfit = ((fitted / response - 1.0) ** 2).sum(axis=1)
+    _, code = np.unique(place, axis=0, return_inverse=True)
+    kept = []
+    for number in range(code.max() + 1):
+        rows = np.flatnonzero(code == number)
+        kept.extend(rows[np.argsort(misfit[rows], kind="stable")[:STARTS_PER_PLACE]])
+    return working[kept]

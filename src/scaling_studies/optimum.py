@@ -10,8 +10,13 @@ from scaling_studies.continuation import is_smooth, solve_batch
 from scaling_studies.errors import FitError
 from scaling_studies.problem import Problem
 from scaling_studies.solve import Solution, minimise
-from scaling_studies.starts import find_starts, objective_of
+from scaling_studies.starts import even_points, find_starts, objective_of
 
+#: When fewer than this share of the starts end at the optimum, its surroundings are searched.
+HOP_SHARE = 0.5
+#: Displaced copies in one such search, and how often it is repeated while it improves.
+HOP_POINTS = 48
+HOPS = 4
 #: Two objectives agree when they differ by less than this share.
 AGREEMENT = 1e-6
 
@@ -112,6 +117,10 @@ def find_optimum(
         solution = polish(problem, solution.coordinates[:, :width], settled)
         best = int(np.argmin(solution.objective))
         settled = typical_residual(plain, solution.coordinates[best, :width])
+    if starts is None and problem.dimension:
+        solution = hop(problem, solution, settled)
+        best = int(np.argmin(solution.objective))
+        settled = typical_residual(plain, solution.coordinates[best, :width])
     smooth = is_smooth(problem, settled, threshold_of(problem, solution))
     method, second = "none", np.nan
     if confirm and problem.dimension:
@@ -145,6 +154,37 @@ def find_optimum(
         None if rival is None else solution.coordinates[rival],
         float("nan") if rival is None else float(solution.objective[rival]),
     )
+
+
+def hop(problem: Problem, solution: Solution, spread: float) -> Solution:
+    """Search around the best point when the starts disagree about it.
+
+    Displaced copies of the best point are polished; as long as one ends lower, again. Starts that
+    agree make it unnecessary, and it does nothing then.
+    """
+    width = len(problem.coordinates.free)
+    for _ in range(HOPS):
+        best = int(np.argmin(solution.objective))
+        lowest = solution.objective[best]
+        limit = lowest + AGREEMENT * abs(lowest) + problem.size * 1e-30
+        if np.mean(solution.objective <= limit) >= HOP_SHARE or lowest <= problem.size * 1e-28:
+            break
+        displaced = even_points(HOP_POINTS, width + 1)
+        reach = np.where(displaced[:, -1:] < 0.5, 0.5, 2.0)
+        begin = solution.coordinates[best, :width] + reach * (2.0 * displaced[:, :-1] - 1.0)
+        begin = np.clip(begin, problem.coordinates.lower, problem.coordinates.upper)
+        plain = problem
+        if problem.objective.fits_scale:
+            plain = problem.with_objective(problem.objective.with_threshold(spread))
+        begin = begin[np.isfinite(objective_of(plain, begin))]
+        if not len(begin):
+            break
+        found = polish(problem, begin, spread, direct=True)
+        improved = found.objective.min() < lowest - AGREEMENT * abs(lowest)
+        solution = merge(solution, found)
+        if not improved:
+            break
+    return solution
 
 
 def find_rival(solution: Solution, objective: float, problem: Problem) -> int | None:

@@ -123,7 +123,10 @@ def minimise(
     growth = np.full(batch, 4.0)
     quiet = np.zeros(batch, dtype=int)
     used = np.ones(batch, dtype=int)
-    active = everyone[np.isfinite(objective)]
+    usable = np.isfinite(objective) & np.isfinite(gradient).all(axis=1)
+    usable &= np.isfinite(hessian).all(axis=(1, 2))
+    objective = np.where(usable, objective, np.inf)
+    active = everyone[usable]
     for _ in range(iterations):
         if not active.size:
             break
@@ -140,7 +143,10 @@ def minimise(
         gained = objective[active] - value
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = np.where(predicted > 0, gained / predicted, np.where(gained > 0, 1.0, -1.0))
-        better = (gained > 0) & np.isfinite(value)
+        # A point whose derivatives overflow is of no use, however low.
+        usable = np.isfinite(value) & np.isfinite(slope).all(axis=1)
+        usable &= np.isfinite(curvature).all(axis=(1, 2))
+        better = (gained > 0) & usable
         size = np.abs(objective[active]) + 1e-300
         small = np.abs(np.where(better, gained, predicted)) <= tolerance * size
         moved = active[better]

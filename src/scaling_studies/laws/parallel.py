@@ -54,6 +54,9 @@ LAW = Law(
     response_meaning="loss, nats per token",
     parameters=PARAMETERS,
     model=FormulaModel(PARAMETERS, _formula, columns=_columns),
-    derived={"log_A": lambda p: np.log(p["A"])},
+    derived={
+        "log_A": lambda p: np.log(p["A"]),
+        "params_factor_of_8_streams": lambda p: p["k"] * np.log(8.0) + 1.0,
+    },
     propose=_propose,
 )

@@ -204,6 +204,10 @@ def _read_interval(
     if measurement.std is not None:
         deviation = _error_column(reader, measurement.std, fix)
         result.numbers["value_std"] = units.convert_deviation(deviation, raw)
+    if measurement.log_std is not None:
+        deviation = _error_column(reader, measurement.log_std, fix)
+        # To first order the standard deviation of x is x times that of ln x.
+        result.numbers["value_std"] = np.abs(result.numbers["value"]) * deviation
     if measurement.relative_error is not None:
         error = _error_column(reader, measurement.relative_error, fix)
         extent = np.abs(raw * error)

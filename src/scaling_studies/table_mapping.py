@@ -60,8 +60,9 @@ class Measurement:
         Fixed labels; None when they are read from `metric_column`, `eval_set_column`.
     unit, unit_column
         Unit of the raw value, or the column that names the unit of each row.
-    value, low, high, std, relative_error
-        Raw columns of the value, its interval, its standard deviation and its relative error.
+    value, low, high, std, log_std, relative_error
+        Raw columns of the value, its interval, its standard deviation, that of its natural
+        logarithm, and its relative error.
     optional
         Whether the value's cell may be empty.
     """
@@ -76,12 +77,13 @@ class Measurement:
     low: str | None
     high: str | None
     std: str | None
+    log_std: str | None
     relative_error: str | None
     optional: bool
 
     def number_columns(self) -> list[str]:
         """Return the raw columns that are read as numbers."""
-        names = (self.value, self.low, self.high, self.std, self.relative_error)
+        names = (self.value, self.low, self.high, self.std, self.log_std, self.relative_error)
         return [name for name in names if name is not None]
 
     def text_columns(self) -> list[str]:
@@ -321,11 +323,17 @@ class TableMapping:
         unit = labels.pop("unit")
         if unit is not None:
             unit = units.unit("value", unit, column=item["from"], **self.place)
-        optional = {name: item.get(name) for name in ("low", "high", "std", "relative_error")}
-        for name in ("low", "high"):
-            if optional[name] and optional["relative_error"]:
+        names = ("low", "high", "std", "log_std", "relative_error")
+        optional = {name: item.get(name) for name in names}
+        twice = {
+            "low": ("relative_error", "interval"),
+            "high": ("relative_error", "interval"),
+            "std": ("log_std", "standard deviation"),
+        }
+        for name, (other, meaning) in twice.items():
+            if optional[name] and optional[other]:
                 raise self._card_error(
-                    f"{name} and relative_error both give the interval",
+                    f"{name} and {other} both give the {meaning}",
                     "measurements",
                     "delete one of them",
                 )

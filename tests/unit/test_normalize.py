@@ -286,6 +286,17 @@ def test_units_of_rows_and_relative_errors():
     np.testing.assert_allclose(frame["value_high"], [0.275, np.nan, 4.5 * math.log(2)], rtol=1e-15)
 
 
+def test_standard_deviation_of_the_logarithm():
+    card = card_of(
+        points={
+            "columns": {"params_total": {"from": "n"}},
+            "measurements": [LOSS | {"unit": "percent", "log_std": "sd"}],
+        }
+    )
+    frame = rows_of(card, a={"n": [1, 2, 3], "loss": [25.0, 50.0, 8.0], "sd": [0.1, 0.0, None]})
+    np.testing.assert_allclose(frame["value_std"], [0.025, 0.0, np.nan], rtol=1e-15)
+
+
 def test_every_key_of_a_table_in_the_card_schema_is_known_here(request):
     path = request.config.rootpath / "src/scaling_studies/schemas/card.schema.yaml"
     table = yaml.safe_load(path.read_text(encoding="utf-8"))["$defs"]["table"]["properties"]
@@ -299,7 +310,7 @@ def test_every_key_of_a_table_in_the_card_schema_is_known_here(request):
     rules = {"tokens_from_6nd", "flops_from_6nd", "epochs_from_unique"}
     assert set(column["derive"]["enum"]) <= rules
     assert set(table["measurements"]["items"]["properties"]) <= {
-        *("metric", "eval_set", "unit", "from", "low", "high", "std"),
+        *("metric", "eval_set", "unit", "from", "low", "high", "std", "log_std"),
         *("relative_error", "optional"),
     }
     assert set(table["averages"]["items"]["properties"]) <= {"metric", "eval_set", "over"}

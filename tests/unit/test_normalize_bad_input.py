@@ -392,6 +392,11 @@ CARDS = {
         "measurements",
         "delete one of them",
     ),
+    "two standard deviations": (
+        measurement(std="n", log_std="d"),
+        "measurements",
+        "delete one of them",
+    ),
     "two sample units": (
         columns(samples={"from": "d", "unit": "hours"}) | {"constants": {"sample_unit": "words"}},
         "columns.samples.unit",

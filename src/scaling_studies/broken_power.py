@@ -11,7 +11,6 @@ from scaling_studies.jets import exp, softplus
 from scaling_studies.law import Axis, Law, Parameter
 from scaling_studies.starts import project_linear
 
-
 #: Starts kept for every combination of places of the breaks.
 STARTS_PER_PLACE = 4
 

@@ -6,8 +6,6 @@ on any machine, in any shard, in any order.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from scaling_studies.errors import FitError
@@ -64,9 +62,9 @@ def model_responses(
     fitted: np.ndarray,
     residual_kind: str,
     spread: float,
-    threshold: float,
+    residuals: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Responses redrawn from the fitted law and the objective's error model, shape (n,).
+    """Responses redrawn around the fitted law, shape (n,).
 
     Parameters
     ----------
@@ -75,28 +73,18 @@ def model_responses(
     residual_kind
         Scale on which residuals add: see `scaling_studies.objectives.residual_terms`.
     spread
-        Scale of the residuals.
-    threshold
-        Huber threshold in units of the spread; ``inf`` draws Gaussian residuals.
+        Standard deviation of Gaussian residuals, or bandwidth of the kernel that smooths given
+        ones.
+    residuals
+        Residuals to draw from, with replacement; None draws Gaussian ones.
     """
     stream = generator(seed, resample)
-    size = len(fitted)
-    standard = stream.standard_normal(size)
-    if math.isfinite(threshold):
-        inside = math.sqrt(2 * math.pi) * math.erf(threshold / math.sqrt(2))
-        outside = 2.0 * math.exp(-0.5 * threshold**2) / threshold
-        uniform = stream.random(size)
-        tails = threshold + stream.standard_exponential(size) / threshold
-        tails = np.where(stream.random(size) < 0.5, -tails, tails)
-        # Truncated normal by the inverse of its distribution function.
-        from scipy.special import ndtr, ndtri
-
-        low = ndtr(-threshold)
-        centre = ndtri(low + (1.0 - 2.0 * low) * stream.random(size))
-        standard = np.where(uniform < inside / (inside + outside), centre, tails)
+    drawn = spread * stream.standard_normal(len(fitted))
+    if residuals is not None:
+        drawn += residuals[stream.integers(0, len(residuals), len(fitted))]
     from scaling_studies.intervals import shift_by_residual
 
-    return shift_by_residual(fitted, spread * standard, residual_kind)
+    return shift_by_residual(fitted, drawn, residual_kind)
 
 
 def group_codes(groups: np.ndarray, size: int, what: str = "groups") -> tuple[np.ndarray, int]:

@@ -13,7 +13,7 @@ from scaling_studies.continuation import solve_batch
 from scaling_studies.errors import FitError
 from scaling_studies.fitting import Fit
 from scaling_studies.identification import active_bounds, residual_jacobian
-from scaling_studies.likelihood import likelihood_of
+from scaling_studies.likelihood import kernel_width, likelihood_of
 from scaling_studies.problem import Problem
 
 if TYPE_CHECKING:
@@ -259,9 +259,7 @@ def working_covariance(fit: Fit) -> np.ndarray:
 
 def density_at_zero(residual: np.ndarray) -> float:
     """Density of the residuals at zero: Gaussian kernel, Silverman's bandwidth."""
-    quartiles = np.quantile(residual, [0.25, 0.75])
-    spread = min(float(np.std(residual)), float(np.ptp(quartiles)) / 1.349) or 1e-300
-    width = 0.9 * spread * len(residual) ** -0.2
+    width = kernel_width(residual)
     return float(np.mean(np.exp(-0.5 * (residual / width) ** 2)) / (width * np.sqrt(2 * np.pi)))
 
 

@@ -37,20 +37,30 @@ def likelihood_of(fit: Fit, value: float) -> float:
     return value / temperature + weight * log_normaliser(objective.delta, temperature)
 
 
-def error_model(fit: Fit) -> tuple[float, float]:
-    """Scale of the residuals and Huber threshold in its units (``inf``: Gaussian).
+def error_model(fit: Fit) -> tuple[float, np.ndarray | None]:
+    """Distribution of the residuals of a fit, for drawing responses.
 
-    The Gaussian scale is corrected for the fitted parameters, ``sqrt(S / (n - p))``.
+    Returns
+    -------
+    tuple
+        Gaussian standard deviation, ``sqrt(S / (n - p))``, and None for squared objectives. A
+        robust objective is chosen because the noise is not of its own form, so that residuals
+        speak for themselves there: bandwidth of a Gaussian kernel (Silverman) and the residuals,
+        widened by ``sqrt(n / (n - p))``.
     """
-    objective, value = fit.objective, fit.objective_value
-    weight = float(fit.problem.total_weight())
-    freedom = max(weight - len(fit.problem.coordinates.free), 1.0)
-    if objective.fits_scale:
-        return fit.scale, objective.delta
-    if not objective.is_huber:
-        return math.sqrt(max(value, 0.0) / freedom), math.inf
-    root = math.sqrt(huber_temperature(objective.delta, value / freedom))
-    return root, objective.delta / root
+    freedom = max(fit.n - len(fit.problem.coordinates.free), 1)
+    if not fit.objective.is_huber:
+        weight = float(fit.problem.total_weight())
+        return math.sqrt(fit.objective_value / weight * fit.n / freedom), None
+    residuals = -fit.residuals() * math.sqrt(fit.n / freedom)
+    return kernel_width(residuals), residuals
+
+
+def kernel_width(residuals: np.ndarray) -> float:
+    """Silverman's bandwidth, from the smaller of standard deviation and interquartile range."""
+    quartiles = np.quantile(residuals, [0.25, 0.75])
+    spread = min(float(np.std(residuals)), float(np.ptp(quartiles)) / 1.349) or 1e-300
+    return 0.9 * spread * len(residuals) ** -0.2
 
 
 def log_normaliser(delta: float, temperature: float) -> float:

@@ -270,10 +270,11 @@ class Problem:
         if order == 0 and scale is None:
             return total, None, None
         directions = self.coordinates.directions
-        if order:
-            gradient = gradient @ directions
-        if order > 1:
-            hessian = directions.T @ hessian @ directions
+        with np.errstate(invalid="ignore", over="ignore"):
+            if order:
+                gradient = gradient @ directions
+            if order > 1:
+                hessian = directions.T @ hessian @ directions
         if scale is None:
             return total, gradient, hessian
         weight = self.total_weight(weights)

@@ -154,8 +154,9 @@ def bootstrap(
         One label a row: whole groups are drawn (implies ``kind="cluster"``).
     kind
         ``pairs`` draws rows; ``cluster`` groups (the fit's own if none are given);
-        ``stratified`` rows within strata; ``parametric`` draws responses from the fitted law
-        and the objective's error model, or from ``response_interval``.
+        ``stratified`` rows within strata; ``parametric`` draws responses around the fitted law
+        (Gaussian for squared objectives, smoothed residuals for robust ones), or from
+        ``response_interval``.
     first
         Index of the first resample: shards of one bootstrap are ``[first, first + resamples)``.
     strata
@@ -243,10 +244,10 @@ def _make_draw(fit, seed, groups, kind, strata, response_interval) -> _Draw:
         return _Draw(responses=lambda r: interval_responses(seed, r, response, low, high))
     from scaling_studies.likelihood import error_model
 
-    spread, threshold = error_model(fit)
+    spread, residuals = error_model(fit)
     fitted, residual_kind = fit.fitted(), fit.objective.residual
     return _Draw(
-        responses=lambda r: model_responses(seed, r, fitted, residual_kind, spread, threshold)
+        responses=lambda r: model_responses(seed, r, fitted, residual_kind, spread, residuals)
     )
 
 

@@ -1,0 +1,141 @@
+"""Bootstrap: determinism, kinds, and agreement with plain refits."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+import scaling_studies as ss
+from scaling_studies.draws import row_counts
+from scaling_studies.errors import FitError
+
+
+@pytest.fixture(scope="module")
+def fit(runs):
+    return ss.fit("additive", runs)
+
+
+def same(first: ss.Bootstrap, second: ss.Bootstrap) -> bool:
+    """Byte-identical parameters and objectives."""
+    return first.objective_value.tobytes() == second.objective_value.tobytes() and all(
+        first.parameters[name].tobytes() == second.parameters[name].tobytes()
+        for name in first.parameters
+    )
+
+
+def test_shards_and_threads_change_nothing(fit):
+    whole = ss.bootstrap(fit, 200, seed=3)
+    for cuts in ([0, 200], [0, 64, 200], [0, 1, 77, 130, 200]):
+        shards = [
+            ss.bootstrap(fit, high - low, seed=3, first=low, threads=2)
+            for low, high in itertools.pairwise(cuts)
+        ]
+        for name, values in whole.parameters.items():
+            joined = np.concatenate([shard.parameters[name] for shard in shards])
+            assert joined.tobytes() == values.tobytes()
+    assert same(whole, ss.bootstrap(fit, 200, seed=3, threads=2))
+    assert not same(whole, ss.bootstrap(fit, 200, seed=4))
+
+
+def test_resamples_are_plain_refits(fit, runs):
+    boot = ss.bootstrap(fit, 6, seed=1)
+    for number in range(6):
+        weights = row_counts(1, number, 120)
+        refit = ss.fit("additive", runs, weights=weights)
+        assert boot.objective_value[number] == pytest.approx(refit.objective_value, rel=1e-8)
+        assert boot.parameters["alpha"][number] == pytest.approx(
+            refit.parameters["alpha"], rel=1e-5
+        )
+    assert boot.converged == 1.0
+
+
+def test_contract(fit):
+    boot = ss.bootstrap(fit, 150, seed=0)
+    low, high = boot.interval("alpha", level=0.9)
+    assert low < fit.parameters["alpha"] < high
+    assert (low, high) == tuple(np.quantile(boot.parameters["alpha"], [0.05, 0.95]))
+    assert boot.covariance().shape == (5, 5)
+    assert boot.covariance()[3, 3] == pytest.approx(boot.standard_error("alpha") ** 2)
+    np.testing.assert_allclose(
+        boot.quantity("a_opt"),
+        boot.parameters["beta"] / (boot.parameters["alpha"] + boot.parameters["beta"]),
+    )
+    frame = ss.bootstrap(fit, 10, seed=0, first=140).frame()
+    assert list(frame["resample"]) == list(range(140, 150))
+    assert {"E", "a_opt", "log_A", "objective_value"} <= set(frame)
+    assert frame["alpha"].tolist() == boot.parameters["alpha"][140:].tolist()
+    assert "95 %" in repr(boot)
+    with pytest.raises(FitError, match="no quantity"):
+        boot.quantity("gamma")
+
+
+def test_clusters_keep_rows_together(fit, runs):
+    groups = np.repeat(np.arange(24), 5)
+    clustered = ss.bootstrap(fit, 100, seed=0, groups=groups)
+    assert clustered.kind == "cluster"
+    own = ss.fit("additive", runs, groups=groups)
+    assert same(clustered, ss.bootstrap(own, 100, seed=0, kind="cluster"))
+    pairs = ss.bootstrap(own, 10)
+    assert any("grouped" in message for message in pairs.messages)
+    renamed = np.array([f"run {g}" for g in groups], dtype=object)
+    assert ss.bootstrap(fit, 50, groups=renamed).standard_error("alpha") > 0
+
+
+def test_stratified_draws_keep_the_size_of_each_stratum():
+    from scaling_studies.draws import stratified_counts
+
+    strata = [np.arange(10), np.arange(10, 40)]
+    counts = stratified_counts(0, 5, strata, 40)
+    assert counts[:10].sum() == 10 and counts[10:].sum() == 30
+
+
+def test_stratified_and_parametric(fit, runs):
+    strata = (runs["flops"] > 1e20).astype(int)
+    assert ss.bootstrap(fit, 64, kind="stratified", strata=strata).converged == 1.0
+    drawn = ss.bootstrap(fit, 200, kind="parametric")
+    assert drawn.converged == 1.0
+    pairs = ss.bootstrap(fit, 200)
+    ratio = drawn.standard_error("alpha") / pairs.standard_error("alpha")
+    # The noise has one size here, so that the two must tell much the same.
+    assert 0.6 < ratio < 1.6
+
+
+def test_parametric_from_published_intervals():
+    truth = {"a": 110.0, "b": 190.0, "exponent": -0.24, "E": 1.5}
+    params = np.array([1e7, 8e7, 1.5e8, 4e8, 1e7])
+    tokens = params * np.array([20, 20, 20, 20, 320])
+    frame = {"params": params, "tokens": tokens}
+    frame["loss"] = ss.get_law("overtrained").value(truth, frame)
+    fit = ss.fit("overtrained", frame, "squared")
+    low, high = frame["loss"] - 0.004, frame["loss"] + 0.002
+    boot = ss.bootstrap(fit, 300, kind="parametric", response_interval=(low, high))
+    assert boot.converged > 0.99
+    assert 0 < boot.standard_error("E") < 0.2
+    assert any("degenerate" in m for m in ss.bootstrap(fit, 20).messages)
+    with pytest.raises(FitError, match="row 1: the interval of the response does not contain it"):
+        ss.bootstrap(fit, 5, kind="parametric", response_interval=(high, high))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ({"kind": "magic"}, "unknown kind of bootstrap"),
+        ({"kind": "cluster"}, "needs groups"),
+        ({"kind": "stratified"}, "needs strata"),
+        ({"groups": np.zeros(7)}, "7 groups for 120 rows"),
+        ({"groups": np.zeros(120)}, "only 1 distinct groups"),
+        ({"resamples": 0}, "resamples must be positive"),
+    ],
+)
+def test_unusable_requests_are_refused(fit, arguments, text):
+    with pytest.raises(FitError, match=text):
+        ss.bootstrap(fit, **{"resamples": 5, **arguments})
+
+
+def test_bootstrap_of_the_likelihood_with_fitted_scale(runs):
+    fit = ss.fit("additive", runs, "huber_density")
+    boot = ss.bootstrap(fit, 8, seed=2)
+    refit = ss.fit("additive", runs, "huber_density", weights=row_counts(2, 5, 120))
+    assert boot.objective_value[5] == pytest.approx(refit.objective_value, rel=1e-6)

@@ -224,8 +224,8 @@ def held_out_statistic(statistic: str, observed: np.ndarray, predicted: np.ndarr
     ----------
     statistic
         ``relative_error`` and ``mean_absolute_relative_error`` (of the observed value),
-        ``predicted``, ``observed`` (means over the rows), ``rmsle`` (root mean
-        square of differences of log(y + 1)), ``mean_absolute_error``, ``r_squared``.
+        ``predicted``, ``observed`` (means over the rows), ``rms_log_error`` (root mean square of
+        differences of log y), ``rmsle`` (of log(y + 1)), ``mean_absolute_error``, ``r_squared``.
     observed
         Shape (n,).
     predicted
@@ -247,6 +247,8 @@ def held_out_statistic(statistic: str, observed: np.ndarray, predicted: np.ndarr
             return predicted.mean(axis=1)
         case "observed":
             return np.full(len(predicted), observed.mean())
+        case "rms_log_error":
+            return np.sqrt((np.log(predicted / observed) ** 2).mean(axis=1))
         case "rmsle":
             return np.sqrt(((np.log1p(predicted) - np.log1p(observed)) ** 2).mean(axis=1))
         case "mean_absolute_error":

@@ -78,6 +78,13 @@ CARD: dict[str, Any] = {
             "response": {"metric": "loss"},
             "targets": [],
         },
+        "error": {
+            "title": "Error from loss",
+            "law": "error_from_loss",
+            "axes": {"loss": {"metric": "loss"}},
+            "response": {"metric": "error"},
+            "targets": [],
+        },
         "curve_1.4b": {
             "title": "Task: power law, first points",
             "law": "power",
@@ -109,6 +116,15 @@ def simulated_runs() -> pd.DataFrame:
     return frame
 
 
+def simulated_errors() -> pd.DataFrame:
+    """Error that follows the simulated losses."""
+    runs = simulated_runs()
+    wiggle = 0.003 * np.sin(np.arange(len(runs)))
+    return runs.assign(
+        loss=runs["observed"], observed=0.86 - 2.0 * np.exp(-0.8 * runs["observed"]) + wiggle
+    ).drop(columns=["params", "tokens", "observed_low", "observed_high"])
+
+
 def simulated_curve() -> pd.DataFrame:
     """Eight points of a learning curve whose last two leave the power law."""
     samples = np.geomspace(1e5, 1e8, 8)
@@ -135,6 +151,9 @@ def write_artefacts(results: Path) -> Path:
         "refit": _write_fit(results, "refit", "additive", runs, {}),
         "printed": _write_fit(
             results, "printed", "additive", runs, {"estimator": "evaluate", "fixed": PRINTED}
+        ),
+        "error": _write_fit(
+            results, "error", "error_from_loss", simulated_errors(), {"objective": "squared"}
         ),
         "curve_1.4b": _write_fit(
             results, "curve_1.4b", "power", curve, {"objective": "squared_log"}
@@ -188,7 +207,7 @@ def _write_fit(
         "converged": bool(found.converged),
         "identified": bool(found.identified),
         "messages": list(found.messages),
-        "headline": ["alpha"],
+        "headline": ["alpha"] if "alpha" in found.parameters else [],
         "provenance": RECORD,
     }
     if name == "refit":

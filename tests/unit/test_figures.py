@@ -23,7 +23,7 @@ COMPARISONS = {"exponents_forest", "held_out_errors", "verdict_matrix"}
 #: Kind -> fits and options of the entry it is tested with.
 ENTRIES = {
     "asymptote_profile": (["refit"], {}),
-    "error_from_loss": (["refit"], {"x": "tokens", "hold": ["params"]}),
+    "error_from_loss": (["error"], {}),
     "exponents_forest": ([], {}),
     "held_out_errors": ([], {}),
     "learning_curves": (["curve_1.4b"], {}),
@@ -157,12 +157,32 @@ def test_plotted_numbers_are_those_of_the_artefacts(results: Path) -> None:
 
 
 def test_held_out_rows_are_crosses_and_published_laws_dashed(results: Path) -> None:
-    figure, _ = figures.draw(context_of(results, "lines", fits=["refit", "printed"], options={}))
+    options = {"x": "flops", "series": "params"}
+    context = context_of(results, "lines", fits=["refit", "printed"], options=options)
+    figure, _ = figures.draw(context)
     lines = figure.axes[0].get_lines()
     crosses = [line for line in lines if line.get_marker() == "x"]
-    assert [len(line.get_xdata()) for line in crosses] == [5]
+    assert sum(len(line.get_xdata()) for line in crosses) == 5
     dashed = [line for line in lines if line.get_linestyle() == "--"]
-    assert {line.get_color() for line in dashed} == {_style.VERMILLION}
+    solid = [line for line in lines if line.get_linestyle() == "-"]
+    assert len({line.get_color() for line in dashed}) == 12, "one line for each size"
+    assert len(solid) == len(dashed)
+
+
+def test_a_law_over_varying_sizes_is_no_line(results: Path) -> None:
+    with pytest.raises(CardError, match=r"params varies within a series.*line: rows"):
+        figures.draw(context_of(results, "lines", fits=["refit"], options={"x": "tokens"}))
+    joined = {"x": "tokens", "panels": "params", "line": "rows"}
+    figure, frame = figures.draw(context_of(results, "lines", fits=["refit"], options=joined))
+    points = artefacts.read_parquet(results / f"fits/{STUDY}/refit.points.parquet")
+    assert len(figure.axes) == 12
+    assert set(frame.loc[frame["what"] == "law", "predicted"]) == set(points["predicted"])
+
+
+def test_a_schedule_is_held_as_text() -> None:
+    schedule = "constant(3e-4,1000)"
+    axes = _curves.law_axes("annealing", "step", np.array([10.0, 900.0]), {"schedule": schedule})
+    assert list(axes["schedule"]) == [schedule, schedule]
 
 
 # --- placeholders ---------------------------------------------------------------------------

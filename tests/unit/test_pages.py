@@ -190,7 +190,7 @@ def test_held_out_predictions_are_all_listed(results: Path) -> None:
 def test_an_index_counts_verdicts_fits_and_studies(results: Path) -> None:
     page = Page(index_page(results))
     assert "Of 2 published numbers in 1 study, 1 came back" in page.text
-    assert "1 study was run, with 3 fits" in page.text
+    assert "1 study was run, with 4 fits" in page.text
     assert f"studies/{STUDY}.html" in [a["href"] for a in page.all("a")]
 
 

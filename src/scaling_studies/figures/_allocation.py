@@ -52,14 +52,16 @@ def draw_allocation(context: FigureContext, column: str, label: str) -> tuple[Fi
     axes.set_xscale("log")
     axes.set_yscale("log")
     ends = []
-    for (study, fit, source), rows, colour in _laws(context, frame):
+    laws = list(_laws(context, frame))
+    for key, rows, colour in laws:
         rows = rows.sort_values("flops")
-        published = source == "published"
+        published = key[2] == "published"
+        several = sum(other[::2] == key[::2] for other, _, _ in laws) > 1
         line = _style.PUBLISHED_LINE if published else "-"
         _draw_line(axes, rows, column, colour, line)
         last = rows.iloc[-1]
         ends.append(
-            EndLabel(last["flops"], last[column], _law_label(context, study, fit, source), colour)
+            EndLabel(last["flops"], last[column], _law_label(context, key, several), colour)
         )
     if context.option("models", True):
         _mark_models(axes, column)
@@ -121,7 +123,9 @@ def _laws(context: FigureContext, frame: pd.DataFrame) -> Iterator[tuple[Any, pd
         yield key, rows, colour
 
 
-def _law_label(context: FigureContext, study: str, fit: str, source: str) -> str:
+def _law_label(context: FigureContext, key: tuple[str, str, str], several: bool) -> str:
+    """Study and source of a law, and its fit where the study has several of them."""
+    study, fit, source = key
     labels = context.option("labels") or {}
     for name in (f"{study}/{fit}", fit):
         if name in labels:
@@ -129,7 +133,8 @@ def _law_label(context: FigureContext, study: str, fit: str, source: str) -> str
     if fit in context.fits:
         return context.fit_label(fit)
     author, _, year = study.partition("_")
-    return f"{author.capitalize()} {year}, {source}"
+    name = fit.replace("_", " ") if several else source
+    return f"{author.capitalize()} {year}, {name}"
 
 
 def _draw_line(axes: Axes, rows: pd.DataFrame, column: str, colour: Any, line_style: Any) -> None:

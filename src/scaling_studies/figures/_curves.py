@@ -66,7 +66,7 @@ def sizes(known: Mapping[str, np.ndarray | float]) -> dict[str, np.ndarray]:
 
 
 def law_axes(
-    law: str, x: str, grid: np.ndarray, hold: Mapping[str, float]
+    law: str, x: str, grid: np.ndarray, hold: Mapping[str, float | str]
 ) -> dict[str, np.ndarray] | None:
     """Axes of a law along one column, the others held.
 
@@ -79,7 +79,7 @@ def law_axes(
     grid
         Its values, shape (n,).
     hold
-        Values of other columns.
+        Values of other columns; text for a learning-rate schedule.
 
     Returns
     -------
@@ -87,7 +87,7 @@ def law_axes(
         Axis -> array of shape (n,); None when ``x`` and ``hold`` do not determine the law's axes.
     """
     known: dict[str, np.ndarray] = {
-        **{name: np.full(len(grid), float(value)) for name, value in hold.items()},
+        **{name: np.full(len(grid), value) for name, value in hold.items()},
         x: np.asarray(grid, float),
     }
     size_names = [name for name in known if name in _SIZES]

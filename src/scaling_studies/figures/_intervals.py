@@ -12,7 +12,10 @@ from scaling_studies.figures import _style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import FigureBase
+
+#: Fewer estimates than this are shown whole.
+FEW = 6
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def draw_estimates(axes: Axes, lines: Sequence[Sequence[Estimate]]) -> None:
 def show_outliers(axes: Axes, lines: Sequence[Sequence[Estimate]], spread: float = 6.0) -> None:
     """Limit the value axis to where most intervals lie; arrows mark intervals that go beyond."""
     items = [item for line in lines for item in line if np.isfinite(item.value)]
-    if len(items) < 2:
+    if len(items) < FEW:
         return
     values = np.array([item.value for item in items])
     ends = np.array(
@@ -96,12 +99,10 @@ def show_outliers(axes: Axes, lines: Sequence[Sequence[Estimate]], spread: float
                     )
 
 
-def key(figure: Figure, colours: tuple[Any, Any], *, both: bool = True) -> None:
+def key(figure: FigureBase, colours: tuple[Any, Any]) -> None:
     """Legend of filled (refit) and hollow (published) markers below the panels."""
     from matplotlib.lines import Line2D
 
-    if not both:
-        return
     handles = [
         Line2D([], [], marker="o", color=colours[0], markersize=5, linewidth=1.4),
         Line2D(

@@ -36,14 +36,8 @@ class Panel:
     def rows(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Rows of a fit that belong into this panel."""
         for column, value in self.where.items():
-            frame = frame[_same(frame[column], value)]
+            frame = frame[rounded(frame[column]) == value]
         return frame
-
-
-def _same(column: pd.Series, value: Any) -> pd.Series:
-    if isinstance(value, float):
-        return (column - value).abs() <= 1e-5 * abs(value)
-    return column == value
 
 
 def panels(context: FigureContext) -> list[Panel]:

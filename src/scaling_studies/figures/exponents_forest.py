@@ -1,14 +1,13 @@
 """Exponents of all studies with intervals, published against refit.
 
-Options: ``quantities`` (which, in order; those that at least two laws have when absent),
-``quantity_labels``, ``columns``, ``studies``, ``labels`` (by study/fit).
+Quantities that the same laws have stand side by side; the others follow below. Options:
+``quantities`` (which, in order; those that at least two fits have when absent),
+``quantity_labels``, ``studies``, ``labels`` (by study/fit).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from scaling_studies.figures import _intervals, _style
 
@@ -19,52 +18,75 @@ if TYPE_CHECKING:
     from scaling_studies.figures._context import FigureContext
 
 LABELS = {
-    "alpha": "α, exponent of size",
-    "beta": "β, exponent of data",
-    "a_opt": "a, exponent of N* in compute",
-    "b_opt": "b, exponent of D* in compute",
-    "exponent": "common exponent",
+    "alpha": "α (size)",
+    "beta": "β (data)",
+    "a_opt": "a (N* in compute)",
+    "b_opt": "b (D* in compute)",
+    "beta_g": "Exponent of the learning curve",
+    "eta": "η (compute, over-training)",
+    "exponent": "Common exponent of size and data",
 }
-MOST_COLUMNS = 3
+MOST_SIDE_BY_SIDE = 3
+ROW_HEIGHT = 0.21
 
 
 def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
-    """Draw one panel for each quantity."""
-    context.only_options("quantities", "quantity_labels", "columns", "studies", "labels")
+    """Draw a panel for each quantity."""
+    context.only_options("quantities", "quantity_labels", "studies", "labels")
     frame = context.needs_frame("exponents").sort_values(["study", "fit", "quantity"])
     if context.option("studies"):
         frame = frame[frame["study"].isin(context.option("studies"))]
-    quantities = context.option("quantities") or _common(frame)
+    counts = frame["quantity"].value_counts()
+    quantities = context.option("quantities") or [
+        name for name in dict.fromkeys([*LABELS, *sorted(counts.index)]) if counts.get(name, 0) > 1
+    ]
     frame = frame[frame["quantity"].isin(quantities)]
     if frame.empty:
         raise context.error("no study has these quantities", "widen quantities or studies")
-    columns = min(int(context.option("columns") or MOST_COLUMNS), len(quantities))
-    rows = -(-len(quantities) // columns)
-    counts = [len(frame[frame["quantity"] == quantity]) for quantity in quantities]
-    heights = [max(counts[i * columns : (i + 1) * columns]) for i in range(rows)]
-    figure = _style.new_figure(height=0.7 + sum(0.55 + 0.2 * count for count in heights))
-    grid = figure.subplots(
-        rows, columns, squeeze=False, height_ratios=[0.5 + 0.2 * count for count in heights]
-    )
-    panels = list(np.ravel(grid))
+    bands = _side_by_side(frame, quantities)
+    heights = [0.55 + ROW_HEIGHT * len(_laws(frame, band[0])) for band in bands]
+    figure = _style.new_figure(height=0.35 + sum(heights))
+    stack = figure.subfigures(len(bands), 1, height_ratios=heights, squeeze=False)[:, 0]
     labels = LABELS | (context.option("quantity_labels") or {})
-    for quantity, axes in zip(quantities, panels, strict=False):
-        some = frame[frame["quantity"] == quantity].sort_values("value")
-        lines = [[_estimate(context, row)] for row in some.to_dict("records")]
-        _intervals.draw_estimates(axes, lines)
-        _intervals.show_outliers(axes, lines)
-        axes.tick_params(axis="y", labelsize=7)
-        axes.set_title(str(labels.get(quantity, quantity)))
-    _style.hide_unused(panels, len(quantities))
-    _intervals.key(
-        figure, (_style.INK, _style.INK), both=bool((frame["source"] == "published").any())
-    )
+    for part, band in zip(stack, bands, strict=True):
+        panels = part.subplots(1, len(band), sharey=True, squeeze=False)[0]
+        for quantity, axes in zip(band, panels, strict=True):
+            some = frame[frame["quantity"] == quantity].sort_values(["study", "fit"])
+            lines = [[_estimate(context, row)] for row in some.to_dict("records")]
+            _intervals.draw_estimates(axes, lines)
+            _intervals.show_outliers(axes, lines)
+            axes.tick_params(axis="y", labelsize=7.5)
+            axes.set_title(str(labels.get(quantity, quantity)))
+    if (frame["source"] == "published").any():
+        _intervals.key(stack[-1], (_style.INK, _style.INK))
     return figure, frame.reset_index(drop=True)
 
 
-def _common(frame: pd.DataFrame) -> list[str]:
-    counts = frame.groupby("quantity")["study"].nunique()
-    return sorted(counts[counts >= 2].index) or sorted(counts.index)
+def _laws(frame: pd.DataFrame, quantity: str) -> frozenset[tuple[str, str]]:
+    rows = frame[frame["quantity"] == quantity]
+    return frozenset(zip(rows["study"], rows["fit"], strict=True))
+
+
+def _side_by_side(frame: pd.DataFrame, quantities: list[str]) -> list[list[str]]:
+    """Quantities grouped by the laws that have them, so that a group shares its labels."""
+    groups: list[list[str]] = []
+    for quantity in quantities:
+        laws = _laws(frame, quantity)
+        home = next(
+            (
+                group
+                for group in groups
+                if _laws(frame, group[0]) == laws and len(group) < MOST_SIDE_BY_SIDE
+            ),
+            None,
+        )
+        if not laws:
+            continue
+        if home is None:
+            groups.append([quantity])
+        else:
+            home.append(quantity)
+    return groups
 
 
 def _estimate(context: FigureContext, row: dict[str, object]) -> _intervals.Estimate:

@@ -1,6 +1,6 @@
 """Errors of predictions of rows that were not fitted, a strip for each fit.
 
-Options: ``studies``, ``fits`` (study/fit), ``limit`` (largest error shown, as a fraction),
+Options: ``studies``, ``fits`` (study/fit), ``limit`` (largest error shown),
 ``labels`` (by study/fit).
 """
 
@@ -34,17 +34,17 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
     if frame.empty:
         raise context.error("no held-out predictions are left", "widen studies or fits")
     groups = list(frame.groupby(["study", "fit", "response"], sort=True))
-    limit = float(context.option("limit", 0) or np.quantile(frame["relative_error"].abs(), 0.98))
-    limit *= 1.1
-    figure = _style.new_figure(height=0.9 + 0.27 * len(groups))
+    limits = _limits(frame["relative_error"].to_numpy(float), context.option("limit"))
+    figure = _style.new_figure(height=0.9 + 0.25 * len(groups))
     axes = figure.add_subplot()
     for position, ((study, _, _), rows) in enumerate(groups):
         colour = _style.study_colour(str(study), context.cards.get(str(study)))
-        _strip(axes, position, rows["relative_error"].to_numpy(float), limit, colour)
+        _strip(axes, position, rows["relative_error"].to_numpy(float), limits, colour)
+    axes.tick_params(axis="y", labelsize=7.5)
     axes.set_yticks(range(len(groups)), [_label(context, key) for key, _ in groups])
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(groups) - 0.4, -0.6)
-    axes.set_xlim(-limit, limit)
+    axes.set_xlim(*limits)
     axes.grid(visible=False, axis="y")
     _style.zero_line(axes, vertical=True)
     _style.percent_axis(axes.xaxis)
@@ -52,9 +52,20 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
     return figure, frame.drop(columns="name").reset_index(drop=True)
 
 
-def _strip(axes: Axes, position: int, errors: np.ndarray, limit: float, colour: Any) -> None:
+def _limits(errors: np.ndarray, limit: float | None) -> tuple[float, float]:
+    """Range of the axis: all but the most extreme errors, zero included."""
+    if limit:
+        return -float(limit), float(limit)
+    low, high = np.quantile(errors, [0.01, 0.99])
+    margin = 0.06 * (max(high, 0.0) - min(low, 0.0)) or 0.01
+    return min(low, 0.0) - margin, max(high, 0.0) + margin
+
+
+def _strip(
+    axes: Axes, position: int, errors: np.ndarray, limits: tuple[float, float], colour: Any
+) -> None:
     """Points spread over the height of a line by their rank, so that equal inputs look equal."""
-    inside = np.abs(errors) <= limit
+    inside = (errors >= limits[0]) & (errors <= limits[1])
     # A low-discrepancy sequence keeps neighbours apart without a random number.
     spread = 0.26 * (2 * ((np.arange(len(errors)) * 0.618034) % 1.0) - 1)
     axes.plot(
@@ -67,25 +78,25 @@ def _strip(axes: Axes, position: int, errors: np.ndarray, limit: float, colour: 
         color=colour,
         alpha=0.8,
     )
-    for sign, marker in ((1, ">"), (-1, "<")):
-        beyond = int((errors * sign > limit).sum())
-        if beyond:
-            axes.plot([sign * limit * 0.985], [position], marker=marker, markersize=4, color=colour)
+    beyond = ((errors < limits[0]).sum(), (errors > limits[1]).sum())
+    inset = 0.012 * (limits[1] - limits[0])
+    for count, edge, marker, side in zip(beyond, limits, "<>", (1, -1), strict=True):
+        if count:
+            axes.plot([edge + side * inset], [position], marker=marker, markersize=4, color=colour)
             axes.annotate(
-                str(beyond),
-                (sign * limit * 0.985, position),
-                xytext=(-6 * sign, 0),
+                str(count),
+                (edge + side * inset, position),
+                xytext=(6 * side, 0),
                 textcoords="offset points",
-                ha="right" if sign > 0 else "left",
+                ha="left" if side > 0 else "right",
                 va="center",
                 fontsize=7,
                 color=colour,
             )
-    median = float(np.median(errors))
-    if abs(median) <= limit:
-        axes.plot(
-            [median], [position], marker="|", markersize=13, markeredgewidth=1.8, color=_style.INK
-        )
+    median = float(np.clip(np.median(errors), *limits))
+    axes.plot(
+        [median], [position], marker="|", markersize=13, markeredgewidth=1.8, color=_style.INK
+    )
 
 
 def _label(context: FigureContext, key: tuple[str, str, str]) -> str:

@@ -70,7 +70,8 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
             for fit, line in zip(fits, lines, strict=True)
             for item in line
         ]
-    _intervals.key(figure, (_style.BLUE, _style.VERMILLION), both=published_shown)
+    if published_shown:
+        _intervals.key(figure, (_style.BLUE, _style.VERMILLION))
     return figure, pd.DataFrame(frame)
 
 

@@ -179,6 +179,17 @@ def test_a_law_over_varying_sizes_is_no_line(results: Path) -> None:
     assert set(frame.loc[frame["what"] == "law", "predicted"]) == set(points["predicted"])
 
 
+def test_a_law_is_drawn_along_the_column_behind_its_axis(results: Path) -> None:
+    options = {"x": "samples"}
+    figure, frame = figures.draw(context_of(results, "lines", fits=["curve_1.4b"], options=options))
+    assert figure.axes[0].get_xlabel() == "Training samples (word pieces)"
+    fit = artefacts.read_json(results / f"fits/{STUDY}/curve_1.4b.json")["parameters"]
+    law = frame[frame["what"] == "law"]
+    np.testing.assert_allclose(
+        law["predicted"], fit["A"] * law["samples"] ** -fit["alpha"], rtol=1e-12
+    )
+
+
 def test_a_schedule_is_held_as_text() -> None:
     schedule = "constant(3e-4,1000)"
     axes = _curves.law_axes("annealing", "step", np.array([10.0, 900.0]), {"schedule": schedule})

@@ -83,7 +83,8 @@ def law_line(context: FigureContext, fit: str, rows: pd.DataFrame | None, x: str
     low, high = _range(context, rows, x)
     inner = (low, high) if rows is None else _marks.data_range(rows, x)
     grid = _grid(context, low, high, inner, x)
-    axes = _curves.law_axes(artefact["law"], x, grid, _held(context, fit, rows, x))
+    along = _axis_behind(artefact["law"], rows, x)
+    axes = _curves.law_axes(artefact["law"], along, grid, _held(context, fit, rows, along))
     if axes is None:
         raise context.error(
             f"law {artefact['law']} cannot be drawn along {x!r} alone",
@@ -139,6 +140,15 @@ def _grid(
         return _curves.log_grid(low, high, POINTS, extra=inner)
     grid = np.union1d(np.linspace(low, high, POINTS), np.clip(inner, low, high))
     return np.unique(np.round(grid)) if x == "step" else grid
+
+
+def _axis_behind(law: str, rows: pd.DataFrame | None, x: str) -> str:
+    """Axis of the law that has the values of column ``x``; ``x`` itself when none has."""
+    names = get_law(law).axis_names
+    if rows is None or x in names:
+        return x
+    values = rows[x].to_numpy()
+    return next((name for name in names if np.array_equal(rows[name].to_numpy(), values)), x)
 
 
 def _held(context: FigureContext, fit: str, rows: pd.DataFrame | None, x: str) -> dict[str, Any]:

@@ -413,11 +413,12 @@ def _check_fit(card: dict[str, Any], study: str, fit_id: str, fit: dict[str, Any
                 "name a fit of this card",
             )
         names = quantity_names(card["fits"][judged])
-        if target["quantity"] not in names:
+        key = "ours" if "ours" in target else "quantity"
+        if target[key] not in names:
             raise wrong(
-                f"the fit has no quantity {target['quantity']!r}",
-                f"targets.{number}.quantity",
-                _suggest(target["quantity"], names, f"it has {', '.join(sorted(names))}"),
+                f"the fit {judged} has no quantity {target[key]!r}",
+                f"targets.{number}.{key}",
+                _suggest(target[key], names, f"it has {', '.join(sorted(names))}"),
             )
 
 

@@ -16,25 +16,22 @@ from scaling_studies.errors import ScalingStudiesError
 from scaling_studies.provenance import code_hash
 from scaling_studies.sources import default_mirror
 
-# One numerical thread a job: jobs run side by side, and sums keep their order whatever the number of cores.
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_name] = "1"
-# Figures of the same content must have the same bytes; a user's matplotlibrc may not change them.
-os.environ["MATPLOTLIBRC"] = os.devnull
+# One numerical thread a job: jobs run side by side, and sums keep their order whatever the number of cores. No user's
+# matplotlibrc: figures of the same content have the same bytes.
+os.environ.update(
+    OMP_NUM_THREADS="1",
+    OPENBLAS_NUM_THREADS="1",
+    MKL_NUM_THREADS="1",
+    MATPLOTLIBRC=os.devnull,
+)
 
 try:
     CONFIG = study_cards.load_config(dict(config))
     CARDS = study_cards.load_cards(CONFIG["cards"], CONFIG["studies"])
     COMPARISONS = study_cards.load_comparisons(CONFIG["comparisons"])
-    MIRROR = (
-        Path(CONFIG["mirror"])
-        if CONFIG["mirror"]
-        else default_mirror(Path(workflow.basedir))
-    )
+    MIRROR = Path(CONFIG["mirror"]) if CONFIG["mirror"] else default_mirror(Path(workflow.basedir))
     SKIPPED = {}
-    for _study in [
-        study for study, card in CARDS.items() if retrieval.is_retrieved(card)
-    ]:
+    for _study in [study for study, card in CARDS.items() if retrieval.is_retrieved(card)]:
         _missing = retrieval.missing_files(
             retrieval.source_folder(CARDS[_study]),
             data_dir=Path(CONFIG["data"]),
@@ -46,9 +43,7 @@ try:
                 f"{_missing[0]} is in neither the mirror nor the cache; `make retrieve` fetches it"
             )
             print(f"Skipping {_study}: {SKIPPED[_study]}", file=sys.stderr)
-    ALL_CARDS, CARDS = CARDS, {
-        study: card for study, card in CARDS.items() if study not in SKIPPED
-    }
+    ALL_CARDS, CARDS = CARDS, {study: card for study, card in CARDS.items() if study not in SKIPPED}
 except ScalingStudiesError as error:
     raise WorkflowError(str(error)) from None
 
@@ -84,9 +79,7 @@ def text_of(value):
 
 def code_of(rule, *modules):
     """Hash of the script of a rule and of every library module that it uses."""
-    return code_hash(
-        Path(workflow.basedir) / "workflow" / "scripts" / f"{rule}.py", *modules
-    )
+    return code_hash(Path(workflow.basedir) / "workflow" / "scripts" / f"{rule}.py", *modules)
 
 
 def fits_of(pattern, studies=None):

@@ -3,22 +3,6 @@
 # Reads:  artefacts and resamples of the fits that their cards call `headline`, and the points of fits with held-out rows.
 # Writes: results/comparisons/{exponents,allocation,held_out}.parquet.
 
-HEADLINES = [
-    (study, fit)
-    for study, fit, entry in study_cards.each_fit(CARDS)
-    if "headline" in entry
-]
-WITH_HELD_OUT = [
-    (study, fit)
-    for study, fit, entry in study_cards.each_fit(CARDS)
-    if "held_out" in entry
-]
-
-
-def paths_of(fits, pattern):
-    """One path for each of the given fits."""
-    return [pattern.format(study=study, fit=fit) for study, fit in fits]
-
 
 rule compare_exponents:
     input:
@@ -30,6 +14,8 @@ rule compare_exponents:
         "logs/compare_exponents.log",
     benchmark:
         "benchmarks/compare_exponents.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=500,
@@ -53,6 +39,8 @@ rule compare_allocation:
         "logs/compare_allocation.log",
     benchmark:
         "benchmarks/compare_allocation.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -76,6 +64,8 @@ rule compare_held_out:
         "logs/compare_held_out.log",
     benchmark:
         "benchmarks/compare_held_out.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=1000,

@@ -4,54 +4,10 @@
 # Writes: results/fits/<study>/<fit>.json (parameters, objective, quantities, evidence) and <fit>.points.parquet (fitted and held-out points).
 
 
-def runs_of_fit(wildcards):
-    """Run table that a fit reads; none for a law of which only the constants are printed."""
-    entry = fit_entry(wildcards)
-    if entry.get("estimator") in study_cards.WITHOUT_ROWS:
-        return []
-    return f"results/runs/{study_cards.source_study(wildcards.study, entry)}.parquet"
-
-
-def chained_fits(wildcards, pattern):
-    """Artefacts of the fits whose laws are applied to this fit's prediction."""
-    chains = fit_entry(wildcards).get("chain", {})
-    return [
-        pattern.format(study=wildcards.study, fit=chain["fit"])
-        for chain in chains.values()
-    ]
-
-
-def chained_resamples(wildcards):
-    """Resamples that a fit's own are combined with: of chained laws, and of fits that lend their covariance."""
-    entry = fit_entry(wildcards)
-    names = {chain["fit"] for chain in entry.get("chain", {}).values()}
-    names |= {
-        item["covariance_of"]
-        for item in entry.get("quantities", {}).values()
-        if "covariance_of" in item
-    }
-    return [
-        f"results/resamples/{wildcards.study}/{fit}.parquet" for fit in sorted(names)
-    ]
-
-
-def law_modules(wildcards):
-    """Modules of the laws that a fit uses: they are chosen by name when the job runs."""
-    entry = fit_entry(wildcards)
-    fits = CARDS[wildcards.study]["fits"]
-    laws = {
-        entry["law"],
-        *(fits[chain["fit"]]["law"] for chain in entry.get("chain", {}).values()),
-    }
-    return [f"scaling_studies.laws.{law}" for law in sorted(laws)]
-
-
 rule fit_law:
     input:
         runs=runs_of_fit,
-        chained=lambda wildcards: chained_fits(
-            wildcards, "results/fits/{study}/{fit}.json"
-        ),
+        chained=lambda wildcards: chained_fits(wildcards, "results/fits/{study}/{fit}.json"),
     output:
         fit="results/fits/{study}/{fit}.json",
         points="results/fits/{study}/{fit}.points.parquet",
@@ -59,6 +15,8 @@ rule fit_law:
         "logs/fit_law/{study}/{fit}.log",
     benchmark:
         "benchmarks/fit_law/{study}/{fit}.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=1000,

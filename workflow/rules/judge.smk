@@ -5,14 +5,6 @@
 #         (published | refit | interval | verdict | reason).
 
 
-def fits_of_study(wildcards, pattern):
-    """One path for each fit of a study."""
-    return [
-        pattern.format(study=wildcards.study, fit=fit)
-        for fit in CARDS[wildcards.study]["fits"]
-    ]
-
-
 rule collect_fits:
     input:
         fits=fits_of("results/fits/{study}/{fit}.json"),
@@ -23,6 +15,8 @@ rule collect_fits:
         "logs/collect_fits.log",
     benchmark:
         "benchmarks/collect_fits.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=500,
@@ -37,18 +31,16 @@ rule collect_fits:
 
 rule judge_targets:
     input:
-        fits=lambda wildcards: fits_of_study(
-            wildcards, "results/fits/{study}/{fit}.json"
-        ),
-        intervals=lambda wildcards: fits_of_study(
-            wildcards, "results/resamples/{study}/{fit}.json"
-        ),
+        fits=lambda wildcards: fits_of_study(wildcards, "results/fits/{study}/{fit}.json"),
+        intervals=lambda wildcards: fits_of_study(wildcards, "results/resamples/{study}/{fit}.json"),
     output:
         verdicts="results/verdicts/{study}.parquet",
     log:
         "logs/judge_targets/{study}.log",
     benchmark:
         "benchmarks/judge_targets/{study}.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=500,
@@ -76,6 +68,8 @@ rule collect_verdicts:
         "logs/collect_verdicts.log",
     benchmark:
         "benchmarks/collect_verdicts.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=500,

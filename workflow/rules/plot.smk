@@ -4,51 +4,14 @@
 # Writes: reports/figures/<study>/<figure>.{svg,png,csv,json} (the JSON holds title, caption, alternative text and provenance).
 
 
-def figure_entry(wildcards):
-    """Entry of a figure in its study's card."""
-    figures = CARDS[wildcards.study].get("figures", {})
-    if wildcards.figure not in figures:
-        raise WorkflowError(
-            f"study {wildcards.study} has no figure {wildcards.figure}; it has {', '.join(figures)}"
-        )
-    return figures[wildcards.figure]
-
-
-def shown_part(study):
-    """What figures use of a card: names, colour, and what its fits and tables are."""
-    keys = ("study", "title", "citation", "colour", "tables", "fits")
-    return {key: CARDS[study][key] for key in keys if key in CARDS[study]}
-
-
-def figure_fits(wildcards, pattern):
-    """One path for each fit that a figure shows; all fits of the study when its entry names none."""
-    fits = figure_entry(wildcards).get("fits") or list(CARDS[wildcards.study]["fits"])
-    return [pattern.format(study=wildcards.study, fit=fit) for fit in fits]
-
-
-def figure_modules(wildcards):
-    """Modules that a figure uses and that are chosen by name when the job runs."""
-    entry = figure_entry(wildcards)
-    fits = CARDS[wildcards.study]["fits"]
-    laws = {fits[fit]["law"] for fit in entry.get("fits") or fits}
-    return [
-        f"scaling_studies.figures.{entry['kind']}",
-        *(f"scaling_studies.laws.{law}" for law in sorted(laws)),
-    ]
-
-
 rule plot_figure:
     input:
         fits=lambda wildcards: figure_fits(wildcards, "results/fits/{study}/{fit}.json"),
-        points=lambda wildcards: figure_fits(
-            wildcards, "results/fits/{study}/{fit}.points.parquet"
-        ),
+        points=lambda wildcards: figure_fits(wildcards, "results/fits/{study}/{fit}.points.parquet"),
         resamples=lambda wildcards: figure_fits(
             wildcards, "results/resamples/{study}/{fit}.parquet"
         ),
-        intervals=lambda wildcards: figure_fits(
-            wildcards, "results/resamples/{study}/{fit}.json"
-        ),
+        intervals=lambda wildcards: figure_fits(wildcards, "results/resamples/{study}/{fit}.json"),
     output:
         svg=report(
             "reports/figures/{study}/{figure}.svg",
@@ -66,6 +29,8 @@ rule plot_figure:
         "benchmarks/plot_figure/{study}/{figure}.tsv"
     wildcard_constraints:
         study="|".join(STUDIES),
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -103,6 +68,8 @@ rule plot_comparison:
         "benchmarks/plot_comparison/{figure}.tsv"
     wildcard_constraints:
         figure="|".join(COMPARISONS) or "none",
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=1000,

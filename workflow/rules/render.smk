@@ -4,35 +4,13 @@
 # Writes: reports/index.html, reports/studies/<study>.html, reports/comparisons.html.
 
 
-def figures_of_study(wildcards, ending):
-    """One path for each figure of a study."""
-    return [
-        f"reports/figures/{wildcards.study}/{figure}.{ending}"
-        for figure in CARDS[wildcards.study].get("figures", {})
-    ]
-
-
-def source_records(wildcards):
-    """Source records of the folders that a study's tables come from."""
-    tables = CARDS[wildcards.study]["tables"].values()
-    folders = {Path(table["file"]).parts[0] for table in tables}
-    records = [
-        Path(CONFIG["data"]) / folder / "source.yaml" for folder in sorted(folders)
-    ]
-    return [record.as_posix() for record in records if record.is_file()]
-
-
 rule render_study:
     input:
-        fits=lambda wildcards: fits_of_study(
-            wildcards, "results/fits/{study}/{fit}.json"
-        ),
+        fits=lambda wildcards: fits_of_study(wildcards, "results/fits/{study}/{fit}.json"),
         points=lambda wildcards: fits_of_study(
             wildcards, "results/fits/{study}/{fit}.points.parquet"
         ),
-        intervals=lambda wildcards: fits_of_study(
-            wildcards, "results/resamples/{study}/{fit}.json"
-        ),
+        intervals=lambda wildcards: fits_of_study(wildcards, "results/resamples/{study}/{fit}.json"),
         verdicts="results/verdicts/{study}.parquet",
         figures=lambda wildcards: figures_of_study(wildcards, "json"),
         images=lambda wildcards: figures_of_study(wildcards, "svg"),
@@ -43,6 +21,8 @@ rule render_study:
         "logs/render_study/{study}.log",
     benchmark:
         "benchmarks/render_study/{study}.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=500,
@@ -69,6 +49,8 @@ rule render_comparisons:
         "logs/render_comparisons.log",
     benchmark:
         "benchmarks/render_comparisons.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=500,
@@ -87,9 +69,7 @@ rule render_index:
     input:
         verdicts="results/verdicts.parquet",
         fits="results/fits.parquet",
-        comparisons=expand(
-            "reports/figures/comparisons/{figure}.json", figure=COMPARISONS
-        ),
+        comparisons=expand("reports/figures/comparisons/{figure}.json", figure=COMPARISONS),
         figures=[figure.removesuffix(".svg") + ".json" for figure in FIGURES],
     output:
         page=report("reports/index.html", category="Pages", labels={"page": "report"}),
@@ -97,6 +77,8 @@ rule render_index:
         "logs/render_index.log",
     benchmark:
         "benchmarks/render_index.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=500,

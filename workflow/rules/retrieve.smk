@@ -15,12 +15,13 @@ rule retrieve_table:
         "benchmarks/retrieve_table/{study}/{table}.tsv"
     wildcard_constraints:
         table=r"[a-z][a-z0-9_]*",
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=500,
         runtime=30,
     params:
-        data=CONFIG["data"],
         mirror=str(MIRROR) if MIRROR else None,
         cache=CONFIG["cache"],
         offline=CONFIG["offline"],

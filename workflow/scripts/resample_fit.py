@@ -5,6 +5,7 @@ from pathlib import Path
 
 from scaling_studies import artefacts, logs, provenance
 from scaling_studies.refit import resample_study
+from scaling_studies.runs import read_runs
 
 logs.start(snakemake.log[0])
 study, fit_id = snakemake.wildcards.study, snakemake.wildcards.fit
@@ -20,6 +21,7 @@ frame, summary = resample_study(
     chained,
     resamples=snakemake.params.resamples,
     seed=seed,
+    runs=read_runs(snakemake.input.runs) if snakemake.input.runs else None,
 )
 
 record = provenance.record(snakemake.rule, snakemake.input, snakemake.params.code, seed)

@@ -9,7 +9,7 @@ mirror = snakemake.params.mirror
 
 sources.refresh(
     snakemake.wildcards.study,
-    data_dir=Path(snakemake.params.data),
+    data_dir=Path(snakemake.input.record).parents[1],
     mirror=Path(mirror) if mirror else None,
     cache=Path(snakemake.params.cache),
     out_dir=Path(snakemake.output.table).parent,

@@ -1,0 +1,79 @@
+"""The environments agree: environment.yml pins what requirements.lock pins."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON_311 = {"python_full_version": "3.11.0", "python_version": "3.11", "sys_platform": "linux"}
+
+
+def locked() -> dict[str, str]:
+    """Versions of the lock that apply to Python 3.11 on Linux."""
+    pins = {}
+    for line in (ROOT / "requirements.lock").read_text().splitlines():
+        found = re.match(r"([A-Za-z0-9._-]+)==([^ ;\\]+)(?: ; ([^\\]+?))?(?: \\)?$", line)
+        if found and (not found[3] or Marker(found[3]).evaluate(PYTHON_311)):
+            pins[found[1].lower()] = found[2]
+    return pins
+
+
+def declared() -> set[str]:
+    """Direct dependencies, those for development and clusters included."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    return {Requirement(item).name.lower() for item in wanted}
+
+
+def conda() -> dict[str, str]:
+    """Pins of environment.yml."""
+    pins = {}
+    for item in yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]:
+        for line in item["pip"] if isinstance(item, dict) else [item]:
+            name, _, version = line.replace("==", "=").partition("=")
+            pins[name] = version
+    return pins
+
+
+def test_lock_pins_every_dependency_with_a_hash():
+    assert declared() <= set(locked())
+    text = (ROOT / "requirements.lock").read_text()
+    entries = re.split(r"\n(?=[A-Za-z])", text.strip())
+    assert len(entries) >= len(locked())
+    assert [entry.split("==")[0] for entry in entries if "--hash=sha256:" not in entry] == []
+
+
+def test_lock_holds_no_address():
+    text = (ROOT / "requirements.lock").read_text()
+    assert "://" not in text
+    assert "--index" not in text
+
+
+def test_environment_pins_what_the_lock_pins():
+    pins = conda()
+    assert pins.pop("python") == "3.11"
+    pins.pop("pip")
+    assert set(pins) == declared()
+    assert {name: locked()[name] for name in pins} == pins
+
+
+def test_locked_versions_satisfy_the_project():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    pins = locked()
+    for requirement in map(Requirement, wanted):
+        assert requirement.specifier.contains(pins[requirement.name.lower()]), requirement
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "LICENSE", "CITATION.cff", "CHANGELOG.md", "CONTRIBUTING.md"]
+)
+def test_project_has_its_documents(name: str):
+    assert (ROOT / name).stat().st_size > 200

@@ -1,0 +1,138 @@
+# Input functions: which files a job reads, from the study cards.
+
+from pathlib import Path
+
+# normalize
+
+
+def data_folder(wildcards):
+    """Folder that the file names of a card are relative to."""
+    return "results/retrieved" if retrieval.is_retrieved(CARDS[wildcards.study]) else CONFIG["data"]
+
+
+def table_files(wildcards):
+    """Raw files of a study, in a fixed order."""
+    tables = CARDS[wildcards.study]["tables"].values()
+    files = {part["file"] for table in tables for part in (table, *table.get("join", []))}
+    return [f"{data_folder(wildcards)}/{name}" for name in sorted(files)]
+
+
+# fit and resample
+
+
+def runs_of_fit(wildcards):
+    """Run table that a fit reads; none for a law of which only the constants are printed."""
+    entry = fit_entry(wildcards)
+    if entry.get("estimator") in study_cards.WITHOUT_ROWS:
+        return []
+    return f"results/runs/{study_cards.source_study(wildcards.study, entry)}.parquet"
+
+
+def chained_fits(wildcards, pattern):
+    """Artefacts of the fits whose laws are applied to this fit's prediction."""
+    chains = fit_entry(wildcards).get("chain", {})
+    return [pattern.format(study=wildcards.study, fit=chain["fit"]) for chain in chains.values()]
+
+
+def chained_resamples(wildcards):
+    """Resamples that a fit's own are combined with: of chained laws, and of fits that lend their covariance."""
+    entry = fit_entry(wildcards)
+    names = {chain["fit"] for chain in entry.get("chain", {}).values()}
+    names |= {
+        item["covariance_of"]
+        for item in entry.get("quantities", {}).values()
+        if "covariance_of" in item
+    }
+    return [f"results/resamples/{wildcards.study}/{fit}.parquet" for fit in sorted(names)]
+
+
+def law_modules(wildcards):
+    """Modules of the laws that a fit uses: they are chosen by name when the job runs."""
+    entry = fit_entry(wildcards)
+    fits = CARDS[wildcards.study]["fits"]
+    laws = {
+        entry["law"],
+        *(fits[chain["fit"]]["law"] for chain in entry.get("chain", {}).values()),
+    }
+    return [f"scaling_studies.laws.{law}" for law in sorted(laws)]
+
+
+# judge
+
+
+def fits_of_study(wildcards, pattern):
+    """One path for each fit of a study."""
+    return [
+        pattern.format(study=wildcards.study, fit=fit) for fit in CARDS[wildcards.study]["fits"]
+    ]
+
+
+# compare
+
+HEADLINES = [
+    (study, fit) for study, fit, entry in study_cards.each_fit(CARDS) if "headline" in entry
+]
+
+WITH_HELD_OUT = [
+    (study, fit) for study, fit, entry in study_cards.each_fit(CARDS) if "held_out" in entry
+]
+
+
+def paths_of(fits, pattern):
+    """One path for each of the given fits."""
+    return [pattern.format(study=study, fit=fit) for study, fit in fits]
+
+
+# plot
+
+
+def figure_entry(wildcards):
+    """Entry of a figure in its study's card."""
+    figures = CARDS[wildcards.study].get("figures", {})
+    if wildcards.figure not in figures:
+        raise WorkflowError(
+            f"study {wildcards.study} has no figure {wildcards.figure}; it has {', '.join(figures)}"
+        )
+    return figures[wildcards.figure]
+
+
+def shown_part(study):
+    """What figures use of a card: names, colour, and what its fits and tables are."""
+    keys = ("study", "title", "citation", "colour", "tables", "fits")
+    return {key: CARDS[study][key] for key in keys if key in CARDS[study]}
+
+
+def figure_fits(wildcards, pattern):
+    """One path for each fit that a figure shows; all fits of the study when its entry names none."""
+    fits = figure_entry(wildcards).get("fits") or list(CARDS[wildcards.study]["fits"])
+    return [pattern.format(study=wildcards.study, fit=fit) for fit in fits]
+
+
+def figure_modules(wildcards):
+    """Modules that a figure uses and that are chosen by name when the job runs."""
+    entry = figure_entry(wildcards)
+    fits = CARDS[wildcards.study]["fits"]
+    laws = {fits[fit]["law"] for fit in entry.get("fits") or fits}
+    return [
+        f"scaling_studies.figures.{entry['kind']}",
+        *(f"scaling_studies.laws.{law}" for law in sorted(laws)),
+    ]
+
+
+# render
+
+
+def figures_of_study(wildcards, ending):
+    """One path for each figure of a study."""
+    return [
+        f"reports/figures/{wildcards.study}/{figure}.{ending}"
+        for figure in CARDS[wildcards.study].get("figures", {})
+    ]
+
+
+def source_records(wildcards):
+    """Source records of the folders that a study's tables come from."""
+    tables = CARDS[wildcards.study]["tables"].values()
+    folders = {Path(table["file"]).parts[0] for table in tables}
+    records = [Path(CONFIG["data"]) / folder / "source.yaml" for folder in sorted(folders)]
+    return [record.as_posix() for record in records if record.is_file()]

@@ -8,9 +8,12 @@ import numpy as np
 import pandas as pd
 
 from scaling_studies.errors import FitError, TableError
+from scaling_studies.reductions import reduce_rows, reduction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from scaling_studies.reductions import Coverage
 
 #: Columns of the run table that hold the measurement itself; all others go along with the points.
 MEASUREMENT = (
@@ -45,7 +48,7 @@ def fit_frame(runs: pd.DataFrame, fit: Mapping[str, Any], *, study: str) -> pd.D
         table that are not empty, one column for each axis of the
         law (in the run table's units), ``tokens_per_parameter`` where it is known, ``observed``,
         ``observed_low``, ``observed_high``, ``observed_std``, ``weight`` and ``role`` (``fit`` or
-        ``held_out``).
+        ``held_out``). Rows that the fit reduces come back reduced.
 
     Raises
     ------
@@ -102,7 +105,25 @@ def fit_frame(runs: pd.DataFrame, fit: Mapping[str, Any], *, study: str) -> pd.D
                 column=axis,
                 fix="map the column in the card or leave the row out with `rows`",
             )
+    if "reduce" in fit:
+        return reduce_rows(frame, reduction_of(runs, fit, frame, study=study))
     return frame
+
+
+def reduction_of(
+    runs: pd.DataFrame, fit: Mapping[str, Any], rows: pd.DataFrame, *, study: str
+) -> Coverage:
+    """The reduction of a fit's rows that its ``reduce`` asks for.
+
+    Parameters
+    ----------
+    runs, fit, study
+        As in :func:`fit_frame`.
+    rows
+        The rows before it; :func:`fit_frame` of the entry without ``reduce``.
+    """
+    at = measurement(runs[runs["status"] == "ok"], fit["reduce"]["at"], study)["value"]
+    return reduction(rows, fit["reduce"], at.to_numpy(dtype=float), study)
 
 
 def choose(frame: pd.DataFrame, rows: Mapping[str, Any], study: str) -> np.ndarray:

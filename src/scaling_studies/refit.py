@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from scaling_studies.errors import FitError, ScalingStudiesError
-from scaling_studies.frames import fit_frame, measurement
+from scaling_studies.frames import fit_frame, measurement, reduction_of
 from scaling_studies.laws import get_law
 from scaling_studies.quantities import card_quantities, derived, predict, predict_chain
+from scaling_studies.reductions import redrawn_responses
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from scaling_studies.fitting import Fit
     from scaling_studies.resample import Bootstrap
@@ -104,6 +105,7 @@ def resample_study(
     *,
     resamples: int,
     seed: int,
+    runs: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Resample a fit as a card says.
 
@@ -120,6 +122,8 @@ def resample_study(
         How many.
     seed
         Seed of the random numbers.
+    runs
+        Run table of the study; needed by a fit with `reduce`, whose unreduced rows are redrawn.
 
     Returns
     -------
@@ -140,7 +144,12 @@ def resample_study(
     fit = _fit(study, fit_id, entry, points, start=artefact["parameters"])
     fitted = points[points["role"] == "fit"]
     options: dict[str, Any] = {"kind": kind}
-    if kind == "cluster":
+    if "reduce" in entry:
+        options |= {
+            "kind": "parametric",
+            "responses": _redrawn_reduction(study, entry, runs, kind, seed),
+        }
+    elif kind == "cluster":
         options["groups"] = fitted[settings.get("groups", "group_id")].to_numpy()
     if kind == "stratified":
         options["strata"] = fitted[settings.get("groups", "group_id")].to_numpy()
@@ -153,6 +162,19 @@ def resample_study(
     frame = _resample_frame(result, law, entry, artefact, points, chained, study)
     return frame, _summary(
         study, fit_id, kind, frame, entry, artefact, chained, settings.get("reason")
+    )
+
+
+def _redrawn_reduction(
+    study: str, entry: Mapping[str, Any], runs: pd.DataFrame, kind: str, seed: int
+) -> Callable[[int], np.ndarray]:
+    """Responses of one resample: the rows before the reduction drawn anew, then reduced."""
+    plain = {key: value for key, value in entry.items() if key != "reduce"}
+    rows = fit_frame(runs, plain, study=study)
+    reduced = reduction_of(runs, entry, rows, study=study)
+    groups = rows[entry["resample"].get("groups", "group_id")] if kind == "cluster" else None
+    return redrawn_responses(
+        reduced, len(rows), None if groups is None else groups.to_numpy(), seed
     )
 
 

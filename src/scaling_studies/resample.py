@@ -138,6 +138,7 @@ def bootstrap(
     first: int = 0,
     strata: np.ndarray | str | None = None,
     response_interval: tuple[np.ndarray, np.ndarray] | None = None,
+    responses: Callable[[int], np.ndarray] | None = None,
     threads: int = 1,
 ) -> Bootstrap:
     """Refit resampled rows or responses.
@@ -163,6 +164,9 @@ def bootstrap(
         One label a row, for ``stratified``.
     response_interval
         Published 95 % intervals (low, high) of the responses, one a row, for ``parametric``.
+    responses
+        For ``parametric``: function of the resample's number that returns its responses, shape
+        (n,), where they are made from something else that is drawn (a mean over problems, say).
     threads
         Threads over blocks of resamples; the result does not depend on it.
 
@@ -183,7 +187,13 @@ def bootstrap(
         raise FitError(f"unknown kind of bootstrap {kind!r}", fix=f"one of {', '.join(KINDS)}")
     if groups is not None and kind == "pairs":
         kind = "cluster"
-    draw = _make_draw(fit, seed, groups, kind, strata, response_interval)
+    if responses is not None and kind != "parametric":
+        raise FitError("given responses make a parametric bootstrap", fix="use kind='parametric'")
+    draw = (
+        _make_draw(fit, seed, groups, kind, strata, response_interval)
+        if responses is None
+        else _Draw(responses=responses)
+    )
     numbers = _block_numbers(max(fit.problem.cost, fit.n), first, resamples)
     solve = partial(_solve_block, fit, draw)
     if threads > 1:
@@ -280,7 +290,7 @@ def _solve_block(
         )
     width = len(problem.coordinates.free)
     start = np.repeat(fit.optimum.coordinates[None, :width], len(numbers), axis=0)
-    solution = solve_batch(problem, start, fit.optimum.spread, weights=weights, response=response)
+    solution = solve_batch(problem, start, fit.optimum.spread, weights=weights, response=response, warm=True)
     working = problem.working(problem.canonical(solution.coordinates))
     natural = problem.law.to_natural(working)
     for name, value in problem.fixed.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from scaling_studies import artefacts, bootstrap, compare, fit
+from scaling_studies.intervals import profile_interval
 from scaling_studies.verdicts import verdict_table
 
 STUDY = "simulated_2020"
@@ -211,12 +213,7 @@ def _write_fit(
         "provenance": RECORD,
     }
     if name == "refit":
-        held = np.linspace(1.5, 1.9, 9)
-        profile = [
-            float(fit(law, fitted_rows, response="observed", fixed={"E": E}).objective_value)
-            for E in held
-        ]
-        artefact["profile"] = {"parameter": "E", "values": held.tolist(), "objective": profile}
+        artefact["profile"] = asdict(profile_interval(found, "E"))
         artefact["start_map"] = _start_map(fitted_rows)
     frame = pd.DataFrame({"resample": pd.Series(dtype="int64")})
     if not evaluated:

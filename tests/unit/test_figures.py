@@ -17,7 +17,7 @@ from simulated_artefacts import CARD, STUDY, TRUTH, write_artefacts
 
 from scaling_studies import artefacts, figures
 from scaling_studies.errors import ArtefactError, CardError
-from scaling_studies.figures import _context, _curves, _heading, _labels, _marks, _style
+from scaling_studies.figures import _context, _curves, _heading, _labels, _marks, _style, lines
 
 COMPARISONS = {"exponents_forest", "held_out_errors", "verdict_matrix"}
 #: Kind -> fits and options of the entry it is tested with.
@@ -383,3 +383,12 @@ def test_a_residual_panel_shows_all_fitted_rows() -> None:
 def test_a_card_part_edited_elsewhere_redraws_nothing() -> None:
     edited = CARD | {"summary": ["Other words."], "question": "Another?"}
     assert figures.card_parts(CARD) == figures.card_parts(edited)
+
+
+def test_the_documentation_names_every_kind_and_every_option_of_lines() -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs/figures.md").read_text(encoding="utf-8")
+    table = [line for line in text.splitlines() if line.startswith("| `")]
+    named = {name.strip(" `") for line in table for name in line.split("|")[1].split(",")}
+    assert named == set(figures.kinds())
+    options = next(line for line in table if line.startswith("| `lines`")).split("`")[3].split()
+    assert set(options) == set(lines.OPTIONS)

@@ -1,13 +1,13 @@
 """Profile of a parameter, usually the asymptote E: how well the rows determine it.
 
-Reads the ``profile`` of each fit: ``parameter``, ``values`` and ``objective`` (lowest objective
-with the parameter held at each value), and where known ``low``, ``high`` and ``threshold`` (the
-objective at the ends of the 95 % interval). Options: ``labels``, ``relative`` (true: objective over
-its lowest value).
+Reads the ``profile`` of each fit, the fields of `scaling_studies.intervals.ProfileInterval`:
+``name``, ``estimate``, ``low``, ``high``, ``level``, ``low_open``, ``high_open``, ``values``,
+``deviance``, ``message``. Options: ``labels``.
 """
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,56 +21,71 @@ if TYPE_CHECKING:
 
     from scaling_studies.figures._context import FigureContext
 
+#: Height of the axis in critical values: beyond, the profile says no more.
+HEIGHT = 2.5
+
 
 def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
     """Draw a panel for each fit."""
     import pandas as pd
 
-    context.only_options("labels", "relative")
+    context.only_options("labels")
     fits = context.needs_fits()
-    figure, panels = _panels.panel_grid(len(fits), share_x=False, share_y=False)
+    figure, panels = _panels.panel_grid(len(fits), share_x=False, share_y=True)
     frames = []
     for fit, axes in zip(fits, panels, strict=True):
-        axes.set_title(context.fit_label(fit))
+        columns = _panels.usual_columns(len(fits))
+        axes.set_title(_panels.wrapped_title(context.fit_label(fit), columns))
         profile = context.fits[fit].get("profile")
-        if not profile:
+        if profile:
+            colour, _ = _marks.law_style(context, fit)
+            frames.append(_panel(axes, fit, profile, colour))
+        else:
             _style.say_empty(axes, "no profile was computed\nfor this fit")
-            continue
-        frames.append(_panel(context, axes, fit, profile))
-    columns = ["fit", "parameter", "value", "objective"]
+    panels[0].set_ylabel("Deviance\n(twice the log-likelihood ratio)")
+    columns = ["fit", "parameter", "value", "deviance"]
     return figure, pd.concat(frames) if frames else pd.DataFrame(columns=columns)
 
 
-def _panel(context: FigureContext, axes: Axes, fit: str, profile: dict[str, Any]) -> pd.DataFrame:
+def _panel(axes: Axes, fit: str, profile: dict[str, Any], colour: Any) -> pd.DataFrame:
     import pandas as pd
 
-    name = str(profile["parameter"])
-    values = np.array(profile["values"], float)
-    objective = np.array(profile["objective"], float)
-    relative = bool(context.option("relative", True)) and np.nanmin(objective) > 0
-    scale = np.nanmin(objective) if relative else 1.0
-    colour, _ = _marks.law_style(context, fit)
-    axes.plot(values, objective / scale, color=colour)
-    best = int(np.nanargmin(objective))
-    axes.plot([values[best]], [objective[best] / scale], marker="o", color=colour)
-    threshold = profile.get("threshold")
-    if threshold is not None:
-        axes.axhline(threshold / scale, color=_style.MUTED, linestyle=(0, (2, 2)), linewidth=0.8)
-    ends = [profile.get(end) for end in ("low", "high")]
-    bottom = objective[best] / scale
-    if None not in ends:
-        axes.plot(ends, [bottom, bottom], color=colour, linewidth=4, alpha=0.3)
-    elif "low" in profile or "high" in profile:
-        side = "below" if ends[0] is None else "above"
+    name = str(profile["name"])
+    level = float(profile["level"])
+    critical = NormalDist().inv_cdf((1 + level) / 2) ** 2
+    values, deviance = (np.array(profile[key], float) for key in ("values", "deviance"))
+    axes.plot(values, deviance, color=colour)
+    axes.plot([profile["estimate"]], [0.0], marker="o", color=colour, clip_on=False, zorder=4)
+    axes.axhline(critical, color=_style.MUTED, linestyle=(0, (2, 2)), linewidth=0.8)
+    inside = deviance <= critical
+    axes.fill_between(
+        values, 0, deviance, where=inside, color=colour, alpha=_style.BAND_ALPHA, linewidth=0
+    )
+    axes.text(
+        0.99,
+        critical,
+        f"{level:.0%} ",
+        transform=axes.get_yaxis_transform(),
+        ha="right",
+        va="bottom",
+        fontsize=7,
+        color=_style.MUTED,
+    )
+    if profile.get("low_open") or profile.get("high_open"):
+        both = profile.get("low_open") and profile.get("high_open")
+        side = "" if both else " below" if profile.get("low_open") else " above"
         axes.text(
             0.03,
             0.97,
-            f"{name} is not bounded {side} by the rows",
+            f"{name} is not bounded{side} by the rows",
             transform=axes.transAxes,
             va="top",
             fontsize=7.5,
             color=_style.VERMILLION,
         )
+    shown = values[deviance <= HEIGHT * critical]
+    margin = 0.05 * (np.ptp(shown) or abs(float(profile["estimate"])) or 1.0)
+    axes.set_xlim(shown.min() - margin, shown.max() + margin)
+    axes.set_ylim(0, HEIGHT * critical)
     axes.set_xlabel(name)
-    axes.set_ylabel("Objective / lowest objective" if relative else "Objective")
-    return pd.DataFrame({"fit": fit, "parameter": name, "value": values, "objective": objective})
+    return pd.DataFrame({"fit": fit, "parameter": name, "value": values, "deviance": deviance})

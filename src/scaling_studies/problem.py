@@ -112,6 +112,10 @@ class Problem:
         self.coordinates = make_coordinates(
             law, axes, response, self.fixed, self.shared, self.bounds
         )
+        # Derivatives by parameters that are held are not needed; some models can do without.
+        self.model = law.model
+        if hasattr(law.model, "moving"):
+            self.model = law.model.moving(np.flatnonzero(self.coordinates.directions.any(axis=1)))
         self.chunks = []
         step = max(1, ROWS_PER_CHUNK // min(law.model.row_cost, 16))
         for start in range(0, self.size, step):
@@ -189,7 +193,7 @@ class Problem:
     def values(self, coordinates: np.ndarray) -> np.ndarray:
         """Predictions, (B, dimension) -> (B, n)."""
         working = self.working(coordinates)
-        parts = [self.law.model.evaluate(working, c.columns, 0).value for c in self.chunks]
+        parts = [self.model.evaluate(working, c.columns, 0).value for c in self.chunks]
         return np.concatenate(parts, axis=1)
 
     def evaluate(
@@ -231,7 +235,7 @@ class Problem:
         for chunk in self.chunks:
             row_weights = chunk.weights if weights is None else weights[:, chunk.rows]
             measured = chunk.response if response is None else response[:, chunk.rows]
-            evaluation = self.law.model.evaluate(working, chunk.columns, order)
+            evaluation = self.model.evaluate(working, chunk.columns, order)
             residual, first, second = residual_terms(
                 self.objective.residual, evaluation.value, measured, order
             )

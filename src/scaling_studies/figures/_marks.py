@@ -58,6 +58,17 @@ def lowered(rows: pd.DataFrame, offset: float) -> pd.DataFrame:
     return rows.assign(**{name: rows[name] - offset for name in names})
 
 
+def law_keys(styles: dict[bool, Any]) -> dict[str, Any]:
+    """Legend keys of refits and published laws."""
+    from matplotlib.lines import Line2D
+
+    names = {False: "refit", True: "published"}
+    return {
+        names[published]: Line2D([], [], color=_style.INK, linestyle=styles[published])
+        for published in sorted(styles)
+    }
+
+
 def row_keys() -> dict[str, Any]:
     """Legend keys of fitted and held-out rows."""
     from matplotlib.lines import Line2D

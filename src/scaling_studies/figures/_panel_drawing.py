@@ -43,6 +43,8 @@ class PanelDrawing:
         Labels for the ends of lines.
     keys
         Legend keys by label.
+    styles
+        Line styles of the laws drawn through series, by whether they are published.
     has_held_out
         Whether a held-out row is shown.
     x, x_label, y_label
@@ -58,6 +60,7 @@ class PanelDrawing:
         self.columns = columns
         self.ends: list[EndLabel] = []
         self.keys: dict[str, Any] = {}
+        self.styles: dict[bool, Any] = {}
         self.has_held_out = False
         fit = panel.fits[0]
         self.x = context.option("x") or get_law(context.fits[fit]["law"]).axis_names[0]
@@ -178,7 +181,13 @@ class PanelDrawing:
         # A panel for each fit says in its title which law the line is.
         if value is not None or self.context.option("panels") != "fit":
             self.ends.append(EndLabel(float(line.x[-1]), float(line.predicted[-1]), label, colour))
-            self.keys[label] = Line2D([], [], color=colour, linestyle=line_style)
+            # With series, colour names the series and the line style tells published from refit.
+            divided = value is not None
+            self.keys[label] = Line2D(
+                [], [], color=colour, linestyle="-" if divided else line_style
+            )
+            if divided:
+                self.styles[self.context.is_published(fit)] = line_style
         frame = line.frame(self.x)
         frame.insert(0, "panel", self.panel.title)
         frame.insert(1, "fit", fit)

@@ -54,13 +54,15 @@ def _panel(axes: Axes, fit: str, profile: dict[str, Any], colour: Any) -> pd.Dat
     level = float(profile["level"])
     critical = NormalDist().inv_cdf((1 + level) / 2) ** 2
     values, deviance = (np.array(profile[key], float) for key in ("values", "deviance"))
-    axes.plot(values, deviance, color=colour)
-    axes.plot([profile["estimate"]], [0.0], marker="o", color=colour, clip_on=False, zorder=4)
+    axes.plot(values, deviance, linestyle="none", marker="o", markersize=3, color=colour)
+    grid, curve = _smooth(profile, values, deviance, critical)
+    axes.plot(grid, curve, color=colour)
     axes.axhline(critical, color=_style.MUTED, linestyle=(0, (2, 2)), linewidth=0.8)
-    inside = deviance <= critical
+    inside = curve <= critical * (1 + 1e-9)
     axes.fill_between(
-        values, 0, deviance, where=inside, color=colour, alpha=_style.BAND_ALPHA, linewidth=0
+        grid, 0, curve, where=inside, color=colour, alpha=_style.BAND_ALPHA, linewidth=0
     )
+    axes.plot([profile["estimate"]], [0.0], marker="o", color=colour, clip_on=False, zorder=4)
     axes.text(
         0.99,
         critical,
@@ -89,3 +91,25 @@ def _panel(axes: Axes, fit: str, profile: dict[str, Any], colour: Any) -> pd.Dat
     axes.set_ylim(0, HEIGHT * critical)
     axes.set_xlabel(name)
     return pd.DataFrame({"fit": fit, "parameter": name, "value": values, "deviance": deviance})
+
+
+def _smooth(
+    profile: dict[str, Any], values: np.ndarray, deviance: np.ndarray, critical: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Deviance between the computed values.
+
+    The signed root of the deviance is close to linear in the parameter, so it is what is
+    interpolated; the ends of the interval are points of it too.
+    """
+    estimate = float(profile["estimate"])
+    ends = [
+        float(profile[side])
+        for side in ("low", "high")
+        if not profile.get(f"{side}_open") and profile.get(side) is not None
+    ]
+    known = np.concatenate([values, ends])
+    heights = np.concatenate([deviance, np.full(len(ends), critical)])
+    known, first = np.unique(known, return_index=True)
+    roots = np.sign(known - estimate) * np.sqrt(heights[first])
+    grid = np.union1d(np.linspace(known[0], known[-1], 200), known)
+    return grid, np.interp(grid, known, roots) ** 2

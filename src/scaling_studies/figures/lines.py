@@ -96,10 +96,13 @@ def draw_lines(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
     if len(panels) > 1:
         _legend(context, figure, drawings)
     else:
-        first.keys.clear()
+        if len(first.ends) <= MOST_END_LABELS and len(first.styles) < 2:
+            first.keys.clear()
+        else:
+            first.ends.clear()
         _legend(context, figure, drawings)
         figure.draw_without_rendering()
-        label_ends(first.axes, first.ends[:MOST_END_LABELS])
+        label_ends(first.axes, first.ends)
     return figure, pd.concat(frames, ignore_index=True)
 
 
@@ -107,6 +110,9 @@ def _legend(context: FigureContext, figure: Figure, drawings: list[PanelDrawing]
     keys = {}
     for drawing in drawings:
         keys.update(drawing.keys)
+    styles = {known: look for drawing in drawings for known, look in drawing.styles.items()}
+    if len(styles) > 1:
+        keys |= _marks.law_keys(styles)
     if any(drawing.has_held_out for drawing in drawings):
         keys |= _marks.row_keys()
     if not keys:

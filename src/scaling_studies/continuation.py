@@ -107,6 +107,7 @@ def solve_batch(
         Enter the ladder as low as is safe. The top of the ladder leads all starts into one basin,
         which is robust; entering low keeps the basin of each start, which finds other optima.
 
+
     Returns
     -------
     Solution
@@ -125,16 +126,22 @@ def solve_batch(
 
         floor = rounding_floor(stage)
         return minimise(
-            evaluate, position, stage.lower, stage.upper, iterations=iterations, floor=floor
+            evaluate,
+            position,
+            stage.lower,
+            stage.upper,
+            iterations=iterations,
+            floor=floor,
         )
 
+    # Every stage is finished: by measurement, half-finished ones leave the path and end higher.
     def descend(position: np.ndarray, threshold: float) -> np.ndarray:
         steps = ladder(problem, spread, threshold)
         if direct:
             steps = [step for step in steps if step <= DIRECT_SHARE * spread]
         for step in steps:
-            position = run(problem.with_objective(objective.with_threshold(step)), position)
-            position = position.coordinates
+            stage = problem.with_objective(objective.with_threshold(step))
+            position = run(stage, position).coordinates
         return position
 
     if not objective.fits_scale:

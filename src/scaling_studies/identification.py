@@ -60,10 +60,7 @@ def identification(
     jacobian = residual_jacobian(problem, optimum.coordinates)[:, ~held]
     if not np.isfinite(jacobian).all():
         return float("inf"), [], names, [], True
-    _, singular, vectors = np.linalg.svd(
-        jacobian if len(jacobian) < 4096 else np.linalg.qr(jacobian, mode="r"),
-        full_matrices=True,
-    )
+    _, singular, vectors = np.linalg.svd(np.linalg.qr(jacobian, mode="r"), full_matrices=True)
     singular = np.concatenate([singular, np.zeros(len(names) - len(singular))])
     largest = singular[0] or 1.0
     relative = singular / largest

@@ -88,11 +88,10 @@ class Parameter:
         return np.asarray(working, float) if self.transform == "identity" else np.exp(working)
 
 
-@dataclass
 class Evaluation:
     """Values of a law on one block of rows, with derivatives by working coordinates.
 
-    Attributes
+    Parameters
     ----------
     value
         Shape (B, n).
@@ -100,13 +99,37 @@ class Evaluation:
         Shape (B, p, n), or None at order 0.
     curvature
         Function of row weights c, shape (B, n), that returns ``sum_i c_i H_i`` with shape
-        (B, p, p), where H_i is the Hessian of row i. None when the law has no second derivatives,
-        in which case the solver falls back on Gauss-Newton curvature.
+        (B, p, p), where H_i is the Hessian of row i; None below order 2.
     """
 
-    value: np.ndarray
-    jacobian: np.ndarray | None = None
-    curvature: Callable[[np.ndarray], np.ndarray] | None = None
+    def __init__(
+        self,
+        value: np.ndarray,
+        jacobian: np.ndarray | None = None,
+        curvature: Callable[[np.ndarray], np.ndarray] | None = None,
+    ) -> None:
+        self.value = value
+        self._jacobian = jacobian
+        self._curvature = curvature
+
+    @property
+    def jacobian(self) -> np.ndarray:
+        """Derivatives of the values, shape (B, p, n)."""
+        return self._jacobian
+
+    def curvature(self, weights: np.ndarray) -> np.ndarray:
+        """Weighted sum of the rows' Hessians, shape (B, p, p)."""
+        return self._curvature(weights)
+
+    def gradient(self, slope: np.ndarray) -> np.ndarray:
+        """Sum over rows of ``slope_i`` times the derivatives of row i, shape (B, p)."""
+        return (self.jacobian @ slope[:, :, None])[:, :, 0]
+
+    def hessian(self, slope: np.ndarray, bend: np.ndarray) -> np.ndarray:
+        """Sum over rows of ``slope_i H_i + bend_i J_i J_i'``, shape (B, p, p)."""
+        jacobian = self.jacobian
+        weighted = jacobian * bend[:, None, :]
+        return weighted @ jacobian.transpose(0, 2, 1) + self.curvature(slope)
 
 
 class Model(Protocol):

@@ -37,6 +37,104 @@ class Term:
     sign: float = 1.0
 
 
+@dataclass(frozen=True)
+class Columns:
+    """What one term needs of the rows.
+
+    Attributes
+    ----------
+    exponents
+        Columns of the exponents, shape (k, n).
+    extended
+        Ones and those columns, shape (n, k + 1).
+    products
+        Number of this or a later term -> products of the extended columns of the two, shape
+        (n, (k + 1) (k' + 1)).
+    """
+
+    exponents: np.ndarray
+    extended: np.ndarray
+    products: dict[int, np.ndarray]
+
+
+class PosynomialEvaluation(Evaluation):
+    """Values of a posynomial; sums over rows go straight to moments of the columns.
+
+    Every derivative of a term is the term times columns, so that a gradient or Hessian is a few
+    matrix products, and the Jacobian need not be written out.
+    """
+
+    def __init__(
+        self, model: Posynomial, columns: list[Columns], parts: list[np.ndarray], value: np.ndarray
+    ) -> None:
+        super().__init__(value)
+        self.model = model
+        self.columns = columns
+        self.parts = parts
+        self.members = [
+            [coefficient, *exponents]
+            for coefficient, exponents in zip(model.coefficients, model.exponents, strict=True)
+        ]
+
+    @property
+    def jacobian(self) -> np.ndarray:
+        """Derivatives of the values, shape (B, p, n)."""
+        batch, rows = self.value.shape
+        jacobian = np.zeros((batch, self.model.size, rows))
+        if self.model.offset is not None:
+            jacobian[:, self.model.offset] = 1.0
+        for part, members, column in zip(self.parts, self.members, self.columns, strict=True):
+            for position, member in enumerate(members):
+                jacobian[:, member] += part * column.extended[:, position]
+        return jacobian
+
+    def gradient(self, slope: np.ndarray) -> np.ndarray:
+        """See `scaling_studies.law.Evaluation`."""
+        gradient = np.zeros((len(slope), self.model.size))
+        if self.model.offset is not None:
+            gradient[:, self.model.offset] = slope.sum(axis=1)
+        for part, members, column in zip(self.parts, self.members, self.columns, strict=True):
+            # An exponent that several terms share collects from all of them.
+            for member, moment in zip(members, ((slope * part) @ column.extended).T, strict=True):
+                gradient[:, member] += moment
+        return gradient
+
+    def curvature(self, weights: np.ndarray) -> np.ndarray:
+        """See `scaling_studies.law.Evaluation`."""
+        hessian = np.zeros((len(weights), self.model.size, self.model.size))
+        for number, part in enumerate(self.parts):
+            self._add(hessian, number, number, weights * part)
+        return hessian
+
+    def hessian(self, slope: np.ndarray, bend: np.ndarray) -> np.ndarray:
+        """See `scaling_studies.law.Evaluation`."""
+        hessian = np.zeros((len(slope), self.model.size, self.model.size))
+        offset = self.model.offset
+        if offset is not None:
+            hessian[:, offset, offset] = bend.sum(axis=1)
+        for number, part in enumerate(self.parts):
+            bent = bend * part
+            if offset is not None:
+                moments = (bent @ self.columns[number].extended).T
+                for member, moment in zip(self.members[number], moments, strict=True):
+                    hessian[:, offset, member] += moment
+                    hessian[:, member, offset] += moment
+            self._add(hessian, number, number, (bent + slope) * part)
+            for other in range(number + 1, len(self.parts)):
+                self._add(hessian, number, other, bent * self.parts[other])
+        return hessian
+
+    def _add(self, hessian: np.ndarray, first: int, second: int, weights: np.ndarray) -> None:
+        """Add the moments of two terms, and their mirror image for two different ones."""
+        moments = weights @ self.columns[first].products[second]
+        left, right = self.members[first], self.members[second]
+        for position, moment in enumerate(moments.T):
+            row, column = left[position // len(right)], right[position % len(right)]
+            hessian[:, row, column] += moment
+            if first != second:
+                hessian[:, column, row] += moment
+
+
 class Posynomial:
     """Model of a law with an optional offset and signed monomial terms.
 
@@ -64,26 +162,32 @@ class Posynomial:
             linear.add(self.offset)
         self.linear = sorted(linear)
 
-    def prepare(self, axes: Mapping[str, np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Exponent columns (k, n) and products of (1, columns) by pairs (n, pairs), by term."""
+    def prepare(self, axes: Mapping[str, np.ndarray]) -> list[Columns]:
+        """Columns of each term."""
         length = len(next(iter(axes.values())))
-        prepared = []
+        extended = []
         for term in self.terms:
             columns = [np.asarray(function(axes), float) for function in term.exponents.values()]
-            stacked = np.array(columns).reshape(len(columns), length)
-            extended = np.vstack([np.ones((1, length)), stacked])
-            first, second = np.triu_indices(len(extended))
-            prepared.append((stacked, np.ascontiguousarray((extended[first] * extended[second]).T)))
+            extended.append(np.vstack([np.ones((1, length)), *columns]))
+        prepared = []
+        for number, columns in enumerate(extended):
+            products = {
+                other: np.ascontiguousarray(
+                    (columns[:, None, :] * extended[other][None, :, :]).reshape(-1, length).T
+                )
+                for other in range(number, len(extended))
+            }
+            prepared.append(Columns(columns[1:], np.ascontiguousarray(columns.T), products))
         return prepared
 
-    def _term_values(self, working: np.ndarray, columns: list) -> list[np.ndarray]:
+    def _term_values(self, working: np.ndarray, columns: list[Columns]) -> list[np.ndarray]:
         values = []
-        for term, coefficient, exponents, (stacked, _) in zip(
+        for term, coefficient, exponents, column in zip(
             self.terms, self.coefficients, self.exponents, columns, strict=True
         ):
-            logarithm = working[:, exponents[0], None] * stacked[0]
+            logarithm = working[:, exponents[0], None] * column.exponents[0]
             for position in range(1, len(exponents)):
-                logarithm += working[:, exponents[position], None] * stacked[position]
+                logarithm += working[:, exponents[position], None] * column.exponents[position]
             logarithm += working[:, coefficient, None]
             np.exp(logarithm, out=logarithm)
             if term.sign < 0:
@@ -91,51 +195,16 @@ class Posynomial:
             values.append(logarithm)
         return values
 
-    def evaluate(self, working: np.ndarray, columns: list, order: int) -> Evaluation:
+    def evaluate(self, working: np.ndarray, columns: list[Columns], order: int) -> Evaluation:
         """Values and derivatives; see `scaling_studies.law.Model`."""
         with np.errstate(over="ignore"):
             parts = self._term_values(working, columns)
         value = parts[0] + (0.0 if self.offset is None else working[:, self.offset, None])
         for part in parts[1:]:
             value += part
-        if order == 0:
-            return Evaluation(value)
-        batch, rows = value.shape
-        jacobian = np.empty((batch, self.size, rows))
-        written = set()
-        if self.offset is not None:
-            jacobian[:, self.offset] = 1.0
-        for part, coefficient, exponents, (stacked, _) in zip(
-            parts, self.coefficients, self.exponents, columns, strict=True
-        ):
-            jacobian[:, coefficient] = part
-            for position, exponent in enumerate(exponents):
-                if exponent in written:
-                    jacobian[:, exponent] += part * stacked[position]
-                else:
-                    np.multiply(part, stacked[position], out=jacobian[:, exponent])
-                    written.add(exponent)
-        if order == 1:
-            return Evaluation(value, jacobian)
+        return PosynomialEvaluation(self, columns, parts, value)
 
-        def curvature(weights: np.ndarray) -> np.ndarray:
-            hessian = np.zeros((batch, self.size, self.size))
-            for part, coefficient, exponents, (_, pairs) in zip(
-                parts, self.coefficients, self.exponents, columns, strict=True
-            ):
-                moments = (weights * part) @ pairs
-                members = [coefficient, *exponents]
-                first, second = np.triu_indices(len(members))
-                for moment, left, right in zip(moments.T, first, second, strict=True):
-                    row, column = members[left], members[right]
-                    hessian[:, row, column] += moment
-                    if left != right:
-                        hessian[:, column, row] += moment
-            return hessian
-
-        return Evaluation(value, jacobian, curvature)
-
-    def basis(self, working: np.ndarray, columns: list) -> np.ndarray:
+    def basis(self, working: np.ndarray, columns: list[Columns]) -> np.ndarray:
         """Columns of the linear parameters in the order of the working vector, (B, T, n)."""
         unit = np.array(working, dtype=float)
         unit[:, self.coefficients] = 0.0

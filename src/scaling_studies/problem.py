@@ -258,18 +258,14 @@ class Problem:
                         mixed = bend * residual
                         scale_sums[:, 1] += (mixed * residual).sum(axis=1)
                         mixed = (mixed + slope) * first / scale
-                        scale_cross -= (evaluation.jacobian @ mixed[:, :, None])[:, :, 0]
+                        scale_cross -= evaluation.gradient(mixed)
                     slope = slope / scale
                     bend = bend / scale**2
                 by_value = slope * first
-                gradient += (evaluation.jacobian @ by_value[:, :, None])[:, :, 0]
+                gradient += evaluation.gradient(by_value)
                 if order > 1:
-                    bend = bend * (first * first)
-                    if evaluation.curvature is not None:
-                        bend = bend + slope * second
-                        hessian += evaluation.curvature(by_value)
-                    weighted = evaluation.jacobian * bend[:, None, :]
-                    hessian += weighted @ evaluation.jacobian.transpose(0, 2, 1)
+                    bend = bend * (first * first) + slope * second
+                    hessian += evaluation.hessian(by_value, bend)
         total[np.isnan(total)] = np.inf
         if order == 0 and scale is None:
             return total, None, None

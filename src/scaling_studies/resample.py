@@ -24,7 +24,7 @@ from scaling_studies.law import Law
 
 #: Resamples solved together. Fixed and aligned to multiples of itself: a resample always sits in
 #: the same block, so every array operation on it has the same shape in every shard.
-BLOCK = 64
+BLOCK = 128
 #: Row values held by one block; larger tables get smaller blocks.
 BLOCK_VALUES = 1_000_000
 
@@ -290,7 +290,7 @@ def _solve_block(
         )
     width = len(problem.coordinates.free)
     start = np.repeat(fit.optimum.coordinates[None, :width], len(numbers), axis=0)
-    solution = solve_batch(problem, start, fit.optimum.spread, weights=weights, response=response, warm=True)
+    solution = solve_batch(problem, start, fit.optimum.spread, weights=weights, response=response)
     working = problem.working(problem.canonical(solution.coordinates))
     natural = problem.law.to_natural(working)
     for name, value in problem.fixed.items():

@@ -119,6 +119,7 @@ def minimise(
     position = np.clip(start, lower, upper)
     everyone = np.arange(batch)
     objective, gradient, hessian = evaluate(position, everyone)
+    # By measurement: less damping makes long detours over the kinks of a robust objective.
     damping = np.full(batch, 1e-3)
     growth = np.full(batch, 4.0)
     quiet = np.zeros(batch, dtype=int)
@@ -131,7 +132,15 @@ def minimise(
         if not active.size:
             break
         held = held_at_bound(position[active], gradient[active], lower, upper)
-        step, _ = newton_step(gradient[active], hessian[active], held, damping[active])
+        step, gain = newton_step(gradient[active], hessian[active], held, damping[active])
+        # Where an (almost) undamped step promises nothing, evaluating it would tell nothing new.
+        promising = (np.abs(gain) > tolerance * np.abs(objective[active])) | (
+            damping[active] > 1e-5
+        )
+        if not promising.all():
+            active, held, step = active[promising], held[promising], step[promising]
+            if not active.size:
+                break
         length = np.sqrt((step**2).sum(axis=1, keepdims=True))
         step *= np.minimum(1.0, LONGEST_STEP / np.maximum(length, 1e-300))
         proposal = np.clip(position[active] + step, lower, upper)

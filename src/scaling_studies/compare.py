@@ -156,14 +156,9 @@ def allocation(
         table.insert(2, "source", source_of(artefact))
         tables.append(table)
     if not tables:
-        return pd.DataFrame(
-            {
-                "study": pd.Series(dtype="str"),
-                "fit": pd.Series(dtype="str"),
-                "source": pd.Series(dtype="str"),
-                "flops": pd.Series(dtype="float64"),
-            }
-        )
+        ends = ("", "_low", "_high")
+        numbers = ["flops", *(f"{name}{end}" for name in sorted(ALLOCATION) for end in ends)]
+        return _empty(["study", "fit", "source"], numbers).assign(extrapolated=False)
     return pd.concat(tables, ignore_index=True)
 
 
@@ -239,7 +234,9 @@ def held_out(
         tables.append(table)
         tables += [_chained_held_out(table, spared, name) for name in _chain_names(rows)]
     if not tables:
-        return pd.DataFrame({"study": pd.Series(dtype="str"), "fit": pd.Series(dtype="str")})
+        errors = ["relative_error", "relative_error_low", "relative_error_high"]
+        numbers = ["observed", "predicted", *errors, "extrapolation_factor"]
+        return _empty(["study", "fit", "run_id", "response"], numbers)
     return pd.concat(tables, ignore_index=True)
 
 
@@ -261,6 +258,12 @@ def _chained_held_out(table: pd.DataFrame, spared: pd.DataFrame, chain: str) -> 
         relative_error_low=np.nan,
         relative_error_high=np.nan,
     )
+
+
+def _empty(words: list[str], numbers: list[str]) -> pd.DataFrame:
+    """A table of these columns without a row."""
+    columns = {name: pd.Series(dtype="str") for name in words}
+    return pd.DataFrame(columns | {name: pd.Series(dtype="float64") for name in numbers})
 
 
 def _typed(rows: list[dict[str, Any]], words: list[str], numbers: list[str]) -> pd.DataFrame:

@@ -12,7 +12,13 @@ import importlib
 import pkgutil
 from typing import TYPE_CHECKING
 
-from scaling_studies.figures._context import FRAMES, FigureContext, card_parts, load
+from scaling_studies.figures._context import (
+    FRAMES,
+    FigureContext,
+    NothingToShowError,
+    card_parts,
+    load,
+)
 from scaling_studies.figures._save import save
 
 if TYPE_CHECKING:
@@ -60,6 +66,20 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
         )
     title, subtitle = context.title, context.subtitle
     with _style.style():
-        figure, frame = importlib.import_module(f"{__name__}.{kind}").draw(context)
+        try:
+            figure, frame = importlib.import_module(f"{__name__}.{kind}").draw(context)
+        except NothingToShowError as nothing:
+            figure, frame = _empty(str(nothing))
         _heading.add_heading(figure, title, subtitle)
     return figure, frame
+
+
+def _empty(reason: str) -> tuple[Figure, pd.DataFrame]:
+    """Return a figure that says why there is nothing in it, and that reason as its one value."""
+    import pandas as pd
+
+    from scaling_studies.figures import _style
+
+    figure = _style.new_figure(height=1.2)
+    _style.say_empty(figure.add_subplot(), reason)
+    return figure, pd.DataFrame({"note": [reason]})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from scaling_studies.figures import _style
+from scaling_studies.figures._context import NothingToShowError
 from scaling_studies.figures._labels import EndLabel, label_ends
 
 if TYPE_CHECKING:
@@ -85,9 +86,7 @@ def _rows(context: FigureContext) -> pd.DataFrame:
     )
     frame = frame[frame["flops"].between(low * (1 - 1e-9), high * (1 + 1e-9))]
     if frame.empty:
-        raise context.error(
-            "no law with a compute-optimal allocation is left", "widen studies, fits or flops"
-        )
+        raise NothingToShowError("No law of this run has a compute-optimal allocation.")
     return frame
 
 
@@ -132,9 +131,8 @@ def _law_label(context: FigureContext, key: tuple[str, str, str], several: bool)
             return str(labels[name])
     if fit in context.fits:
         return context.fit_label(fit)
-    author, _, year = study.partition("_")
     name = fit.replace("_", " ") if several else source
-    return f"{author.capitalize()} {year}, {name}"
+    return f"{_style.study_name(study, context.cards.get(study))}, {name}"
 
 
 def _draw_line(axes: Axes, rows: pd.DataFrame, column: str, colour: Any, line_style: Any) -> None:

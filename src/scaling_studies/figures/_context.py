@@ -31,6 +31,10 @@ INTERVAL_PARTS = ("low", "high", "standard_error", "median")
 FORMAT_SPEC = re.compile(r"[+]?,?(\.[0-9]{1,2})?[efgd%]?")
 
 
+class NothingToShowError(Exception):
+    """The artefacts of this run hold nothing for a figure; the text says why, for readers."""
+
+
 @dataclass
 class FigureContext:
     """Everything a kind of figure may use.

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scaling_studies.figures import _intervals, _style
+from scaling_studies.figures._context import NothingToShowError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +43,7 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
     ]
     frame = frame[frame["quantity"].isin(quantities)]
     if frame.empty:
-        raise context.error("no study has these quantities", "widen quantities or studies")
+        raise NothingToShowError("No two fits of this run share an exponent.")
     bands = _side_by_side(frame, quantities)
     heights = [0.55 + ROW_HEIGHT * len(_laws(frame, band[0])) for band in bands]
     figure = _style.new_figure(height=0.35 + sum(heights))
@@ -92,8 +93,8 @@ def _side_by_side(frame: pd.DataFrame, quantities: list[str]) -> list[list[str]]
 def _estimate(context: FigureContext, row: dict[str, object]) -> _intervals.Estimate:
     study, fit = str(row["study"]), str(row["fit"])
     labels = context.option("labels") or {}
-    author, _, year = study.partition("_")
-    label = labels.get(f"{study}/{fit}", f"{author.capitalize()} {year}: {fit.replace('_', ' ')}")
+    name = _style.study_name(study, context.cards.get(study))
+    label = labels.get(f"{study}/{fit}", f"{name}: {fit.replace('_', ' ')}")
     low, high = (float(row[end]) for end in ("ci_low", "ci_high"))
     return _intervals.Estimate(
         str(label),

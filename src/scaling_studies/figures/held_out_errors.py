@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scaling_studies.figures import _style
+from scaling_studies.figures._context import NothingToShowError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from scaling_studies.figures._context import FigureContext
+
+#: Half width of the axis in 85 % quantiles of the errors' size.
+WIDEST = 3.0
 
 
 def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
@@ -32,7 +36,7 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
         frame = frame[frame["name"].isin(context.option("fits"))]
     frame = frame[np.isfinite(frame["relative_error"])]
     if frame.empty:
-        raise context.error("no held-out predictions are left", "widen studies or fits")
+        raise NothingToShowError("No fit of this run has held-out rows.")
     groups = list(frame.groupby(["study", "fit", "response"], sort=True))
     limits = _limits(frame["relative_error"].to_numpy(float), context.option("limit"))
     figure = _style.new_figure(height=0.9 + 0.25 * len(groups))
@@ -56,7 +60,9 @@ def _limits(errors: np.ndarray, limit: float | None) -> tuple[float, float]:
     """Range of the axis: all but the most extreme errors, zero included."""
     if limit:
         return -float(limit), float(limit)
-    low, high = np.quantile(errors, [0.01, 0.99])
+    # One law that misses by far may not flatten the strips of all others.
+    most = WIDEST * np.quantile(np.abs(errors), 0.85)
+    low, high = np.clip(np.quantile(errors, [0.01, 0.99]), -most, most)
     margin = 0.06 * (max(high, 0.0) - min(low, 0.0)) or 0.01
     return min(low, 0.0) - margin, max(high, 0.0) + margin
 
@@ -102,6 +108,6 @@ def _strip(
 def _label(context: FigureContext, key: tuple[str, str, str]) -> str:
     study, fit, response = key
     labels = context.option("labels") or {}
-    author, _, year = study.partition("_")
-    name = labels.get(f"{study}/{fit}", f"{author.capitalize()} {year}: {fit.replace('_', ' ')}")
+    author = _style.study_name(study, context.cards.get(study))
+    name = labels.get(f"{study}/{fit}", f"{author}: {fit.replace('_', ' ')}")
     return name if response == "own" else f"{name} ({response.replace('_', ' ')})"

@@ -13,7 +13,7 @@ import yaml
 from scaling_studies.errors import CardError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 SCHEMAS = Path(__file__).resolve().parent / "schemas"
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -373,8 +373,24 @@ def _check_fit(card: dict[str, Any], study: str, fit_id: str, fit: dict[str, Any
                 f"chain.{name}.axis",
                 "name an axis of that fit's law",
             )
+    for name, value in fit.get("fixed", {}).items():
+        if isinstance(value, str):
+            _check_arithmetic(value, set(), lambda p, f, name=name: wrong(p, f"fixed.{name}", f))
+    for name in fit.get("confirmation", {}):
+        if name not in fit.get("fixed", {}):
+            raise wrong(
+                f"{name!r} is not a printed constant",
+                "confirmation",
+                _suggest(name, fit.get("fixed", {}), "name a parameter of `fixed`"),
+            )
     known = quantity_names(fit)
     for name, quantity in fit.get("quantities", {}).items():
+        if "expression" in quantity:
+            _check_arithmetic(
+                quantity["expression"],
+                known,
+                lambda p, f, name=name: wrong(p, f"quantities.{name}.expression", f),
+            )
         if "of" in quantity and quantity["of"] not in known and quantity["of"] not in ALLOCATION:
             raise wrong(
                 f"unknown quantity {quantity['of']!r}",
@@ -422,6 +438,21 @@ def _check_fit(card: dict[str, Any], study: str, fit_id: str, fit: dict[str, Any
             )
 
 
+def _check_arithmetic(text: str, known: set[str], wrong: Callable[[str, str], CardError]) -> None:
+    """Refuse text that is not arithmetic of known names."""
+    from scaling_studies.expressions import names_in
+
+    try:
+        names = names_in(text)
+    except CardError as error:
+        raise wrong(error.problem, error.fix) from None
+    for name in sorted(names - known):
+        raise wrong(
+            f"unknown quantity {name!r}",
+            _suggest(name, known, "use parameters and quantities of this fit"),
+        )
+
+
 #: Quantities that need a training compute (`at_flops`).
 ALLOCATION = frozenset({"params_opt", "tokens_opt", "tokens_per_parameter", "loss_opt"})
 
@@ -459,13 +490,20 @@ def resolve_fit(card: dict[str, Any], fit_id: str) -> dict[str, Any]:
     -------
     dict
         The entry without its targets; each chain also holds the `law` and the `response` of the
-        fit it names.
+        fit it names. Arithmetic in `fixed` is done.
     """
     entry = {
         key: value
         for key, value in card["fits"][fit_id].items()
         if key not in ("targets", "reading")
     }
+    if any(isinstance(value, str) for value in entry.get("fixed", {}).values()):
+        from scaling_studies.expressions import evaluate
+
+        entry["fixed"] = {
+            name: float(evaluate(value, {})[0]) if isinstance(value, str) else value
+            for name, value in entry["fixed"].items()
+        }
     if "chain" in entry:
         entry["chain"] = {
             name: chain | {key: card["fits"][chain["fit"]][key] for key in ("law", "response")}

@@ -6,17 +6,20 @@ one) and its resamples go the same way.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from scaling_studies.cards import ALLOCATION
 from scaling_studies.errors import FitError
+from scaling_studies.expressions import evaluate
 from scaling_studies.frames import choose
 from scaling_studies.law import read_axes
+from scaling_studies.simulated_frontier import frontier_exponent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
 
@@ -130,6 +133,12 @@ def derived(law: Law, parameters: Batch) -> Batch:
         }
 
 
+def described(entry: Mapping[str, Any]) -> dict[str, str]:
+    """Descriptions of a fit entry's own quantities, by name."""
+    quantities = entry.get("quantities", {})
+    return {name: item["description"] for name, item in quantities.items() if "description" in item}
+
+
 def card_quantities(
     entry: Mapping[str, Any],
     law: Law,
@@ -180,6 +189,14 @@ def card_quantities(
             value = (quantity["growth"]["to"] / quantity["growth"]["from"]) ** (
                 -1.0 / known["alpha"]
             )
+        elif "expression" in quantity:
+            value = evaluate(quantity["expression"], {**known, **result})
+        elif "inference_adjusted" in quantity:
+            value = _of_each(parameters, quantity["inference_adjusted"], _inference_adjusted)
+        elif "frontier_exponent" in quantity:
+            value = _of_each(
+                parameters, quantity["frontier_exponent"], partial(frontier_exponent, law)
+            )
         elif quantity["of"] in ALLOCATION:
             value = compute_optimal(law, parameters, np.array([quantity["at_flops"]]))
             value = value[quantity["of"]][:, 0]
@@ -188,6 +205,32 @@ def card_quantities(
         with np.errstate(invalid="ignore"):
             result[name] = value ** quantity.get("power", 1.0) * quantity.get("scale", 1.0)
     return result
+
+
+def _of_each(
+    parameters: Batch,
+    settings: Mapping[str, Any],
+    function: Callable[[dict[str, float], Mapping[str, Any]], float],
+) -> np.ndarray:
+    """A quantity that is computed for one parameter set at a time, shape (R,)."""
+    sets = len(next(iter(parameters.values())))
+    return np.array(
+        [
+            function({name: float(values[row]) for name, values in parameters.items()}, settings)
+            for row in range(sets)
+        ]
+    )
+
+
+def _inference_adjusted(parameters: dict[str, float], settings: Mapping[str, Any]) -> float:
+    from scaling_studies.inference_allocation import inference_adjusted_allocation
+
+    found = inference_adjusted_allocation(
+        parameters,
+        settings["inference_tokens"],
+        reference_params=settings["reference_params"],
+    )
+    return getattr(found, settings["gives"])
 
 
 def _held_out(

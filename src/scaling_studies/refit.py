@@ -11,7 +11,8 @@ import pandas as pd
 from scaling_studies.errors import FitError, ScalingStudiesError
 from scaling_studies.frames import fit_frame, measurement, reduction_of
 from scaling_studies.laws import get_law
-from scaling_studies.quantities import card_quantities, derived, predict, predict_chain
+from scaling_studies.printed import no_points, printed_law
+from scaling_studies.quantities import card_quantities, described, predict, predict_chain
 from scaling_studies.reductions import redrawn_responses
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def fit_study(
     """
     law = get_law(entry["law"])
     if runs is None:
-        return _printed(study, fit_id, entry), _no_points(law.axis_names)
+        return printed_law(study, fit_id, entry), no_points(law.axis_names)
     points = fit_frame(runs, entry, study=study)
     points = _with_chained_observations(points, entry, runs, study)
     fit = _fit(study, fit_id, entry, points)
@@ -85,7 +86,7 @@ def fit_study(
         "fixed": dict(entry.get("fixed", {})),
         "objective_value": float(fit.objective_value),
         "quantities": quantities,
-        "quantity_descriptions": _descriptions(entry),
+        "quantity_descriptions": described(entry),
         "evidence": fit.evidence.as_dict(),
         "converged": bool(fit.converged),
         "identified": bool(fit.identified),
@@ -321,11 +322,6 @@ def _starts(entry: Mapping[str, Any]) -> list[dict[str, float]] | None:
     ]
 
 
-def _descriptions(entry: Mapping[str, Any]) -> dict[str, str]:
-    quantities = entry.get("quantities", {})
-    return {name: item["description"] for name, item in quantities.items() if "description" in item}
-
-
 def _chains(
     entry: Mapping[str, Any], chained: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, dict[str, Any]]:
@@ -375,50 +371,3 @@ def _with_predictions(
             0
         ]
     return points
-
-
-def _printed(study: str, fit_id: str, entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Artefact of a law of which only the constants are known."""
-    law = get_law(entry["law"])
-    missing = [name for name in law.parameter_names if name not in entry.get("fixed", {})]
-    if missing:
-        raise FitError(
-            f"a printed law needs all its constants; {', '.join(missing)} is not given",
-            study=study,
-            key=f"fits.{fit_id}.fixed",
-            fix="add it",
-        )
-    parameters = {name: float(entry["fixed"][name]) for name in law.parameter_names}
-    arrays = {name: np.array([value]) for name, value in parameters.items()}
-    known = {**arrays, **derived(law, arrays)}
-    own = card_quantities(entry, law, arrays, known, _no_points(law.axis_names), {}, study)
-    return {
-        "study": study,
-        "fit": fit_id,
-        "title": entry["title"],
-        "law": law.name,
-        "formula": law.formula,
-        "estimator": "printed",
-        "objective": None,
-        "n": 0,
-        "n_held_out": 0,
-        "parameters": parameters,
-        "fixed": parameters,
-        "objective_value": None,
-        "quantities": {name: float(array[0]) for name, array in {**known, **own}.items()},
-        "quantity_descriptions": _descriptions(entry),
-        "evidence": {},
-        "converged": None,
-        "identified": None,
-        "messages": ["Constants as printed; there is no public run table to fit."],
-        "headline": list(entry.get("headline", [])),
-    }
-
-
-def _no_points(axes: tuple[str, ...]) -> pd.DataFrame:
-    numbers = [*axes, "observed", "predicted", "residual", "relative_residual", "weight"]
-    words = ["row_key", "run_id", "group_id", "role"]
-    return pd.DataFrame(
-        {name: pd.Series(dtype="str") for name in words}
-        | {name: pd.Series(dtype="float64") for name in numbers}
-    )

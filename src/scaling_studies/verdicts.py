@@ -25,6 +25,7 @@ COLUMNS = (
     "verdict",
     "reason",
     "where_published",
+    "confirmation",
 )
 
 
@@ -170,6 +171,7 @@ def verdict_table(
                     "verdict": verdict,
                     "reason": reason,
                     "where_published": target["where"],
+                    "confirmation": target.get("confirmation"),
                 }
             )
     frame = pd.DataFrame(rows, columns=list(COLUMNS))

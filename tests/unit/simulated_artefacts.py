@@ -79,6 +79,16 @@ CARD: dict[str, Any] = {
             "axes": {"params": "params_non_embedding", "tokens": "tokens"},
             "response": {"metric": "loss"},
             "targets": [],
+            "quantities": {
+                "counted_exponent": {
+                    "frontier_exponent": {
+                        "sizes": {"low": 1e3, "high": 1e9, "count": 20},
+                        "embedding": {"coefficient": 5e4, "exponent": 0.33},
+                        "counted": "non_embedding",
+                        "flops": {"low": 1e13, "high": 1e20, "count": 40},
+                    }
+                }
+            },
         },
         "error": {
             "title": "Error from loss",

@@ -37,6 +37,7 @@ ENTRIES = {
     "parameter_intervals": (["refit", "printed"], {"quantities": ["alpha", "beta"]}),
     "printed_audit": (["refit"], {}),
     "residuals": (["refit", "printed"], {}),
+    "simulated_frontier": (["printed"], {}),
     "start_map": (["refit"], {}),
     "tokens_per_parameter": (["refit", "printed"], {}),
     "verdict_matrix": ([], {}),

@@ -345,8 +345,8 @@ def card_parts(card: Mapping[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        Title, citation, colour, units of the measurements, and of each fit its axes, response and
-        targets.
+        Title, citation, colour, units of the measurements, and of each fit its axes, response,
+        targets and quantities.
     """
     parts = {key: card[key] for key in ("title", "citation", "colour") if key in card}
     parts["tables"] = {
@@ -354,7 +354,11 @@ def card_parts(card: Mapping[str, Any]) -> dict[str, Any]:
         for name, table in (card.get("tables") or {}).items()
     }
     parts["fits"] = {
-        name: {key: fit[key] for key in ("axes", "response", "table", "targets") if key in fit}
+        name: {
+            key: fit[key]
+            for key in ("axes", "response", "table", "targets", "quantities")
+            if key in fit
+        }
         for name, fit in (card.get("fits") or {}).items()
     }
     return parts

@@ -1,0 +1,98 @@
+"""Arithmetic written in a card: numbers, names of quantities, and five functions, nothing else."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from scaling_studies.errors import CardError
+
+_BINARY: dict[type, Callable] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+}
+_FUNCTIONS = {
+    "log": np.log,
+    "log10": np.log10,
+    "exp": np.exp,
+    "sqrt": np.sqrt,
+    "abs": np.abs,
+}
+_FIX = f"use numbers, names of quantities, + - * / ** and {', '.join(_FUNCTIONS)}"
+#: Longest expression that is read, in characters.
+LONGEST = 400
+
+
+def names_in(expression: str) -> set[str]:
+    """Names of quantities that an expression uses.
+
+    Raises
+    ------
+    CardError
+        When it is not arithmetic.
+    """
+    tree = _parse(expression)
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    _value(tree, {node.id: np.ones(1) for node in names})
+    return {node.id for node in names if id(node) not in called}
+
+
+def evaluate(expression: str, known: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Value of an expression.
+
+    Parameters
+    ----------
+    expression
+        For example ``"6 * params * tokens"``; ``**`` is a power, ``log`` the natural logarithm.
+    known
+        Quantity name -> array; all arrays of one shape.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of the shape of the quantities; of shape (1,) when the expression uses none.
+
+    Raises
+    ------
+    CardError
+        When it is not arithmetic, or uses a name that is not known.
+    """
+    with np.errstate(all="ignore"):
+        return np.atleast_1d(np.asarray(_value(_parse(expression), known), dtype=float))
+
+
+def _parse(expression: str) -> ast.expr:
+    if len(expression) > LONGEST:
+        raise CardError(f"the expression has more than {LONGEST} characters", fix="divide it")
+    try:
+        return ast.parse(expression, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise CardError(f"{expression!r} is not arithmetic", fix=_FIX) from None
+
+
+def _value(node: ast.expr, known: Mapping[str, np.ndarray]) -> Any:
+    match node:
+        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+            return np.float64(number)
+        case ast.Name(id=name):
+            if name not in known:
+                raise CardError(
+                    f"unknown quantity {name!r} in an expression",
+                    fix=f"known: {', '.join(sorted(known)) or 'none'}",
+                )
+            return known[name]
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -_value(operand, known)
+        case ast.BinOp(left=left, op=symbol, right=right) if type(symbol) in _BINARY:
+            return _BINARY[type(symbol)](_value(left, known), _value(right, known))
+        case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in _FUNCTIONS:
+            return _FUNCTIONS[name](_value(argument, known))
+    raise CardError(f"{ast.unparse(node)!r} is not arithmetic", fix=_FIX)

@@ -17,18 +17,11 @@ VERDICTS = {
     "not_reproduced": ("✗", "not reproduced"),
     "not_testable": ("–", "not testable"),
 }
-OBJECTIVES = {
-    "huber_log": "sum of Huber losses of log residuals",
-    "huber_density": "Huber density with a fitted scale",
-    "squared_log": "least squares of logs",
-    "squared": "least squares",
-    "relative": "least squares of relative residuals",
-    "log1p": "least squares of log(y + 1)",
-}
 ESTIMATORS = {
     "parametric": "fitted to the rows",
     "evaluate": "published parameters, evaluated on the rows",
     "printed": "published parameters, no rows",
+    "variable_projection": "fitted to the rows by variable projection",
     "isoflop": "minima of isoFLOP parabolas, then a power law",
     "envelope": "lower envelope of training curves, then a power law",
 }
@@ -117,6 +110,8 @@ def count_of(amount: int, singular: str, plural: str | None = None) -> str:
 
 def objective(entry: Mapping[str, Any] | None) -> str:
     """Objective of a fit in words, with its constants."""
+    from scaling_studies.objectives import OBJECTIVES
+
     if not entry or entry.get("name") in (None, "none"):
         return "none"
     name = str(entry["name"])
@@ -125,7 +120,8 @@ def objective(entry: Mapping[str, Any] | None) -> str:
         for key, value in entry.items()
         if key != "name" and isinstance(value, (int, float))
     )
-    words = OBJECTIVES.get(name, name.replace("_", " "))
+    words = OBJECTIVES[name][-1] if name in OBJECTIVES else name.replace("_", " ")
+    words = words.replace("(delta)", "")
     return f"{words} ({constants})" if constants else words
 
 

@@ -71,7 +71,10 @@ def axis_label(context: FigureContext, axis: str, fit: str | None = None) -> str
         return LABELS["params"] + MEANING_OF_N[column]
     if column == "samples":
         unit = _sample_unit(context, fit)
-        return f"Training samples ({unit.replace('_', ' ')})" if unit else LABELS["samples"]
+        words = unit.replace("_", " ")
+        if words.endswith("samples"):
+            return words.capitalize()
+        return f"Training samples ({words})" if words else LABELS["samples"]
     return LABELS.get(column, column.replace("_", " ").capitalize())
 
 
@@ -79,17 +82,30 @@ def response_label(
     context: FigureContext, fit: str | None = None, measurement: dict[str, Any] | None = None
 ) -> str:
     """Label of the response of a fit: metric and unit as the card declares them."""
-    entry = _fit_entry(context, fit)
-    wanted = measurement or entry.get("response") or {}
+    wanted = measurement or _fit_entry(context, fit).get("response") or {}
     metric = str(wanted.get("metric", "loss"))
+    unit = response_unit(context, fit, measurement)
     text = metric.replace("_", " ")
     text = text[:1].upper() + text[1:]
-    for table in context.card.get("tables", {}).values():
+    if unit is None:
+        return text if metric != "loss" or context.card else LABELS["loss"]
+    words = UNITS.get(unit, unit.replace("_", " "))
+    return text if words in ("fraction", metric) else f"{text} ({words})"
+
+
+def response_unit(
+    context: FigureContext, fit: str | None = None, measurement: dict[str, Any] | None = None
+) -> str | None:
+    """Unit of the response of a fit as the card declares it; None when it says nothing."""
+    entry = _fit_entry(context, fit)
+    metric = str((measurement or entry.get("response") or {}).get("metric", "loss"))
+    tables = context.card.get("tables", {})
+    own = [tables[entry["table"]]] if entry.get("table") in tables else []
+    for table in (*own, *tables.values()):
         for item in table.get("measurements", ()):
             if item.get("metric") == metric or isinstance(item.get("metric"), dict):
-                unit = UNITS.get(item["unit"], item["unit"].replace("_", " "))
-                return text if unit in ("fraction", metric) else f"{text} ({unit})"
-    return text if metric != "loss" or context.card else LABELS["loss"]
+                return str(item["unit"])
+    return None
 
 
 def _fit_entry(context: FigureContext, fit: str | None) -> dict[str, Any]:

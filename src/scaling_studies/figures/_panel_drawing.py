@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scaling_studies.figures import _curves, _law_lines, _marks, _panels, _style
-from scaling_studies.figures._axes import axis_label, column_of, response_label
+from scaling_studies.figures._axes import axis_label, column_of, response_label, response_unit
 from scaling_studies.figures._labels import EndLabel
 from scaling_studies.laws import get_law
 
@@ -235,7 +235,8 @@ class PanelDrawing:
             column = column_of(self.context, self.x, self.panel.fits[0])
             _style.log_axis(self.axes.xaxis, column)
         if self.context.option("y_scale", "log") == "log":
-            _style.log_axis(self.axes.yaxis, "observed")
+            # Sizes as responses (optimal N*, tokens) are written as sizes.
+            _style.log_axis(self.axes.yaxis, response_unit(self.context, self.panel.fits[0]) or "")
 
 
 def row_name(row: dict[str, Any]) -> str:

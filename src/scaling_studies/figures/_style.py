@@ -86,6 +86,14 @@ def study_colour(study: str, card: dict[str, Any] | None = None) -> str:
     return PALETTE[digest[0] % len(PALETTE)]
 
 
+def study_name(study: str, card: dict[str, Any] | None = None) -> str:
+    """First author and year of a study: from its card, else from its id."""
+    entry = (card or {}).get("citation") or {}
+    author, _, rest = study.partition("_")
+    author = str(entry.get("authors", author.capitalize())).split(",")[0]
+    return f"{author} {entry.get('year', rest.partition('_')[0])}"
+
+
 def series_colours(values: Sequence[object], *, ordered: bool = False) -> list[Any]:
     """One colour for each value: the palette, or a ramp when ordered or too many."""
     count = len(values)
@@ -118,7 +126,17 @@ def power_of_ten(value: float) -> str:
 
 #: Columns whose values are counts that people abbreviate, and columns written as powers of ten.
 COUNTS = frozenset(
-    {"params", "tokens", "unique_tokens", "samples", "params_total", "params_active", "experts"}
+    {
+        "params",
+        "params_total",
+        "params_non_embedding",
+        "params_active",
+        "tokens",
+        "unique_tokens",
+        "samples",
+        "samples_drawn",
+        "experts",
+    }
 )
 POWERS = frozenset({"flops", "flops_6nd"})
 

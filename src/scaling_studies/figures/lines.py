@@ -96,10 +96,9 @@ def draw_lines(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
     if len(panels) > 1:
         _legend(context, figure, drawings)
     else:
-        if len(first.ends) <= MOST_END_LABELS and len(first.styles) < 2:
-            first.keys.clear()
-        else:
-            first.ends.clear()
+        # The values of a series need its title, so they stand in a legend.
+        divided = context.option("series") is not None or len(first.ends) > MOST_END_LABELS
+        (first.ends if divided else first.keys).clear()
         _legend(context, figure, drawings)
         figure.draw_without_rendering()
         label_ends(first.axes, first.ends)

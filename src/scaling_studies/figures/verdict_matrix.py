@@ -74,7 +74,9 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
             ha="left",
             color=_style.MUTED,
         )
-    axes.set_yticks(list(top), [_study_name(context, str(study)) for study in top.index])
+    axes.set_yticks(
+        list(top), [_style.study_name(study, context.cards.get(study)) for study in top.index]
+    )
     axes.set_ylim(total - 0.4, -0.6)
     axes.set_xlim(-0.7, columns + 2.6)
     axes.set_xticks([])
@@ -91,9 +93,3 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
         handles, [words for *_, words in LOOKS.values()], loc="outside lower left", ncols=4
     )
     return figure, frame.reset_index(drop=True)
-
-
-def _study_name(context: FigureContext, study: str) -> str:
-    card = context.cards.get(study, {}).get("citation", {})
-    author = str(card.get("authors", study.partition("_")[0].capitalize())).split(",")[0]
-    return f"{author} {card.get('year', study.rpartition('_')[2])}"

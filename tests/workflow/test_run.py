@@ -1,0 +1,126 @@
+"""The workflow from cards to pages: what it makes, always the same bytes, and its record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from scaling_studies import artefacts
+
+FORMATS = (".parquet", ".json", ".csv", ".svg", ".png", ".html")
+
+
+def made(folder: Path) -> dict[str, bytes]:
+    """Everything that a run has made, by relative path."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for top in ("results", "reports")
+        for path in sorted((folder / top).rglob("*"))
+        if path.suffix in FORMATS
+    }
+
+
+def test_one_core_gives_the_same_bytes(finished, tmp_path):
+    alone = finished.copy(tmp_path / "alone", results=False)
+    alone.run("--cores", "1")
+    first, second = made(finished.folder), made(alone.folder)
+    assert sorted(first) == sorted(second)
+    assert [name for name in first if first[name] != second[name]] == []
+    assert {Path(name).suffix for name in first} == set(FORMATS)
+
+
+def test_verdicts_have_their_columns_and_all_targets(finished):
+    from scaling_studies import cards
+
+    verdicts = artefacts.read_parquet(finished.folder / "results/verdicts.parquet")
+    assert list(verdicts.columns[:10]) == [
+        "study",
+        "fit",
+        "quantity",
+        "published",
+        "published_se",
+        "refit",
+        "ci_low",
+        "ci_high",
+        "tolerance",
+        "tolerance_kind",
+    ]
+    wanted = [
+        (study, fit, target["quantity"])
+        for study, fit, entry in cards.each_fit(
+            cards.load_cards(finished.folder / "config/studies", finished.studies)
+        )
+        for target in entry.get("targets", [])
+    ]
+    judged = zip(verdicts["study"], verdicts["fit"], verdicts["quantity"], strict=True)
+    assert sorted(judged) == sorted(wanted)
+    assert verdicts["reason"].str.len().min() > 20
+
+
+def test_gathered_fits_are_long(finished):
+    fits = artefacts.read_parquet(finished.folder / "results/fits.parquet")
+    assert list(fits.columns) == [
+        "study",
+        "fit",
+        "law",
+        "objective",
+        "n",
+        "parameter",
+        "value",
+        "standard_error",
+        "ci_low",
+        "ci_high",
+    ]
+    refit = fits[(fits["fit"] == "approach_3_refit") & (fits["parameter"] == "alpha")].iloc[0]
+    assert refit["value"] == pytest.approx(0.34731, abs=1e-5)
+    assert refit["ci_low"] < refit["value"] < refit["ci_high"]
+
+
+def test_every_artefact_records_what_it_was_made_from(finished):
+    results = finished.folder / "results"
+    files = [*results.rglob("*.json"), *results.rglob("*.parquet")]
+    assert len(files) > 40
+    for path in files:
+        record = artefacts.read_provenance(path)
+        assert {"rule", "inputs", "code", "packages", "python", "seed"} <= set(record), path
+        for name, checksum in record["inputs"].items():
+            assert artefacts.sha256_of(finished.folder / name) == checksum, (path, name)
+
+
+def test_every_resampling_records_its_seed(finished):
+    for path in (finished.folder / "results/resamples").rglob("*.json"):
+        assert isinstance(artefacts.read_json(path)["provenance"]["seed"], int)
+
+
+def test_figures_have_their_numbers_beside_them(finished):
+    figures = [*(finished.folder / "reports/figures").rglob("*.svg")]
+    assert len(figures) >= 8
+    for figure in figures:
+        assert len(pd.read_csv(figure.with_suffix(".csv"))) > 0
+        meta = artefacts.read_json(figure.with_suffix(".json"))
+        assert len(meta["alt"]) > 40
+        assert "{" not in meta["title"] + meta["caption"] + meta["alt"]
+
+
+def test_run_table_keeps_units_in_its_schema(finished):
+    schema = pq.read_schema(finished.folder / "results/runs/hoffmann_2022.parquet")
+    assert schema.field("flops_6nd").metadata[b"unit"] == b"FLOP"
+
+
+def test_summary_says_how_many_numbers_came_back(finished):
+    done = finished.call("python", "-m", "scaling_studies.summary")
+    assert "published numbers came back" in done.stdout
+    assert "reports/index.html" in done.stdout
+
+
+def test_snakemake_report_holds_every_figure(finished, tmp_path):
+    target = tmp_path / "report.zip"
+    finished.run("--report", str(target))
+    from zipfile import ZipFile
+
+    names = ZipFile(target).namelist()
+    figures = [*(finished.folder / "reports/figures").rglob("*.svg")]
+    assert len([name for name in names if name.endswith(".svg")]) >= len(figures)

@@ -61,10 +61,12 @@ def fit_frame(runs: pd.DataFrame, fit: Mapping[str, Any], *, study: str) -> pd.D
     if "table" in fit:
         usable = usable[usable["table"] == fit["table"]]
     points = measurement(usable, fit["response"], study).reset_index(drop=True)
+    if "average" in fit:
+        points = average_rows(points, fit["average"], study)
     carried = [name for name in points if name not in MEASUREMENT and points[name].notna().any()]
     frame = points[carried].copy()
     for axis, source in fit["axes"].items():
-        frame[axis] = _axis(usable, points, axis, source, study)
+        frame[axis] = _axis(usable, points, axis, source, study, fit.get("average"))
     size = next(
         (name for name in ("params", "params_total", "params_non_embedding") if name in frame), None
     )
@@ -214,6 +216,39 @@ def measurement(runs: pd.DataFrame, wanted: Mapping[str, str], study: str) -> pd
     return rows
 
 
+def average_rows(points: pd.DataFrame, average: Mapping[str, str], study: str) -> pd.DataFrame:
+    """One row for each value of a column: the mean of the measured values.
+
+    Parameters
+    ----------
+    points
+        Rows of one measurement.
+    average
+        ``by`` (rows that share it become one) and ``at`` (the row with its largest value stands
+        for them and keeps its other columns).
+    study
+        Named in errors.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Some rows of `points` with the mean as ``value``; published intervals, which a mean does
+        not inherit, are empty.
+
+    Raises
+    ------
+    TableError
+        When a column is not there.
+    """
+    by, at = (_column(points, average[key], study).to_numpy() for key in ("by", "at"))
+    order = pd.DataFrame({"by": by, "at": at, "value": points["value"].to_numpy()})
+    groups = order.groupby("by", sort=False, observed=True)
+    last = groups["at"].idxmax().sort_values().to_numpy()
+    kept = points.iloc[last].reset_index(drop=True)
+    kept["value"] = groups["value"].mean().reindex(by[last]).to_numpy()
+    return kept.assign(value_low=np.nan, value_high=np.nan, value_std=np.nan)
+
+
 def _holds(frame: pd.DataFrame, where: Mapping[str, Any], study: str) -> np.ndarray:
     held = np.ones(len(frame), dtype=bool)
     for name, condition in where.items():
@@ -254,12 +289,19 @@ def _column(frame: pd.DataFrame, name: str, study: str) -> pd.Series:
 
 
 def _axis(
-    runs: pd.DataFrame, points: pd.DataFrame, axis: str, source: Any, study: str
+    runs: pd.DataFrame,
+    points: pd.DataFrame,
+    axis: str,
+    source: Any,
+    study: str,
+    average: Mapping[str, str] | None,
 ) -> np.ndarray:
     if isinstance(source, str):
         column = _column(points, source, study)
         return column.to_numpy() if column.dtype.kind == "f" else column.astype(object).to_numpy()
     other = measurement(runs, source, study)
+    if average is not None:
+        other = average_rows(other, average, study)
     values = other.set_index("row_key")["value"]
     if values.index.has_duplicates:
         raise TableError(

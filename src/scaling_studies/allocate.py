@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,14 +33,22 @@ class Allocation:
     ----------
     flops
         Shape (m,).
-    params, tokens, loss
+    params, tokens
         Shape (B, m).
+    law, parameters
+        The law and its parameters, name -> array of shape (B,).
     """
 
     flops: np.ndarray
     params: np.ndarray
     tokens: np.ndarray
-    loss: np.ndarray
+    law: Law
+    parameters: Mapping[str, np.ndarray]
+
+    @cached_property
+    def loss(self) -> np.ndarray:
+        """Loss at the optimum, shape (B, m); computed when it is asked for."""
+        return _loss(self.law, self.parameters, self.params, self.tokens)
 
     @property
     def tokens_per_parameter(self) -> np.ndarray:
@@ -91,7 +100,7 @@ def optimal_allocation(
             fix="use a law with the axes params and tokens",
         )
     tokens = product / params
-    return Allocation(compute, params, tokens, _loss(law, sets, params, tokens))
+    return Allocation(compute, params, tokens, law, sets)
 
 
 def _additive_optimum(sets: Mapping[str, np.ndarray], product: np.ndarray) -> np.ndarray:

@@ -19,11 +19,19 @@ from scaling_studies.law import read_axes
 from scaling_studies.simulated_frontier import frontier_exponent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     import pandas as pd
 
     from scaling_studies.law import Law
+
+#: Quantity of a card -> attribute of :class:`scaling_studies.allocate.Allocation`.
+ALLOCATION_FIELDS = {
+    "params_opt": "params",
+    "tokens_opt": "tokens",
+    "tokens_per_parameter": "tokens_per_parameter",
+    "loss_opt": "loss",
+}
 
 #: Parameter or quantity name -> array of shape (R,), one value a parameter set.
 Batch = dict[str, np.ndarray]
@@ -90,7 +98,10 @@ def predict_chain(
 
 
 def compute_optimal(
-    law: Law, parameters: Mapping[str, np.ndarray], flops: np.ndarray
+    law: Law,
+    parameters: Mapping[str, np.ndarray],
+    flops: np.ndarray,
+    names: Iterable[str] = tuple(ALLOCATION_FIELDS),
 ) -> dict[str, np.ndarray]:
     """Compute-optimal allocation by the names that cards and tables use.
 
@@ -102,11 +113,13 @@ def compute_optimal(
         Name -> array of shape (R,).
     flops
         Training compute C = 6ND in FLOP, shape (F,).
+    names
+        Which of params_opt, tokens_opt, tokens_per_parameter and loss_opt; the loss costs most.
 
     Returns
     -------
     dict
-        params_opt, tokens_opt, tokens_per_parameter and loss_opt, each of shape (R, F).
+        Name -> array of shape (R, F).
 
     Raises
     ------
@@ -116,12 +129,7 @@ def compute_optimal(
     from scaling_studies.allocate import optimal_allocation
 
     found = optimal_allocation(law, parameters, flops)
-    return {
-        "params_opt": found.params,
-        "tokens_opt": found.tokens,
-        "tokens_per_parameter": found.tokens_per_parameter,
-        "loss_opt": found.loss,
-    }
+    return {name: getattr(found, ALLOCATION_FIELDS[name]) for name in names}
 
 
 def derived(law: Law, parameters: Batch) -> Batch:
@@ -198,8 +206,8 @@ def card_quantities(
                 parameters, quantity["frontier_exponent"], partial(frontier_exponent, law)
             )
         elif quantity["of"] in ALLOCATION:
-            value = compute_optimal(law, parameters, np.array([quantity["at_flops"]]))
-            value = value[quantity["of"]][:, 0]
+            wanted, flops = quantity["of"], np.array([quantity["at_flops"]])
+            value = compute_optimal(law, parameters, flops, [wanted])[wanted][:, 0]
         else:
             value = {**known, **result}[quantity["of"]]
         with np.errstate(invalid="ignore"):

@@ -28,6 +28,7 @@ from contenders import run_bfgs_bootstrap, run_chinchilla, run_lbfgs  # noqa: E4
 import scaling_studies as ss  # noqa: E402
 from scaling_studies.allocate import tokens_per_parameter  # noqa: E402
 from scaling_studies.draws import row_counts  # noqa: E402
+from scaling_studies.resample import block_size  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 CERTIFIED = 0.00101827402
@@ -137,7 +138,8 @@ def bench_growth(quick: bool) -> dict:
     by_rows = []
     for rows in (240, 1000, 10_000, 100_000) + (() if quick else (1_000_000,)):
         frame = simulated(rows)
-        resamples = int(np.clip(200_000 // rows, 2, 256))
+        # Whole blocks: part of one costs as much as all of it.
+        resamples = max(block_size(rows), 2)
         fit_seconds, fit = timed(lambda f=frame: ss.fit("additive", f, "squared_log"), 1)
         seconds, _ = timed(lambda f=fit, r=resamples: ss.bootstrap(f, r), 1)
         by_rows.append({"rows": rows, "fit": fit_seconds, "refit": seconds / resamples})

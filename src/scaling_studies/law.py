@@ -133,8 +133,9 @@ class Evaluation:
 
 
 class Model(Protocol):
-    """The functions of a law: `posynomial.Posynomial` or `jet_model.FormulaModel`.
+    """The functions of a law.
 
+    Implemented by `posynomial.Posynomial`, `jet_model.FormulaModel`, or a class of the law's own.
     ``row_cost`` is the number of array elements a row needs, to bound the memory of a batch.
     """
 

@@ -12,11 +12,11 @@ import numpy as np
 from scaling_studies.schedules import check_steps, learning_rates, piece_starts
 
 #: Steps before the row that are summed one by one; older ones are binned.
-EXACT_STEPS = 24
+EXACT_STEPS = 8
 #: Growth of the bins: a bin spans this share of its distance from the row.
-BIN_SHARE = 0.08
+BIN_SHARE = 0.1
 #: Most change of the log learning rate within a bin.
-RATE_SHARE = 0.15
+RATE_SHARE = 0.25
 #: Momentum of the annealing area (Tissue et al. 2024 use 0.99 to 0.999).
 MOMENTUM = 0.999
 

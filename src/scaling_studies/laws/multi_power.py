@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
-from scaling_studies.jet_model import FormulaModel
-from scaling_studies.jets import Jet, exp, expm1, softplus
 from scaling_studies.law import Axis, Law, Parameter
-from scaling_studies.schedule_sums import drops_before, log_cumulative_rate
+from scaling_studies.loss_curve_model import LossCurveModel
+from scaling_studies.schedule_sums import log_cumulative_rate
 
 PARAMETERS = (
     Parameter("L0", "irreducible loss", lower=0.0, linear=True),
@@ -28,35 +25,6 @@ PARAMETERS = (
 )
 
 
-def _columns(axes):
-    drops = drops_before(axes)
-    return {
-        "log_area": log_cumulative_rate(axes),
-        "change": drops.change,
-        "log_rate": drops.log_rate,
-        "log_drop_area": drops.log_area,
-    }
-
-
-def _deepen(x):
-    """Give a parameter, shape (B, 1), a further dimension for the drops."""
-    return x.each(lambda part: part[..., None]) if isinstance(x, Jet) else x[..., None]
-
-
-def _loss_drop(p, x):
-    speed = _deepen(p.log_C) - _deepen(p.gamma) * x["log_rate"] + x["log_drop_area"]
-    reached = expm1(-(_deepen(p.beta) * softplus(speed))) * (-x["change"])
-    return reached.sum() if isinstance(reached, Jet) else reached.sum(axis=-1)
-
-
-def _formula(p, x):
-    return p.L0 + exp(p.log_A - p.alpha * x["log_area"]) + p.B * _loss_drop(p, x)
-
-
-def _basis(p, x):
-    return [1.0 + 0.0 * p.alpha, np.exp(-p.alpha * x["log_area"]), _loss_drop(p, x)]
-
-
 LAW = Law(
     name="multi_power",
     title="Multi-power law of loss curves",
@@ -71,7 +39,7 @@ LAW = Law(
     response="loss",
     response_meaning="loss, nats per token",
     parameters=PARAMETERS,
-    model=FormulaModel(PARAMETERS, _formula, columns=_columns, basis=_basis, row_cost=256),
+    model=LossCurveModel(),
     centring={"A": {"alpha": lambda axes: -log_cumulative_rate(axes)}},
     starts=8,
 )

@@ -140,7 +140,7 @@ def allocation(
     tables = []
     for artefact, rows, draws in zip(fits, points, resamples, strict=True):
         law = get_law(artefact["law"])
-        if set(law.axis_names) != {"params", "tokens"}:
+        if set(law.axis_names) != {"params", "tokens"} or not artefact.get("allocation", True):
             continue
         parameters = {name: np.array([value]) for name, value in artefact["parameters"].items()}
         optimum = compute_optimal(law, parameters, FLOPS_GRID)

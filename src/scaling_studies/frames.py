@@ -72,10 +72,15 @@ def fit_frame(runs: pd.DataFrame, fit: Mapping[str, Any], *, study: str) -> pd.D
     )
     if size and "tokens" in frame:
         frame["tokens_per_parameter"] = frame["tokens"] / frame[size]
-    frame["observed"] = points["value"]
-    frame["observed_low"] = points["value_low"]
-    frame["observed_high"] = points["value_high"]
-    frame["observed_std"] = points["value_std"]
+    for end in ("", "_low", "_high", "_std"):
+        frame[f"observed{end}"] = points[f"value{end}"]
+    if fit["response"].get("complement"):
+        frame["observed"] = 1.0 - points["value"]
+        frame["observed_low"] = 1.0 - points["value_high"]
+        frame["observed_high"] = 1.0 - points["value_low"]
+    if "column" in fit["response"]:
+        frame["observed"] = _column(points, fit["response"]["column"], study)
+        frame[["observed_low", "observed_high", "observed_std"]] = np.nan
     # Conditions and weights may name any column of the run table, or an axis.
     lookup = pd.concat(
         [points.drop(columns=[*frame.columns.intersection(points.columns)]), frame], axis=1
@@ -136,7 +141,7 @@ def choose(frame: pd.DataFrame, rows: Mapping[str, Any], study: str) -> np.ndarr
     frame
         Any frame; `observed` stands for ``response``.
     rows
-        Mapping with `where`, `any`, `drop_largest`, `keep_smallest`.
+        Mapping with `where`, `any`, `drop_largest`, `keep_smallest`, `lowest`.
     study
         Named in errors.
 
@@ -162,7 +167,25 @@ def choose(frame: pd.DataFrame, rows: Mapping[str, Any], study: str) -> np.ndarr
             order = np.argsort(column[chosen].to_numpy(), kind="stable")
             positions = np.flatnonzero(chosen)[order]
             chosen[positions[-count:] if take_last else positions[count:]] = False
+    if "lowest" in rows:
+        chosen[np.flatnonzero(chosen)[~_lowest(frame[chosen], rows["lowest"], study)]] = False
     return chosen
+
+
+def _lowest(frame: pd.DataFrame, settings: Mapping[str, Any], study: str) -> np.ndarray:
+    """Which rows have the smallest value of their group (and bin), or one within the margin."""
+    height = _column(frame, settings.get("of", "response"), study)
+    keys = [_column(frame, name, study).to_numpy() for name in settings.get("within", [])]
+    if "bins" in settings:
+        places = np.log(_column(frame, settings["bins"]["column"], study).to_numpy(dtype=float))
+        count = settings["bins"]["count"]
+        edges = np.linspace(places.min(), places.max(), count + 1)
+        keys.append(np.searchsorted(edges[1:-1], places, side="right"))
+    groups = height.groupby(keys) if keys else height.groupby(np.zeros(len(height)))
+    if "margin" in settings:
+        return (height <= groups.transform("min") * (1.0 + settings["margin"])).to_numpy()
+    # Of equal values the first row counts.
+    return frame.index.isin(groups.idxmin())
 
 
 def measurement(runs: pd.DataFrame, wanted: Mapping[str, str], study: str) -> pd.DataFrame:

@@ -72,6 +72,7 @@ def printed_law(study: str, fit_id: str, entry: Mapping[str, Any]) -> dict[str, 
             *_confirmed(entry.get("confirmation", {})),
         ],
         "headline": list(entry.get("headline", [])),
+        "allocation": entry.get("allocation", True),
     }
 
 

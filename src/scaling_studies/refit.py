@@ -92,6 +92,7 @@ def fit_study(
         "identified": bool(fit.identified),
         "messages": [str(message) for message in fit.messages],
         "headline": list(entry.get("headline", [])),
+        "allocation": entry.get("allocation", True),
     }
     return artefact, points
 

@@ -79,7 +79,7 @@ def fit_frame(runs: pd.DataFrame, fit: Mapping[str, Any], *, study: str) -> pd.D
         frame["observed_low"] = 1.0 - points["value_high"]
         frame["observed_high"] = 1.0 - points["value_low"]
     if "column" in fit["response"]:
-        frame["observed"] = _column(points, fit["response"]["column"], study)
+        frame["observed"] = named_column(points, fit["response"]["column"], study)
         frame[["observed_low", "observed_high", "observed_std"]] = np.nan
     # Conditions and weights may name any column of the run table, or an axis.
     lookup = pd.concat(
@@ -161,7 +161,7 @@ def choose(frame: pd.DataFrame, rows: Mapping[str, Any], study: str) -> np.ndarr
         chosen &= np.any([_holds(frame, where, study) for where in rows["any"]], axis=0)
     for key, take_last in (("drop_largest", True), ("keep_smallest", False)):
         if key in rows:
-            column = _column(frame, rows[key]["column"], study)
+            column = named_column(frame, rows[key]["column"], study)
             count = rows[key]["count"]
             # Ties are broken by row order, so that the choice is the same everywhere.
             order = np.argsort(column[chosen].to_numpy(), kind="stable")
@@ -174,10 +174,12 @@ def choose(frame: pd.DataFrame, rows: Mapping[str, Any], study: str) -> np.ndarr
 
 def _lowest(frame: pd.DataFrame, settings: Mapping[str, Any], study: str) -> np.ndarray:
     """Which rows have the smallest value of their group (and bin), or one within the margin."""
-    height = _column(frame, settings.get("of", "response"), study)
-    keys = [_column(frame, name, study).to_numpy() for name in settings.get("within", [])]
+    height = named_column(frame, settings.get("of", "response"), study)
+    keys = [named_column(frame, name, study).to_numpy() for name in settings.get("within", [])]
     if "bins" in settings:
-        places = np.log(_column(frame, settings["bins"]["column"], study).to_numpy(dtype=float))
+        places = np.log(
+            named_column(frame, settings["bins"]["column"], study).to_numpy(dtype=float)
+        )
         count = settings["bins"]["count"]
         edges = np.linspace(places.min(), places.max(), count + 1)
         keys.append(np.searchsorted(edges[1:-1], places, side="right"))
@@ -263,7 +265,7 @@ def average_rows(points: pd.DataFrame, average: Mapping[str, str], study: str) -
     TableError
         When a column is not there.
     """
-    by, at = (_column(points, average[key], study).to_numpy() for key in ("by", "at"))
+    by, at = (named_column(points, average[key], study).to_numpy() for key in ("by", "at"))
     order = pd.DataFrame({"by": by, "at": at, "value": points["value"].to_numpy()})
     groups = order.groupby("by", sort=False, observed=True)
     last = groups["at"].idxmax().sort_values().to_numpy()
@@ -275,7 +277,7 @@ def average_rows(points: pd.DataFrame, average: Mapping[str, str], study: str) -
 def _holds(frame: pd.DataFrame, where: Mapping[str, Any], study: str) -> np.ndarray:
     held = np.ones(len(frame), dtype=bool)
     for name, condition in where.items():
-        column = _column(frame, name, study)
+        column = named_column(frame, name, study)
         if not isinstance(condition, dict):
             values = condition if isinstance(condition, list) else [condition]
             held &= _is_one_of(column, values)
@@ -299,7 +301,14 @@ def _is_one_of(column: pd.Series, values: list[Any]) -> np.ndarray:
     )
 
 
-def _column(frame: pd.DataFrame, name: str, study: str) -> pd.Series:
+def named_column(frame: pd.DataFrame, name: str, study: str) -> pd.Series:
+    """Column of a frame by the name that a card uses; ``response`` is the observed value.
+
+    Raises
+    ------
+    TableError
+        When it is not there; lists those that are.
+    """
     name = "observed" if name == "response" else name
     if name not in frame:
         raise TableError(
@@ -320,7 +329,7 @@ def _axis(
     average: Mapping[str, str] | None,
 ) -> np.ndarray:
     if isinstance(source, str):
-        column = _column(points, source, study)
+        column = named_column(points, source, study)
         return column.to_numpy() if column.dtype.kind == "f" else column.astype(object).to_numpy()
     other = measurement(runs, source, study)
     if average is not None:
@@ -339,7 +348,7 @@ def _axis(
 def _weights(frame: pd.DataFrame, weights: Mapping[str, Any] | None, study: str) -> np.ndarray:
     if weights is None:
         return np.ones(len(frame))
-    column = _column(frame, weights["column"], study).to_numpy(dtype=float)
+    column = named_column(frame, weights["column"], study).to_numpy(dtype=float)
     if weights.get("relative"):
         column = column / frame["observed"].to_numpy(dtype=float)
     return column ** weights.get("power", 1.0)

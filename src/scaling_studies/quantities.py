@@ -14,7 +14,7 @@ import numpy as np
 from scaling_studies.cards import ALLOCATION
 from scaling_studies.errors import FitError
 from scaling_studies.expressions import evaluate
-from scaling_studies.frames import choose
+from scaling_studies.frames import choose, named_column
 from scaling_studies.law import read_axes
 from scaling_studies.simulated_frontier import frontier_exponent
 
@@ -265,10 +265,16 @@ def _held_out(
         chain = chains[quantity["chain"]]
         predicted = predict_chain(chain, chain["parameters"], rows, predicted)
         observed = rows[chain["observed"]].to_numpy()
-    return held_out_statistic(quantity["held_out"], observed, predicted)
+    groups = named_column(rows, quantity["mean_over"], study) if "mean_over" in quantity else None
+    return held_out_statistic(quantity["held_out"], observed, predicted, groups)
 
 
-def held_out_statistic(statistic: str, observed: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+def held_out_statistic(
+    statistic: str,
+    observed: np.ndarray,
+    predicted: np.ndarray,
+    groups: np.ndarray | None = None,
+) -> np.ndarray:
     """A statistic of predictions.
 
     Parameters
@@ -281,6 +287,9 @@ def held_out_statistic(statistic: str, observed: np.ndarray, predicted: np.ndarr
         Shape (n,).
     predicted
         Shape (R, n).
+    groups
+        Label of each row, shape (n,): the mean of the statistics of the groups is taken, whatever
+        their numbers of rows. None takes the statistic of all rows together.
 
     Returns
     -------
@@ -291,6 +300,17 @@ def held_out_statistic(statistic: str, observed: np.ndarray, predicted: np.ndarr
     ``relative_error`` is the mean of |predicted - observed| / observed; for one row it is the
     figure that papers print.
     """
+    if groups is not None:
+        labels = np.asarray(groups).astype(str)
+        return np.mean(
+            [
+                held_out_statistic(
+                    statistic, observed[labels == label], predicted[:, labels == label]
+                )
+                for label in np.unique(labels)
+            ],
+            axis=0,
+        )
     match statistic:
         case "relative_error" | "mean_absolute_relative_error":
             return np.abs(predicted / observed - 1.0).mean(axis=1)

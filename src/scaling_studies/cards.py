@@ -4,34 +4,20 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from scaling_studies.errors import CardError
+from scaling_studies.plain_yaml import read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
 SCHEMAS = Path(__file__).resolve().parent / "schemas"
-Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 #: Estimators that need no rows of a run table.
 WITHOUT_ROWS = frozenset({"printed"})
-
-
-class _UniqueKeyLoader(Loader):
-    """YAML loader that refuses a key given twice, where the plain one silently keeps the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        plain = [key for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
-        keys = [self.construct_object(key, deep=True) for key in plain]
-        for number, key in enumerate(keys):
-            if key in keys[:number]:
-                line = plain[number].start_mark.line + 1
-                raise CardError(f"key {key!r} is given twice (line {line})", fix="keep one of them")
-        return super().construct_mapping(node, deep)
 
 
 def load_card(path: str | Path) -> dict[str, Any]:
@@ -53,12 +39,40 @@ def load_card(path: str | Path) -> dict[str, Any]:
         When the file is not YAML, breaks the schema, or contradicts itself or the registry of
         laws. One line, naming study, key and fix.
     """
+    from scaling_studies.card_meaning import meaning_problems
+
     path = Path(path)
     study = path.stem
-    card = _read_yaml(path, study)
+    card = read_yaml(path, study)
     _check_schema(card, "card", study)
-    _check_meaning(card, study)
+    for problem in meaning_problems(card, study):
+        raise problem
     return card
+
+
+def card_problems(path: str | Path) -> list[CardError]:
+    """Everything that is wrong with a card, where `load_card` stops at the first.
+
+    Parameters
+    ----------
+    path
+        YAML file named after its study.
+
+    Returns
+    -------
+    list of CardError
+        Problems of form; when there are none, contradictions.
+    """
+    from scaling_studies.card_meaning import meaning_problems
+
+    path = Path(path)
+    study = path.stem
+    try:
+        card = read_yaml(path, study)
+    except CardError as error:
+        return [error]
+    problems = list(_schema_problems(card, "card", study))
+    return problems or list(meaning_problems(card, study))
 
 
 def load_cards(
@@ -95,7 +109,7 @@ def load_cards(
             raise CardError(
                 f"there is no card {folder}/{study}.yaml",
                 key="studies",
-                fix=_suggest(study, paths, "use the id of a study that has a card"),
+                fix=suggest(study, paths, "use the id of a study that has a card"),
             )
     cards = {study: load_card(paths[study]) for study in wanted}
     for study, card in cards.items():
@@ -153,7 +167,7 @@ def load_comparisons(path: str | Path) -> dict[str, dict[str, Any]]:
     CardError
         As :func:`load_card`.
     """
-    document = _read_yaml(Path(path), None)
+    document = read_yaml(Path(path), None)
     _check_schema(document, "comparisons", None)
     return document
 
@@ -167,85 +181,79 @@ def files_hash(folder: str | Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def read_yaml(path: str | Path) -> Any:
-    """Read a YAML file, refusing keys given twice.
-
-    Raises
-    ------
-    CardError
-        When the file cannot be read or is not YAML.
-    """
-    return _read_yaml(Path(path), None)
-
-
-def _read_yaml(path: Path, study: str | None) -> Any:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CardError(
-            f"cannot read {path.name}: {error}",
-            study=study,
-            fix="save the card as a UTF-8 text file",
-        ) from error
-    try:
-        return yaml.load(text, Loader=_UniqueKeyLoader)
-    except CardError as error:
-        raise CardError(error.problem, study=study, fix=error.fix) from error
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
-        raise CardError(
-            f"{path.name} is not valid YAML: {error}",
-            study=study,
-            fix="mend the line that is named",
-        ) from error
-
-
 @cache
 def _schema(name: str) -> dict[str, Any]:
-    return yaml.load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"), Loader=Loader)
+    return read_yaml(SCHEMAS / f"{name}.schema.yaml")
 
 
 @cache
 def _validator(name: str) -> Any:
     import jsonschema
 
+    validator = jsonschema.validators.extend(
+        jsonschema.Draft202012Validator, {"pattern": _whole_line_pattern}
+    )
     if name == "comparisons":
         card = _schema("card")
-        return jsonschema.Draft202012Validator(
-            card["properties"]["figures"] | {"$defs": card["$defs"]}
-        )
-    return jsonschema.Draft202012Validator(_schema(name))
+        return validator(card["properties"]["figures"] | {"$defs": card["$defs"]})
+    return validator(_schema(name))
+
+
+def _whole_line_pattern(_: Any, pattern: str, value: Any, __: Any) -> Iterator[Any]:
+    """Pattern rule for names: Python's `$` would let a line break at the end pass."""
+    import jsonschema
+
+    if isinstance(value, str) and ("\n" in value or not re.search(pattern, value)):
+        yield jsonschema.ValidationError(f"{value!r} does not match {pattern!r}")
+
+
+def _schema_problems(document: Any, schema: str, study: str | None) -> Iterator[CardError]:
+    """Problems of form, in the order of the document; of alternatives the nearest is explained."""
+    import jsonschema
+
+    errors = sorted(
+        _validator(schema).iter_errors(document),
+        key=lambda error: [str(part) for part in error.absolute_path],
+    )
+    for error in errors:
+        nearest = jsonschema.exceptions.best_match([error])
+        key = ".".join(str(part) for part in nearest.absolute_path) or None
+        for problem, fix in _explain(nearest):
+            yield CardError(problem, study=study, key=key, fix=fix)
 
 
 def _check_schema(document: Any, schema: str, study: str | None) -> None:
-    import jsonschema
-
-    errors = list(_validator(schema).iter_errors(document))
-    if not errors:
-        return
-    error = jsonschema.exceptions.best_match(errors)
-    key = ".".join(str(part) for part in error.absolute_path) or None
-    problem, fix = _explain(error)
-    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    raise CardError(f"{problem}{more}", study=study, key=key, fix=fix)
+    problems = list(_schema_problems(document, schema, study))
+    if problems:
+        first = problems[0]
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise CardError(
+            f"{first.problem}{more}", study=study, key=first.place.get("key"), fix=first.fix
+        )
 
 
-def _explain(error: Any) -> tuple[str, str]:
-    """Problem and fix of a schema error, in plain words."""
+def _explain(error: Any) -> list[tuple[str, str]]:
+    """Problems and fixes of a schema error, in plain words."""
+    if error.validator == "additionalProperties" and isinstance(error.validator_value, bool):
+        known = error.schema.get("properties", {})
+        unknown = [key for key in error.instance if key not in known]
+        return [(f"unknown key {key!r}", suggest(key, known, "remove it")) for key in unknown]
+    return [_explain_one(error)]
+
+
+def _explain_one(error: Any) -> tuple[str, str]:
     value, rule = error.instance, error.validator_value
     match error.validator:
-        case "additionalProperties":
-            known = error.schema.get("properties", {})
-            unknown = [key for key in value if key not in known]
-            return f"unknown key {unknown[0]!r}", _suggest(str(unknown[0]), known, "remove it")
         case "required":
-            missing = next(key for key in rule if key not in value)
+            # One error names one key; the validator's message begins with it.
+            missing = next(key for key in rule if error.message.startswith(repr(key)))
             meaning = error.schema.get("properties", {}).get(missing, {}).get("description", "")
             return f"key {missing!r} is missing", f"add it: {meaning}" if meaning else "add it"
         case "enum":
             return f"{value!r} is not allowed", f"use one of {', '.join(map(str, rule))}"
         case "type":
             kinds = rule if isinstance(rule, str) else " or ".join(rule)
-            return f"{value!r} is not of type {kinds}", f"write a value of type {kinds}"
+            return f"{_shown(value)} is not of type {kinds}", f"write a value of type {kinds}"
         case "pattern":
             return f"{value!r} does not have the form {rule}", error.schema.get(
                 "description", "write it in that form"
@@ -262,195 +270,20 @@ def _explain(error: Any) -> tuple[str, str]:
         case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum":
             return f"{value!r} is out of range", f"{error.validator} is {rule}"
         case _:
-            shown = repr(value)
-            shown = shown if len(shown) <= 80 else f"{shown[:77]}..."
-            return f"{shown} does not satisfy `{error.validator}`", error.schema.get(
+            return f"{_shown(value)} does not satisfy `{error.validator}`", error.schema.get(
                 "description", "see the schema of the card"
             )
 
 
-def _suggest(name: str, known: Iterable[str], otherwise: str) -> str:
+def _shown(value: Any) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 80 else f"{shown[:77]}..."
+
+
+def suggest(name: str, known: Iterable[str], otherwise: str) -> str:
+    """Return a fix that asks for the nearest known name, or the other fix when none is near."""
     near = difflib.get_close_matches(name, [str(key) for key in known], n=1)
     return f"did you mean {near[0]!r}?" if near else otherwise
-
-
-def _check_meaning(card: dict[str, Any], study: str) -> None:
-    """What a schema cannot say: names that must exist elsewhere in the card or the registry."""
-    if card["study"] != study:
-        raise CardError(
-            f"the card calls itself {card['study']!r} but its file is {study}.yaml",
-            study=study,
-            key="study",
-            fix="give both the same name",
-        )
-    for name, table in card["tables"].items():
-        files = [table["file"], *(joined["file"] for joined in table.get("join", []))]
-        if any(".." in Path(file).parts for file in files):
-            raise CardError(
-                "a file may not lie outside its folder",
-                study=study,
-                table=name,
-                key="file",
-                fix="remove `..` from the path",
-            )
-    if len({bool(table.get("retrieved")) for table in card["tables"].values()}) > 1:
-        raise CardError(
-            "some tables are retrieved and some carried",
-            study=study,
-            key="tables",
-            fix="make them all retrieved, or split the study",
-        )
-    for fit_id, fit in card["fits"].items():
-        _check_fit(card, study, fit_id, fit)
-    for name, figure in card.get("figures", {}).items():
-        for fit_id in figure.get("fits", []):
-            if fit_id not in card["fits"]:
-                raise CardError(
-                    f"unknown fit {fit_id!r}",
-                    study=study,
-                    key=f"figures.{name}.fits",
-                    fix=_suggest(fit_id, card["fits"], "name a fit of this card"),
-                )
-
-
-def _check_fit(card: dict[str, Any], study: str, fit_id: str, fit: dict[str, Any]) -> None:
-    from scaling_studies.laws import get_law, law_names
-
-    def wrong(problem: str, key: str, fix: str) -> CardError:
-        return CardError(problem, study=study, key=f"fits.{fit_id}.{key}", fix=fix)
-
-    if fit["law"] not in law_names():
-        raise wrong(
-            f"unknown law {fit['law']!r}",
-            "law",
-            _suggest(fit["law"], law_names(), f"use one of {', '.join(sorted(law_names()))}"),
-        )
-    law = get_law(fit["law"])
-    parameters = set(law.parameter_names)
-    with_rows = fit.get("estimator", "parametric") not in WITHOUT_ROWS
-    if with_rows and "source_study" not in fit and not card["tables"]:
-        raise wrong(
-            "there is no run table to fit", "table", "declare a table, or use `estimator: printed`"
-        )
-    if with_rows:
-        for key in ("response", "axes"):
-            if key not in fit:
-                raise wrong(
-                    f"key {key!r} is missing", key, f"say which columns are the {key} of the law"
-                )
-        missing = [axis for axis in law.axis_names if axis not in fit["axes"]]
-        unknown = [axis for axis in fit["axes"] if axis not in law.axis_names]
-        if missing or unknown:
-            name = (missing or unknown)[0]
-            raise wrong(
-                f"axis {name!r} is {'missing' if missing else 'unknown'}",
-                "axes",
-                f"the axes of {fit['law']} are {', '.join(law.axis_names)}",
-            )
-    table = fit.get("table")
-    if table is not None and "source_study" not in fit and table not in card["tables"]:
-        raise wrong(
-            f"unknown table {table!r}",
-            "table",
-            _suggest(table, card["tables"], "name a table of this card"),
-        )
-    for key in ("fixed", "bounds"):
-        for name in fit.get(key, {}):
-            if name not in parameters:
-                raise wrong(
-                    f"unknown parameter {name!r}",
-                    key,
-                    f"the parameters of {fit['law']} are {', '.join(law.parameter_names)}",
-                )
-    for name, chain in fit.get("chain", {}).items():
-        if chain["fit"] not in card["fits"]:
-            raise wrong(
-                f"unknown fit {chain['fit']!r}", f"chain.{name}.fit", "name a fit of this card"
-            )
-        if chain["axis"] not in get_law(card["fits"][chain["fit"]]["law"]).axis_names:
-            raise wrong(
-                f"unknown axis {chain['axis']!r}",
-                f"chain.{name}.axis",
-                "name an axis of that fit's law",
-            )
-    for name, value in fit.get("fixed", {}).items():
-        if isinstance(value, str):
-            _check_arithmetic(value, set(), lambda p, f, name=name: wrong(p, f"fixed.{name}", f))
-    for name in fit.get("confirmation", {}):
-        if name not in fit.get("fixed", {}):
-            raise wrong(
-                f"{name!r} is not a printed constant",
-                "confirmation",
-                _suggest(name, fit.get("fixed", {}), "name a parameter of `fixed`"),
-            )
-    known = quantity_names(fit)
-    for name, quantity in fit.get("quantities", {}).items():
-        if "expression" in quantity:
-            _check_arithmetic(
-                quantity["expression"],
-                known,
-                lambda p, f, name=name: wrong(p, f"quantities.{name}.expression", f),
-            )
-        if "of" in quantity and quantity["of"] not in known and quantity["of"] not in ALLOCATION:
-            raise wrong(
-                f"unknown quantity {quantity['of']!r}",
-                f"quantities.{name}.of",
-                _suggest(quantity["of"], known, f"the fit has {', '.join(sorted(known))}"),
-            )
-        if quantity.get("covariance_of", fit_id) not in card["fits"]:
-            raise wrong(
-                f"unknown fit {quantity['covariance_of']!r}",
-                f"quantities.{name}.covariance_of",
-                _suggest(quantity["covariance_of"], card["fits"], "name a fit of this card"),
-            )
-        if "growth" in quantity and fit["law"] != "power":
-            raise wrong(
-                "only the law `power` has a growth factor", f"quantities.{name}.growth", "remove it"
-            )
-        if "chain" in quantity and quantity["chain"] not in fit.get("chain", {}):
-            raise wrong(
-                f"unknown chain {quantity['chain']!r}",
-                f"quantities.{name}.chain",
-                "name a chain of this fit",
-            )
-    for name in fit.get("headline", []):
-        if name not in known:
-            raise wrong(
-                f"unknown quantity {name!r}",
-                "headline",
-                _suggest(name, known, f"the fit has {', '.join(sorted(known))}"),
-            )
-    for number, target in enumerate(fit.get("targets", [])):
-        judged = target.get("compare_with", fit_id)
-        if judged not in card["fits"]:
-            raise wrong(
-                f"unknown fit {judged!r}",
-                f"targets.{number}.compare_with",
-                "name a fit of this card",
-            )
-        names = quantity_names(card["fits"][judged])
-        key = "ours" if "ours" in target else "quantity"
-        if target[key] not in names:
-            raise wrong(
-                f"the fit {judged} has no quantity {target[key]!r}",
-                f"targets.{number}.{key}",
-                _suggest(target[key], names, f"it has {', '.join(sorted(names))}"),
-            )
-
-
-def _check_arithmetic(text: str, known: set[str], wrong: Callable[[str, str], CardError]) -> None:
-    """Refuse text that is not arithmetic of known names."""
-    from scaling_studies.expressions import names_in
-
-    try:
-        names = names_in(text)
-    except CardError as error:
-        raise wrong(error.problem, error.fix) from None
-    for name in sorted(names - known):
-        raise wrong(
-            f"unknown quantity {name!r}",
-            _suggest(name, known, "use parameters and quantities of this fit"),
-        )
 
 
 #: Quantities that need a training compute (`at_flops`).

@@ -47,11 +47,26 @@ class ScalingStudiesError(Exception):
         super().__init__(self._line())
 
     def _line(self) -> str:
-        where = ", ".join(f"{name} {value}" for name, value in self.place.items())
-        text = f"{where}: {self.problem}" if where else self.problem
+        where = ", ".join(f"{name} {one_line(value, 200)}" for name, value in self.place.items())
+        problem = one_line(self.problem, 1000)
+        text = f"{where}: {problem}" if where else problem
         if self.fix:
-            text = f"{text}. Fix: {self.fix}"
-        return " ".join(text.split())
+            text = f"{text}. Fix: {one_line(self.fix, 3000)}"
+        return text
+
+
+def one_line(text: object, longest: int) -> str:
+    """Text as one line of visible characters, shortened.
+
+    What a stranger's card or table holds may end up in a terminal: control characters, which would
+    be obeyed there, and characters that turn the direction of text are written as escapes.
+    """
+    line = " ".join(str(text)[: 4 * longest].split())
+    visible = "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii")
+        for sign in line
+    )
+    return visible if len(visible) <= longest else f"{visible[: longest - 3]}..."
 
 
 class CardError(ScalingStudiesError):

@@ -164,6 +164,11 @@ def backtest(
                     estimator=contender.estimator,
                     **dict(contender.options or {}),
                 )
+                if result.law.name != contender.law:
+                    raise FitError(
+                        f"estimator {contender.estimator} predicts no {response}",
+                        fix="backtest a parametric law",
+                    )
                 prediction = result.predict({name: v[~kept] for name, v in table.items()})
             except FitError as error:
                 messages.append(f"{contender.name}, {by} up to {cutoff:.4g}: {error}")

@@ -119,6 +119,11 @@ def held_out(
         kept = {name: values[~out] for name, values in table.items()}
         try:
             result = fit(law, kept, weights=None if weights is None else weights[~out], **options)
+            if result.evidence.estimator in ("isoflop", "envelope"):
+                raise FitError(
+                    f"estimator {result.evidence.estimator} predicts no response",
+                    fix="validate a parametric law",
+                )
             prediction[out] = result.predict({name: values[out] for name, values in table.items()})
         except FitError as error:
             messages.append(f"fold {code}: {error}")

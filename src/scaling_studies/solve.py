@@ -68,6 +68,11 @@ def newton_step(
     damping
         Shape (B,), relative to the largest curvature.
     """
+    # Unusable members keep an infinite objective; they must not disturb the others' arithmetic.
+    finite = np.isfinite(gradient).all(axis=1) & np.isfinite(hessian).all(axis=(1, 2))
+    if not finite.all():
+        gradient = np.where(finite[:, None], gradient, 0.0)
+        hessian = np.where(finite[:, None, None], hessian, np.eye(hessian.shape[1]))
     free_gradient = np.where(held, 0.0, gradient)
     if held.any():
         hessian = np.where(held[:, :, None] | held[:, None, :], 0.0, hessian)
@@ -82,7 +87,7 @@ def newton_step(
     along = (transposed @ (free_gradient / scale)[:, :, None])[:, :, 0]
     size = np.abs(curvature)
     floor = size.max(axis=1, keepdims=True) * (1e-15 + damping[:, None])
-    step_along = -along / (size + floor)
+    step_along = -along / np.maximum(size + floor, 1e-30)
     step = (vectors @ step_along[:, :, None])[:, :, 0] / scale
     predicted = -(along * step_along + 0.5 * curvature * step_along**2).sum(axis=1)
     return np.where(held, 0.0, step), predicted

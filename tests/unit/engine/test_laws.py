@@ -36,6 +36,48 @@ def test_loading_one_law_loads_no_other():
     assert out.stdout.strip() == "['scaling_studies.laws.additive'] False False"
 
 
+NEW_LAW = """
+from scaling_studies.jet_model import FormulaModel
+from scaling_studies.jets import exp
+from scaling_studies.law import Axis, Law, Parameter
+
+PARAMETERS = (
+    Parameter("height", "value at zero", lower=0.0, transform="log", search=(-2.0, 2.0)),
+    Parameter("rate", "rate of decay", lower=0.0, search=(0.01, 2.0)),
+)
+LAW = Law(
+    name="decay",
+    title="Decay",
+    formula="L = height exp(-rate x)",
+    citation="made up for this test",
+    axes=(Axis("x", "1", "anything"),),
+    response="loss",
+    response_meaning="loss",
+    parameters=PARAMETERS,
+    model=FormulaModel(PARAMETERS, lambda p, x: p.height * exp(-p.rate * x["x"])),
+)
+"""
+
+
+def test_a_new_law_is_one_file(tmp_path, monkeypatch):
+    import scaling_studies.laws as package
+
+    (tmp_path / "decay.py").write_text(NEW_LAW, encoding="utf-8")
+    monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
+    package.law_names.cache_clear()
+    try:
+        assert "decay" in ss.laws()
+        x = np.linspace(0.1, 5.0, 20)
+        fit = ss.fit("decay", {"x": x, "loss": 2.0 * np.exp(-0.7 * x)})
+        assert fit.parameters["rate"] == pytest.approx(0.7, rel=1e-9)
+        assert fit.parameters["height"] == pytest.approx(2.0, rel=1e-9)
+        assert fit.converged
+    finally:
+        package.law_names.cache_clear()
+        package.get_law.cache_clear()
+        sys.modules.pop("scaling_studies.laws.decay", None)
+
+
 def test_unknown_law_is_refused_with_the_known_ones():
     with pytest.raises(FitError, match=r"unknown law 'aditive'.*did you mean additive"):
         ss.get_law("aditive")

@@ -184,6 +184,8 @@ def test_rollout_backtest(runs):
     assert {"contender", "horizon_from", "median", "max", "count"} <= set(summary)
     without = {k: v for k, v in runs.items() if k != "flops"}
     assert len(backtest(["additive"], without, "flops", cutoffs=[3e20]).rows) > 0
+    skipped = backtest([Contender("additive", estimator="isoflop")], runs, cutoffs=[3e20])
+    assert not skipped.rows and "predicts no loss" in skipped.messages[0]
     with pytest.raises(FitError, match="no cutoff"):
         backtest(["additive"], runs, "flops", cutoffs=[1e30])
 

@@ -53,6 +53,6 @@ $(READY): requirements.lock pyproject.toml
 		|| { echo "Error: $(PYTHON) cannot make a virtual environment. Fix: install it, on Debian with: apt-get install python3-venv"; exit 1; }
 	@echo "Setting up $(VENV) (about a minute) ..."
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install -q --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install -qq --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
 	@touch $(READY)

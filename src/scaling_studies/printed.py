@@ -61,7 +61,11 @@ def printed_law(study: str, fit_id: str, entry: Mapping[str, Any]) -> dict[str, 
         "parameters": parameters,
         "fixed": parameters,
         "objective_value": None,
-        "quantities": {name: float(array[0]) for name, array in {**known, **own}.items()},
+        "quantities": {
+            name: float(array[0])
+            for name, array in {**known, **own}.items()
+            if np.isfinite(array[0])
+        },
         "quantity_descriptions": described(entry),
         "evidence": {},
         "converged": None,

@@ -7,13 +7,14 @@ one) and its resamples go the same way.
 from __future__ import annotations
 
 from functools import partial
+from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from scaling_studies.cards import ALLOCATION
 from scaling_studies.errors import FitError
-from scaling_studies.expressions import evaluate
+from scaling_studies.expressions import evaluate, names_in
 from scaling_studies.frames import choose, named_column
 from scaling_studies.law import read_axes
 from scaling_studies.simulated_frontier import frontier_exponent
@@ -188,7 +189,7 @@ def card_quantities(
         When no held-out row satisfies a quantity's conditions.
     """
     result: Batch = {}
-    for name, quantity in entry.get("quantities", {}).items():
+    for name, quantity in _in_order(entry.get("quantities", {}), study).items():
         if "wald_against" in quantity:
             continue
         if "held_out" in quantity:
@@ -213,6 +214,27 @@ def card_quantities(
         with np.errstate(invalid="ignore"):
             result[name] = value ** quantity.get("power", 1.0) * quantity.get("scale", 1.0)
     return result
+
+
+def _in_order(
+    quantities: Mapping[str, Mapping[str, Any]], study: str
+) -> dict[str, Mapping[str, Any]]:
+    """Quantities with those first that others are made of, whatever their order in the card."""
+    made_of = {
+        name: sorted(
+            ({item.get("of", "")} | names_in(item.get("expression", "0"))) & quantities.keys()
+        )
+        for name, item in sorted(quantities.items())
+    }
+    try:
+        return {name: quantities[name] for name in TopologicalSorter(made_of).static_order()}
+    except CycleError as error:
+        raise FitError(
+            f"quantities are made of each other: {', '.join(error.args[1])}",
+            study=study,
+            key="quantities",
+            fix="write one of them without the others",
+        ) from None
 
 
 def _of_each(

@@ -14,15 +14,13 @@ from scaling_studies.laws import get_law
 from scaling_studies.printed import no_points, printed_law
 from scaling_studies.quantities import card_quantities, described, predict, predict_chain
 from scaling_studies.reductions import redrawn_responses
+from scaling_studies.shards import WITHOUT_FIT, is_resampled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from scaling_studies.fitting import Fit
-    from scaling_studies.resample import Bootstrap
 
-#: Estimators that fit nothing: there is nothing to resample.
-WITHOUT_FIT = frozenset({"evaluate", "printed"})
 LEVEL = 0.95
 
 
@@ -97,19 +95,18 @@ def fit_study(
     return artefact, points
 
 
-def resample_study(
+def draw_resamples(
     study: str,
     fit_id: str,
     entry: Mapping[str, Any],
     artefact: Mapping[str, Any],
     points: pd.DataFrame,
-    chained: Mapping[str, pd.DataFrame],
     *,
-    resamples: int,
+    numbers: range,
     seed: int,
     runs: pd.DataFrame | None = None,
-) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Resample a fit as a card says.
+) -> pd.DataFrame:
+    """Refit some of a fit's resamples: one shard.
 
     Parameters
     ----------
@@ -117,11 +114,8 @@ def resample_study(
         As in :func:`fit_study`.
     artefact, points
         Its results.
-    chained
-        Fit id -> resamples of the fits that `chain` names; resample r of this fit is paired with
-        resample r of theirs.
-    resamples
-        How many.
+    numbers
+        Numbers of the resamples; a resample depends on its number and the seed alone.
     seed
         Seed of the random numbers.
     runs
@@ -129,20 +123,14 @@ def resample_study(
 
     Returns
     -------
-    frame : pandas.DataFrame
-        One row a resample: every parameter and quantity.
-    summary : dict
-        Interval, standard error and median of each quantity.
+    pandas.DataFrame
+        One row a resample: ``resample``, the law's parameters, ``objective_value``,
+        ``converged``.
     """
     from scaling_studies import bootstrap
 
     settings = entry.get("resample", {"kind": "pairs"})
-    law = get_law(entry["law"])
-    kind = "none" if entry.get("estimator") in WITHOUT_FIT else settings["kind"]
-    if kind == "none":
-        frame = pd.DataFrame({"resample": pd.Series(dtype="int64")})
-        reason = settings.get("reason", "Nothing is fitted here, so there is nothing to resample.")
-        return frame, _summary(study, fit_id, kind, frame, entry, artefact, chained, reason)
+    kind = settings["kind"]
     fit = _fit(study, fit_id, entry, points, start=artefact["parameters"])
     fitted = points[points["role"] == "fit"]
     options: dict[str, Any] = {"kind": kind}
@@ -160,10 +148,50 @@ def resample_study(
             fitted["observed_low"].to_numpy(),
             fitted["observed_high"].to_numpy(),
         )
-    result = bootstrap(fit, resamples=resamples, seed=seed, **options)
-    frame = _resample_frame(result, law, entry, artefact, points, chained, study)
+    result = bootstrap(fit, resamples=len(numbers), first=numbers.start, seed=seed, **options)
+    columns = ["resample", *result.parameters, "objective_value", "converged"]
+    return result.frame()[columns]
+
+
+def resample_study(
+    study: str,
+    fit_id: str,
+    entry: Mapping[str, Any],
+    artefact: Mapping[str, Any],
+    points: pd.DataFrame,
+    chained: Mapping[str, pd.DataFrame],
+    draws: pd.DataFrame | None,
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Uncertainty of a fit from its resamples.
+
+    Parameters
+    ----------
+    study, fit_id, entry
+        As in :func:`fit_study`.
+    artefact, points
+        Its results.
+    chained
+        Fit id -> resamples of the fits that `chain` names; resample r of this fit is paired with
+        resample r of theirs.
+    draws
+        All resamples, from :func:`draw_resamples`; None where nothing is resampled.
+
+    Returns
+    -------
+    frame : pandas.DataFrame
+        One row a resample: every parameter and quantity.
+    summary : dict
+        Interval, standard error and median of each quantity.
+    """
+    settings = entry.get("resample", {"kind": "pairs"})
+    law = get_law(entry["law"])
+    if not is_resampled(entry):
+        frame = pd.DataFrame({"resample": pd.Series(dtype="int64")})
+        reason = settings.get("reason", "Nothing is fitted here, so there is nothing to resample.")
+        return frame, _summary(study, fit_id, "none", frame, entry, artefact, chained, reason)
+    frame = _with_quantities(draws, law, entry, points, chained, study)
     return frame, _summary(
-        study, fit_id, kind, frame, entry, artefact, chained, settings.get("reason")
+        study, fit_id, settings["kind"], frame, entry, artefact, chained, settings.get("reason")
     )
 
 
@@ -180,16 +208,21 @@ def _redrawn_reduction(
     )
 
 
-def _resample_frame(
-    result: Bootstrap,
+def _with_quantities(
+    draws: pd.DataFrame,
     law: Any,
     entry: Mapping[str, Any],
-    artefact: Mapping[str, Any],
     points: pd.DataFrame,
     chained: Mapping[str, pd.DataFrame],
     study: str,
 ) -> pd.DataFrame:
-    frame = result.frame()
+    """Add derived quantities and the card's own, from all resamples at once."""
+    from scaling_studies.resample import Bootstrap
+
+    columns = {name: np.ascontiguousarray(draws[name].to_numpy()) for name in draws.columns}
+    kind, first = entry.get("resample", {}).get("kind", "pairs"), int(columns.pop("resample")[0])
+    objective, settled = columns.pop("objective_value"), columns.pop("converged")
+    frame = Bootstrap(law, kind, first, columns, objective, settled, []).frame()
     known = {
         name: frame[name].to_numpy() for name in frame.columns if frame[name].dtype.kind == "f"
     }
@@ -229,13 +262,16 @@ def _summary(
             draws = chained.get(quantity.get("covariance_of"), frame)
             value = wald_statistic(draws, artefact["quantities"], quantity["wald_against"])
             intervals[name] = {"low": None, "high": None, "value": value}
+    printed = entry.get("printed_intervals", {})
+    for name, (low, high) in printed.get("of", {}).items():
+        intervals[name] = {"low": low, "high": high, "median": None, "standard_error": None}
     return {
         "study": study,
         "fit": fit_id,
         "kind": kind,
         "reason": reason,
         "resamples": len(frame),
-        "level": LEVEL,
+        "level": printed.get("level", LEVEL),
         "converged_share": float(frame["converged"].mean()) if len(frame) else None,
         "intervals": intervals,
     }

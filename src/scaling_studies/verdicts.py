@@ -34,6 +34,8 @@ def judge(
     refit: float | None,
     interval: tuple[float, float] | None,
     judged_by: str | None = None,
+    *,
+    subject: str = "The refit",
 ) -> tuple[str, str]:
     """Verdict on one published number.
 
@@ -47,6 +49,8 @@ def judge(
         Its 95 % interval, if there is one.
     judged_by
         Title of the fit that gave `refit` when it is not the target's own.
+    subject
+        What gave `refit`, at the start of a sentence.
 
     Returns
     -------
@@ -72,9 +76,9 @@ def judge(
         )
         if close:
             size, limit = _size(difference, target), _tolerance(target)
-            return "reproduced", f"The refit differs by {size}, within the tolerance of {limit}."
+            return "reproduced", f"{subject} differs by {size}, within the tolerance of {limit}."
     inside = interval is not None and interval[0] <= target["value"] <= interval[1]
-    away = f"The refit gives {refit:.6g} against {target['value']:.6g}{by}"
+    away = f"{subject} gives {refit:.6g} against {target['value']:.6g}{by}"
     if "expected" in target:
         # Known not to come back: an interval so wide that it holds the value does not mend that.
         wide = " The published value lies inside the refit's 95 % interval." if inside else ""
@@ -155,8 +159,13 @@ def verdict_table(
             interval = (found["low"], found["high"]) if found and found["low"] is not None else None
             if refit is None and found:
                 refit = found.get("value")
+            printed = fits[judged].get("estimator") == "printed"
             verdict, reason = judge(
-                target, refit, interval, fits[judged]["title"] if judged != fit_id else None
+                target,
+                refit,
+                interval,
+                fits[judged]["title"] if judged != fit_id else None,
+                subject="The arithmetic of printed numbers" if printed else "The refit",
             )
             rows.append(
                 {

@@ -125,3 +125,14 @@ def test_tokens_on_a_fine_grid_change_nothing():
 def test_a_law_without_size_and_data_has_no_frontier():
     with pytest.raises(FitError, match="not one of params and tokens"):
         frontier(ss.get_law("power"), {"A": 1.0, "alpha": 1.0}, SETTINGS)
+
+
+def test_quantities_may_stand_in_any_order():
+    quantities = {"a_last": {"expression": "z_first + 1"}, "z_first": {"expression": "2"}}
+    assert printed_law("s", "law", entry(quantities=quantities))["quantities"]["a_last"] == 3.0
+
+
+def test_quantities_made_of_each_other_are_refused():
+    quantities = {"one": {"expression": "two"}, "two": {"of": "one"}}
+    with pytest.raises(FitError, match="made of each other: one, two, one|two, one, two"):
+        printed_law("s", "law", entry(quantities=quantities))

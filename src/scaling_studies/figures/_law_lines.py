@@ -153,9 +153,11 @@ def _axis_behind(law: str, rows: pd.DataFrame | None, x: str) -> str:
 
 def _held(context: FigureContext, fit: str, rows: pd.DataFrame | None, x: str) -> dict[str, Any]:
     """Values of the columns that stay fixed along the line."""
+    wanted = context.option("hold")
+    if isinstance(wanted, dict):
+        return {name: float(value) for name, value in wanted.items()}
     if rows is None:
         return {}
-    wanted = context.option("hold")
     if wanted is not None:
         return {name: _middle(rows[name]) for name in wanted if name in rows}
     series = context.option("series")

@@ -1,7 +1,9 @@
 """What printed laws imply over what is printed: 1 where a paper's numbers follow from each other.
 
 One panel for each quantity that has published values, one line for each fit; the band is the
-card's tolerance. Options: ``quantities``, ``quantity_labels``, ``labels``.
+card's tolerance. With ``one_panel`` (false) every published value has a line of its own, called by
+its quantity's label, and its tolerance is drawn beside it. Options: ``quantities``,
+``quantity_labels``, ``labels``, ``one_panel``.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
     """Draw ratios of implied to printed values."""
     import pandas as pd
 
-    context.only_options("quantities", "quantity_labels", "labels")
+    context.only_options("quantities", "quantity_labels", "labels", "one_panel")
     rows = [row for fit in context.needs_fits() for row in _rows(context, fit)]
     wanted = context.option("quantities") or list(dict.fromkeys(row["quantity"] for row in rows))
     frame = pd.DataFrame([row for row in rows if row["quantity"] in wanted])
@@ -35,6 +37,8 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
             "fits",
         )
     labels = context.option("quantity_labels") or {}
+    if context.option("one_panel"):
+        return _one_panel(frame, labels), frame
     names = list(dict.fromkeys(frame["label"]))
     figure = _style.new_figure(height=0.95 + 0.34 * len(names))
     panels = figure.subplots(1, len(wanted), sharey=True, squeeze=False)[0]
@@ -48,9 +52,36 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
     return figure, frame
 
 
-def _panel(axes: Axes, rows: pd.DataFrame, names: list[str]) -> None:
+def _one_panel(frame: pd.DataFrame, labels: dict[str, str]) -> Figure:
+    """A line for each published value, whatever it is."""
+    rows = frame.assign(
+        label=[
+            str(labels.get(name, name.replace("_", " ").capitalize())) for name in frame["quantity"]
+        ]
+    )
+    names = list(rows["label"])
+    figure = _style.new_figure(height=0.75 + 0.3 * len(names))
+    axes = figure.subplots()
+    for place, tolerance in enumerate(rows["tolerance"]):
+        if np.isfinite(tolerance):
+            axes.fill_betweenx(
+                [place - 0.3, place + 0.3],
+                1 - tolerance,
+                1 + tolerance,
+                color=_style.GREEN,
+                alpha=0.16,
+                linewidth=0,
+            )
+    _panel(axes, rows.assign(label=range(len(rows))), list(range(len(rows))), band=False)
+    axes.set_xlabel("Implied / printed")
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.5, -0.6)
+    return figure
+
+
+def _panel(axes: Axes, rows: pd.DataFrame, names: list, *, band: bool = True) -> None:
     tolerance = rows["tolerance"].max()
-    if np.isfinite(tolerance):
+    if band and np.isfinite(tolerance):
         axes.axvspan(1 - tolerance, 1 + tolerance, color=_style.GREEN, alpha=0.13, linewidth=0)
     axes.axvline(1.0, color=_style.INK, linewidth=0.8)
     for row in rows.to_dict("records"):

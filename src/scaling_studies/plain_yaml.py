@@ -96,8 +96,8 @@ def read_yaml(path: str | Path, study: str | None = None) -> Any:
 def _check_plain(document: Any) -> None:
     """Refuse what YAML can say and a card cannot.
 
-    Keys that are no text, binaries and sets, numbers that are not finite, aliases that lead back to themselves
-    or that would unfold to more than any card needs.
+    Keys that are no text, binaries and sets, numbers that are not finite, aliases that lead back to
+    themselves or that would unfold to more than any card needs.
     """
     nodes = 0
     open_nodes: set[int] = set()

@@ -207,10 +207,10 @@ def calibration_page() -> str | None:
         f"<p>{record['tables']:,} simulated tables with the design of the 240 Chinchilla points, "
         f"{record['resamples']} resamples each. Shown is how often the {record['level']:.0%} "
         "interval covers the truth. The right bootstrap (pairs for independent noise, clusters "
-        f"for clustered noise) {verdict} a_opt in 93 to 97 % of the tables; on clustered noise "
-        "the pairs bootstrap, which takes rows for independent, is too sure of itself. Heavy-tailed "
-        "noise is drawn from the residuals of the real fit, outliers included: percentile "
-        "intervals of a robust fit are somewhat cautious there.</p>"
+        f"for clustered noise) {verdict} a_opt in 93 to 97 % of the tables. On clustered noise "
+        "the pairs bootstrap, which takes rows for independent, is too sure of itself.</p>"
+        "<p>Heavy-tailed noise is drawn from the residuals of the real fit, outliers included: "
+        "percentile intervals of a robust fit are somewhat cautious there.</p>"
     )
     return page("Calibration of the intervals", [text, table(["experiment", *quantities], rows)])
 

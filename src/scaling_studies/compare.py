@@ -10,7 +10,8 @@ import pandas as pd
 from scaling_studies.cards import ALLOCATION
 from scaling_studies.laws import get_law
 from scaling_studies.quantities import compute_optimal, predict
-from scaling_studies.refit import LEVEL, WITHOUT_FIT
+from scaling_studies.refit import LEVEL
+from scaling_studies.shards import WITHOUT_FIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

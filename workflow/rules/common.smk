@@ -14,6 +14,7 @@ from scaling_studies import cards as study_cards
 from scaling_studies import retrieval
 from scaling_studies.errors import ScalingStudiesError
 from scaling_studies.provenance import code_hash
+from scaling_studies.shards import is_resampled, shard_ranges
 from scaling_studies.sources import default_mirror
 
 # One numerical thread a job: jobs run side by side, and sums keep their order whatever the number of cores. No user's
@@ -75,6 +76,11 @@ def fit_entry(wildcards):
 def text_of(value):
     """A mapping as one line of text with a fixed order, so that Snakemake sees when it changes."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def by_attempt(amount):
+    """Memory or time for a rule that grows with each attempt, for clusters that retry."""
+    return lambda wildcards, attempt: amount * attempt
 
 
 def code_of(rule, *modules):

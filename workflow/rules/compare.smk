@@ -18,8 +18,8 @@ rule compare_exponents:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=by_attempt(500),
+        runtime=by_attempt(10),
     params:
         code=code_of("compare_exponents"),
     message:
@@ -43,8 +43,8 @@ rule compare_allocation:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=by_attempt(1000),
+        runtime=by_attempt(10),
     params:
         code=code_of("compare_allocation"),
     message:
@@ -68,8 +68,8 @@ rule compare_held_out:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=by_attempt(1000),
+        runtime=by_attempt(10),
     params:
         code=code_of("compare_held_out"),
     message:

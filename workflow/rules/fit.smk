@@ -19,8 +19,8 @@ rule fit_law:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=by_attempt(1000),
+        runtime=by_attempt(30),
     params:
         entry=lambda wildcards: text_of(
             study_cards.resolve_fit(CARDS[wildcards.study], wildcards.fit)

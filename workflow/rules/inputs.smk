@@ -83,6 +83,51 @@ def paths_of(fits, pattern):
     return [pattern.format(study=study, fit=fit) for study, fit in fits]
 
 
+# backtest
+
+
+def part_of_card(wildcards, part):
+    """The part `ranking` or `plan` of a study's card."""
+    if part not in CARDS[wildcards.study]:
+        raise WorkflowError(
+            f"the card of {wildcards.study} has no `{part}`; config/README.md says what it holds"
+        )
+    return CARDS[wildcards.study][part]
+
+
+def fits_of_part(wildcards, part, pattern):
+    """One path for each fit that the `ranking` or `plan` of a study names."""
+    fits = part_of_card(wildcards, part)["fits"]
+    return [pattern.format(study=wildcards.study, fit=fit) for fit in fits]
+
+
+def ranking_of(wildcards):
+    """A study's laws ranked by extrapolation; none when its card does not ask for it."""
+    asked = "ranking" in CARDS[wildcards.study]
+    return [f"results/rankings/{wildcards.study}.parquet"] if asked else []
+
+
+def plan_of(wildcards):
+    """What a study's laws imply for its next run; none when its card does not ask for it."""
+    asked = "plan" in CARDS[wildcards.study]
+    return [f"results/plans/{wildcards.study}.parquet"] if asked else []
+
+
+def laws_of_others(wildcards):
+    """Headline fits of the other studies whose laws divide compute between size and data."""
+    return [
+        (study, fit)
+        for study, fit in HEADLINES
+        if study != wildcards.study and study_cards.has_allocation(CARDS[study]["fits"][fit])
+    ]
+
+
+def exponents_of_all(wildcards):
+    """Exponents of all studies, for a page that shows where its own stand among them."""
+    asked = {"ranking", "plan"} & set(CARDS[wildcards.study])
+    return ["results/comparisons/exponents.parquet"] if asked else []
+
+
 # plot
 
 

@@ -19,8 +19,8 @@ rule collect_fits:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=by_attempt(500),
+        runtime=by_attempt(10),
     params:
         code=code_of("collect_fits"),
     message:
@@ -43,8 +43,8 @@ rule judge_targets:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=by_attempt(500),
+        runtime=by_attempt(10),
     params:
         targets=lambda wildcards: text_of(
             {
@@ -72,8 +72,8 @@ rule collect_verdicts:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=by_attempt(500),
+        runtime=by_attempt(10),
     params:
         code=code_of("collect_verdicts"),
     message:

@@ -17,8 +17,8 @@ rule normalize_runs:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=by_attempt(1000),
+        runtime=by_attempt(10),
     params:
         tables=lambda wildcards: text_of(CARDS[wildcards.study]["tables"]),
         data=data_folder,

@@ -33,8 +33,8 @@ rule plot_figure:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=by_attempt(1000),
+        runtime=by_attempt(10),
     params:
         entry=lambda wildcards: text_of(figure_entry(wildcards)),
         card=lambda wildcards: text_of(shown_part(wildcards.study)),
@@ -72,8 +72,8 @@ rule plot_comparison:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=by_attempt(1000),
+        runtime=by_attempt(10),
     params:
         entry=lambda wildcards: text_of(COMPARISONS[wildcards.figure]),
         cards=text_of({study: shown_part(study) for study in STUDIES}),

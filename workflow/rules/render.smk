@@ -1,6 +1,6 @@
 # Artefacts and figures -> pages that open from disk.
 #
-# Reads:  fit artefacts, intervals, verdicts, figures' descriptions, each study's source record; a page computes no number.
+# Reads:  fit artefacts, intervals, verdicts, figures' descriptions, each study's source record, rankings and plans; a page computes no number.
 # Writes: reports/index.html, reports/studies/<study>.html, reports/comparisons.html.
 
 
@@ -15,6 +15,9 @@ rule render_study:
         figures=lambda wildcards: figures_of_study(wildcards, "json"),
         images=lambda wildcards: figures_of_study(wildcards, "svg"),
         sources=source_records,
+        ranking=ranking_of,
+        plan=plan_of,
+        exponents=exponents_of_all,
     output:
         page="reports/studies/{study}.html",
     log:
@@ -25,8 +28,8 @@ rule render_study:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=by_attempt(500),
+        runtime=by_attempt(10),
     params:
         card=lambda wildcards: text_of(CARDS[wildcards.study]),
         code=code_of("render_study"),
@@ -53,8 +56,8 @@ rule render_comparisons:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=by_attempt(500),
+        runtime=by_attempt(10),
     params:
         studies=text_of({study: card["title"] for study, card in CARDS.items()}),
         code=code_of("render_comparisons"),
@@ -81,8 +84,8 @@ rule render_index:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=by_attempt(500),
+        runtime=by_attempt(10),
     params:
         cards=text_of(ALL_CARDS),
         skipped=text_of(SKIPPED),

@@ -2,15 +2,66 @@
 #
 # Reads:  a fit's artefact and its points, the run table where points are made from several rows, and the resamples of the fits chained to it.
 # Writes: results/resamples/<study>/<fit>.parquet (one row a resample) and <fit>.json (intervals and standard errors).
+#
+# With the setting `shards` the refits are divided among jobs (results/shards/, temporary); how many there are changes no byte of the result.
+
+
+def rows_before_reduction(wildcards):
+    """Run table of a fit of reduced rows: it draws the rows before the reduction."""
+    return runs_of_fit(wildcards) if "reduce" in fit_entry(wildcards) else []
+
+
+def shards_of(wildcards):
+    """Files that hold the resamples of a fit in parts; none when one job does it all."""
+    if CONFIG["shards"] == 1 or not is_resampled(fit_entry(wildcards)):
+        return []
+    return [
+        f"results/shards/{wildcards.study}/{wildcards.fit}.{numbers.start}-{numbers.stop}.parquet"
+        for numbers in shard_ranges(CONFIG["resamples"], CONFIG["shards"])
+    ]
+
+
+rule resample_shard:
+    input:
+        fit="results/fits/{study}/{fit}.json",
+        points="results/fits/{study}/{fit}.points.parquet",
+        runs=rows_before_reduction,
+    output:
+        shard=temp("results/shards/{study}/{fit}.{start}-{stop}.parquet"),
+        checksum=temp("results/shards/{study}/{fit}.{start}-{stop}.parquet.sha256"),
+    log:
+        "logs/resample_shard/{study}/{fit}.{start}-{stop}.log",
+    benchmark:
+        "benchmarks/resample_shard/{study}/{fit}.{start}-{stop}.tsv"
+    wildcard_constraints:
+        start=r"\d+",
+        stop=r"\d+",
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=by_attempt(2000),
+        runtime=by_attempt(60),
+    params:
+        entry=lambda wildcards: text_of(
+            study_cards.resolve_fit(CARDS[wildcards.study], wildcards.fit)
+        ),
+        code=lambda wildcards: code_of("resample_shard", *law_modules(wildcards)),
+    message:
+        "Refitting resamples {wildcards.start} to {wildcards.stop} for {wildcards.fit} of {wildcards.study}"
+    script:
+        "../scripts/resample_shard.py"
 
 
 rule resample_fit:
     input:
         fit="results/fits/{study}/{fit}.json",
         points="results/fits/{study}/{fit}.points.parquet",
-        # A fit of reduced rows draws the rows before the reduction.
-        runs=lambda wildcards: (runs_of_fit(wildcards) if "reduce" in fit_entry(wildcards) else []),
+        runs=rows_before_reduction,
         chained=chained_resamples,
+        shards=shards_of,
+        # A temporary file lives until its last reader is done: the checksums are read with the shards.
+        checksums=lambda wildcards: [f"{shard}.sha256" for shard in shards_of(wildcards)],
     output:
         resamples="results/resamples/{study}/{fit}.parquet",
         intervals="results/resamples/{study}/{fit}.json",
@@ -22,8 +73,8 @@ rule resample_fit:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=by_attempt(2000),
+        runtime=by_attempt(60),
     params:
         entry=lambda wildcards: text_of(
             study_cards.resolve_fit(CARDS[wildcards.study], wildcards.fit)

@@ -19,8 +19,8 @@ rule retrieve_table:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=30,
+        mem_mb=by_attempt(500),
+        runtime=by_attempt(30),
     params:
         mirror=str(MIRROR) if MIRROR else None,
         cache=CONFIG["cache"],

@@ -17,6 +17,11 @@ html = pages.render_study(
     artefacts.read_parquet(snakemake.input.verdicts),
     [artefacts.read_json(path) for path in snakemake.input.figures],
     [cards.read_yaml(path) for path in snakemake.input.sources],
+    forecasts={
+        name: artefacts.read_parquet(path)
+        for name in ("ranking", "plan", "exponents")
+        for path in snakemake.input[name]
+    },
 )
 
 pages.write_page(snakemake.output.page, html)

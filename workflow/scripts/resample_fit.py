@@ -3,27 +3,40 @@
 import json
 from pathlib import Path
 
+import pandas as pd
+
 from scaling_studies import artefacts, logs, provenance
-from scaling_studies.refit import resample_study
+from scaling_studies.refit import draw_resamples, resample_study
 from scaling_studies.runs import read_runs
+from scaling_studies.shards import is_resampled
 
 logs.start(snakemake.log[0])
 study, fit_id = snakemake.wildcards.study, snakemake.wildcards.fit
 seed = provenance.seed_from_name(study, fit_id)
+entry = json.loads(snakemake.params.entry)
+fit = artefacts.read_json(snakemake.input.fit)
+points = artefacts.read_parquet(snakemake.input.points)
 chained = {Path(path).stem: artefacts.read_parquet(path) for path in snakemake.input.chained}
 
-frame, summary = resample_study(
-    study,
-    fit_id,
-    json.loads(snakemake.params.entry),
-    artefacts.read_json(snakemake.input.fit),
-    artefacts.read_parquet(snakemake.input.points),
-    chained,
-    resamples=snakemake.params.resamples,
-    seed=seed,
-    runs=read_runs(snakemake.input.runs) if snakemake.input.runs else None,
-)
+draws = None
+if snakemake.input.shards:
+    draws = pd.concat(map(artefacts.read_parquet, snakemake.input.shards), ignore_index=True)
+elif is_resampled(entry):
+    draws = draw_resamples(
+        study,
+        fit_id,
+        entry,
+        fit,
+        points,
+        numbers=range(snakemake.params.resamples),
+        seed=seed,
+        runs=read_runs(snakemake.input.runs) if snakemake.input.runs else None,
+    )
+frame, summary = resample_study(study, fit_id, entry, fit, points, chained, draws)
 
-record = provenance.record(snakemake.rule, snakemake.input, snakemake.params.code, seed)
+# How the work was divided is no part of what the result was made from.
+parts = {*snakemake.input.shards, *snakemake.input.checksums}
+inputs = [path for path in snakemake.input if path not in parts]
+record = provenance.record(snakemake.rule, inputs, snakemake.params.code, seed)
 artefacts.write_parquet(snakemake.output.resamples, frame, record)
 artefacts.write_json(snakemake.output.intervals, summary | {"provenance": record})

@@ -1,0 +1,106 @@
+# Smaller runs -> predictions of larger ones -> laws ranked by extrapolation -> what they imply for the next run.
+#
+# Only studies whose cards ask for it (`ranking`, `plan`).
+# Reads:  points and resamples of the fits that the card names; for the plan also the laws of the other studies.
+# Writes: results/backtests/<study>/<fit>.parquet (one row a prediction), results/rankings/<study>.parquet (one row a law),
+#         results/plans/<study>.parquet (one row a law and multiple of the largest compute).
+
+
+rule backtest_fit:
+    input:
+        points="results/fits/{study}/{fit}.points.parquet",
+    output:
+        rollout="results/backtests/{study}/{fit}.parquet",
+    log:
+        "logs/backtest_fit/{study}/{fit}.log",
+    benchmark:
+        "benchmarks/backtest_fit/{study}/{fit}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=60,
+    params:
+        entry=lambda wildcards: text_of(
+            study_cards.resolve_fit(CARDS[wildcards.study], wildcards.fit)
+        ),
+        by=lambda wildcards: text_of(part_of_card(wildcards, "ranking")["by"]),
+        code=lambda wildcards: code_of("backtest_fit", *law_modules(wildcards)),
+    message:
+        "Predicting larger runs from smaller ones by {wildcards.fit} of {wildcards.study}"
+    script:
+        "../scripts/backtest_fit.py"
+
+
+rule compare_laws:
+    input:
+        points=lambda wildcards: fits_of_part(
+            wildcards, "ranking", "results/fits/{study}/{fit}.points.parquet"
+        ),
+        rollouts=lambda wildcards: fits_of_part(
+            wildcards, "ranking", "results/backtests/{study}/{fit}.parquet"
+        ),
+    output:
+        ranking="results/rankings/{study}.parquet",
+    log:
+        "logs/compare_laws/{study}.log",
+    benchmark:
+        "benchmarks/compare_laws/{study}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        entries=lambda wildcards: text_of(
+            {
+                fit: study_cards.resolve_fit(CARDS[wildcards.study], fit)
+                for fit in part_of_card(wildcards, "ranking")["fits"]
+            }
+        ),
+        # The order of a mapping in text is not that of the card.
+        order=lambda wildcards: text_of(part_of_card(wildcards, "ranking")["fits"]),
+        code=code_of("compare_laws"),
+    message:
+        "Ranking the laws of {wildcards.study}"
+    script:
+        "../scripts/compare_laws.py"
+
+
+rule compare_plans:
+    input:
+        fits=lambda wildcards: fits_of_part(wildcards, "plan", "results/fits/{study}/{fit}.json"),
+        points=lambda wildcards: fits_of_part(
+            wildcards, "plan", "results/fits/{study}/{fit}.points.parquet"
+        ),
+        resamples=lambda wildcards: fits_of_part(
+            wildcards, "plan", "results/resamples/{study}/{fit}.parquet"
+        ),
+        ranking=ranking_of,
+        other_fits=lambda wildcards: paths_of(
+            laws_of_others(wildcards), "results/fits/{study}/{fit}.json"
+        ),
+        other_resamples=lambda wildcards: paths_of(
+            laws_of_others(wildcards), "results/resamples/{study}/{fit}.parquet"
+        ),
+    output:
+        plan="results/plans/{study}.parquet",
+    log:
+        "logs/compare_plans/{study}.log",
+    benchmark:
+        "benchmarks/compare_plans/{study}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        multiples=lambda wildcards: part_of_card(wildcards, "plan").get("multiples"),
+        code=code_of("compare_plans"),
+    message:
+        "Planning the next run of {wildcards.study}"
+    script:
+        "../scripts/compare_plans.py"

@@ -1,0 +1,18 @@
+"""Rule compare_plans: what the laws of one study imply for its next run."""
+
+from scaling_studies import artefacts, logs, plans, provenance
+
+logs.start(snakemake.log[0])
+fits = [artefacts.read_json(path) for path in snakemake.input.fits]
+points = [artefacts.read_parquet(path) for path in snakemake.input.points]
+resamples = [artefacts.read_parquet(path) for path in snakemake.input.resamples]
+others = [artefacts.read_json(path) for path in snakemake.input.other_fits]
+drawn = [artefacts.read_parquet(path) for path in snakemake.input.other_resamples]
+ranking = artefacts.read_parquet(snakemake.input.ranking) if snakemake.input.ranking else None
+
+table = plans.plan_runs(
+    fits, points, resamples, ranking, others, drawn, multiples=snakemake.params.multiples
+)
+
+record = provenance.record(snakemake.rule, snakemake.input, snakemake.params.code)
+artefacts.write_parquet(snakemake.output.plan, table, record)

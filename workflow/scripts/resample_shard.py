@@ -1,0 +1,23 @@
+"""Rule resample_shard: some of a fit's resamples."""
+
+import json
+
+from scaling_studies import artefacts, logs, provenance
+from scaling_studies.refit import draw_resamples
+from scaling_studies.runs import read_runs
+
+logs.start(snakemake.log[0])
+study, fit_id = snakemake.wildcards.study, snakemake.wildcards.fit
+
+draws = draw_resamples(
+    study,
+    fit_id,
+    json.loads(snakemake.params.entry),
+    artefacts.read_json(snakemake.input.fit),
+    artefacts.read_parquet(snakemake.input.points),
+    numbers=range(int(snakemake.wildcards.start), int(snakemake.wildcards.stop)),
+    seed=provenance.seed_from_name(study, fit_id),
+    runs=read_runs(snakemake.input.runs) if snakemake.input.runs else None,
+)
+
+artefacts.write_parquet(snakemake.output.shard, draws)

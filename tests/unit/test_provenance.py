@@ -1,0 +1,68 @@
+"""The hash of the code follows exactly the modules that a script uses."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import pytest
+
+from scaling_studies import provenance
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def library(tmp_path, monkeypatch):
+    """A copy of the library's sources whose files may be edited."""
+    source = tmp_path / "scaling_studies"
+    shutil.copytree(provenance.SOURCE, source)
+    monkeypatch.setattr(provenance, "SOURCE", source)
+    provenance._module.cache_clear()
+    yield source
+    provenance._module.cache_clear()
+
+
+def script_hash(name: str, *modules: str) -> str:
+    provenance._module.cache_clear()
+    return provenance.code_hash(ROOT / "workflow/scripts" / f"{name}.py", *modules)
+
+
+def test_hash_follows_late_and_indirect_imports(library):
+    used = provenance.modules_used(ROOT / "workflow/scripts/fit_law.py")
+    for module in ("refit", "fitting", "solve", "artefacts", "laws", "estimators"):
+        assert f"scaling_studies.{module}" in used
+    before = script_hash("fit_law")
+    (library / "solve.py").write_text((library / "solve.py").read_text() + "\n")
+    assert script_hash("fit_law") != before
+
+
+def test_hash_does_not_follow_what_is_not_used(library):
+    before = script_hash("fit_law"), script_hash("normalize_runs")
+    (library / "pages.py").write_text("")
+    assert (script_hash("fit_law"), script_hash("normalize_runs")) == before
+
+
+def test_law_counts_for_the_fits_that_use_it(library):
+    law = "scaling_studies.laws.power"
+    before = script_hash("fit_law"), script_hash("fit_law", law)
+    path = library / "laws/power.py"
+    path.write_text(path.read_text() + "\n")
+    assert script_hash("fit_law") == before[0]
+    assert script_hash("fit_law", law) != before[1]
+
+
+def test_record_names_inputs_by_relative_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("input.csv").write_text("x\n1\n")
+    record = provenance.record("fit_law", ["input.csv"], "abc", seed=3)
+    assert record["inputs"] == {"input.csv": hashlib.sha256(b"x\n1\n").hexdigest()}
+    assert record["seed"] == 3
+    assert str(tmp_path) not in str(record)
+
+
+def test_seed_depends_on_names_only():
+    assert provenance.seed_from_name("a", "b") == provenance.seed_from_name("a", "b")
+    assert provenance.seed_from_name("a", "b") != provenance.seed_from_name("a", "c")
+    assert 0 <= provenance.seed_from_name("a") < 2**32

@@ -82,20 +82,35 @@ class Bootstrap:
         raise FitError(f"the bootstrap has no quantity {name!r}", fix=f"one of {', '.join(known)}")
 
     def interval(self, name: str, level: float = 0.95) -> tuple[float, float]:
-        """Percentile interval of a quantity at a level between 0 and 1."""
+        """Percentile interval of a quantity at a level between 0 and 1.
+
+        Resamples without an estimate (an estimator that failed on them) are left out; their share
+        is in ``converged``. An end may be infinite, for example that of log E when E is zero.
+        """
         if not 0 < level < 1:
             raise FitError(f"the level is {level!r}", fix="give a number between 0 and 1")
-        low, high = np.quantile(self.quantity(name), [(1 - level) / 2, (1 + level) / 2])
+        values = self._estimates(name)
+        # Interpolation between an infinite and a finite value is not a number.
+        method = "linear" if np.isfinite(values).all() else "inverted_cdf"
+        low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2], method=method)
         return float(low), float(high)
+
+    def _estimates(self, name: str) -> np.ndarray:
+        values = self.quantity(name)
+        values = values[~np.isnan(values)]
+        if not values.size:
+            raise FitError(f"no resample has an estimate of {name}", fix="use another estimator")
+        return values
 
     def standard_error(self, name: str) -> float:
         """Return the standard deviation of the resampled values."""
-        return float(np.std(self.quantity(name), ddof=1))
+        return float(np.std(self._estimates(name), ddof=1))
 
     def covariance(self, names: list[str] | None = None) -> np.ndarray:
         """Covariance matrix of quantities (all parameters by default), shape (k, k)."""
         names = list(self.parameters) if names is None else names
-        return np.atleast_2d(np.cov(np.stack([self.quantity(name) for name in names])))
+        values = np.stack([self.quantity(name) for name in names])
+        return np.atleast_2d(np.cov(values[:, ~np.isnan(values).any(axis=0)]))
 
     def frame(self):
         """Wide DataFrame: ``resample``, all parameters, derived quantities, ``objective_value``."""

@@ -141,3 +141,14 @@ def test_bootstrap_of_the_likelihood_with_fitted_scale(runs):
     boot = ss.bootstrap(fit, 8, seed=2)
     refit = ss.fit("additive", runs, "huber_density", weights=row_counts(2, 5, 120))
     assert boot.objective_value[5] == pytest.approx(refit.objective_value, rel=1e-6)
+
+
+def test_intervals_with_failed_and_infinite_resamples(fit):
+    boot = ss.bootstrap(fit, 100)
+    boot.parameters["alpha"] = np.where(np.arange(100) < 5, np.nan, boot.parameters["alpha"])
+    low, high = boot.interval("alpha")
+    assert np.isfinite([low, high, boot.standard_error("alpha")]).all()
+    assert np.isfinite(boot.covariance()).all()
+    boot.parameters["E"] = np.where(np.arange(100) < 50, 0.0, boot.parameters["E"])
+    low, high = boot.interval("log_E")
+    assert low == -np.inf and np.isfinite(high)

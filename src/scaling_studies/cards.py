@@ -350,6 +350,14 @@ def source_study(study: str, fit: dict[str, Any]) -> str:
     return fit.get("source_study", study)
 
 
+def has_allocation(fit: dict[str, Any]) -> bool:
+    """Whether a fit's law divides training compute between size and data, as 6ND."""
+    from scaling_studies.laws import get_law
+
+    names = set(get_law(fit["law"]).axis_names)
+    return names == {"params", "tokens"} and fit.get("allocation", True)
+
+
 def each_fit(cards: dict[str, dict[str, Any]]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """All fits of all cards as (study, fit id, entry)."""
     for study, card in cards.items():

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scaling_studies import artefacts, page_text
+from scaling_studies import artefacts, page_forecast, page_text
 
 if TYPE_CHECKING:
     import jinja2
@@ -71,6 +71,7 @@ def render_study(
     *,
     skipped: str | None = None,
     studies: Mapping[str, str] | None = None,
+    forecasts: Mapping[str, pd.DataFrame] | None = None,
 ) -> str:
     """Write the page of one study.
 
@@ -90,6 +91,8 @@ def render_study(
         Why the study was not run, for example because its upstream file is out of reach.
     studies
         Titles of other studies to link to, by id.
+    forecasts
+        Tables of a study whose card ranks or plans; see `page_forecast.forecast_view`.
 
     Returns
     -------
@@ -97,6 +100,7 @@ def render_study(
         A whole HTML document.
     """
     study = card["study"]
+    forecast = page_forecast.forecast_view(study, forecasts or {})
     rows = verdict_rows(verdicts, {study: card}, root="../..")
     rows = [row for row in rows if row["study"] == study]
     key, others = _split_key(figures)
@@ -106,7 +110,8 @@ def render_study(
         root="../..",
         card=card,
         counts=_counts(rows),
-        answer=_study_answer(card, rows, skipped),
+        answer=_study_answer(card, rows, skipped, forecast["answer"]),
+        forecast=forecast,
         skipped=skipped,
         verdicts=rows,
         fits=[_fit_view(card, fit, intervals.get(name, {})) for name, fit in fits.items()],
@@ -296,11 +301,18 @@ def _counts(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
 
 
 def _study_answer(
-    card: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], skipped: str | None
+    card: Mapping[str, Any],
+    rows: Sequence[Mapping[str, Any]],
+    skipped: str | None,
+    forecast: str = "",
 ) -> str:
     """Sentence that opens a study's page."""
     if skipped:
         return f"This study was not run: {skipped}"
+    if forecast and not rows:
+        return forecast
+    if card["tables"] and not rows:
+        return "No published number is tested here."
     tested = [row for row in rows if row["verdict"] != "not_testable"]
     if not tested:
         return "The study prints constants without a run table: there is nothing to test them on."

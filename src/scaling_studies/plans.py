@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from scaling_studies.compare import source_of
 from scaling_studies.errors import FitError
 from scaling_studies.laws import get_law
 from scaling_studies.quantities import ALLOCATION_FIELDS, compute_optimal
@@ -23,64 +24,75 @@ MULTIPLES = (1.0, 10.0, 100.0)
 
 
 def plan_runs(
-    study: str,
-    fits: Mapping[str, Mapping[str, Any]],
-    points: Mapping[str, pd.DataFrame],
-    resamples: Mapping[str, pd.DataFrame],
-    ranking: pd.DataFrame | None,
-    multiples: Sequence[float] = MULTIPLES,
+    fits: Sequence[Mapping[str, Any]],
+    points: Sequence[pd.DataFrame],
+    resamples: Sequence[pd.DataFrame],
+    ranking: pd.DataFrame | None = None,
+    others: Sequence[Mapping[str, Any]] = (),
+    other_resamples: Sequence[pd.DataFrame] = (),
+    *,
+    multiples: Sequence[float] | None = None,
 ) -> pd.DataFrame:
     """Compute-optimal size and data under each law at multiples of the largest compute.
 
     Parameters
     ----------
-    study
-        Id of the study.
     fits, points, resamples
-        Artefacts by fit; laws over `params` and `tokens`.
+        Artefacts of the study's own fits, in the same order; laws over `params` and `tokens`.
     ranking
         Ranking of the study's laws by extrapolation, if there is one.
+    others, other_resamples
+        Fit artefacts and resamples of other studies, to compare with.
     multiples
-        Of the largest 6ND among fitted and held-out rows.
+        Of the largest 6ND among the study's fitted and held-out rows; `MULTIPLES` when None.
 
     Returns
     -------
     pandas.DataFrame
-        One row a fit and multiple: study, fit, title, law, multiple, flops; params_opt,
-        tokens_opt, tokens_per_parameter, loss_opt with their 95 % intervals (``_low``, ``_high``);
-        best (the law ranks highest by extrapolation among these laws); message (why a law has no
-        optimum, else empty).
+        One row a fit and multiple: study, fit, title, law, source (published or refit), own
+        (whether the fit is the study's own), multiple, flops; params_opt, tokens_opt,
+        tokens_per_parameter, loss_opt with their 95 % intervals (``_low``, ``_high``); best (of the
+        own laws, this one ranks highest by extrapolation); message (why a law has no optimum, else
+        empty).
 
     Notes
     -----
-    Compute is C = 6ND. Intervals are quantiles over the resamples that have an optimum.
+    Compute is C = 6ND. Intervals are quantiles over the resamples that have an optimum. Losses of
+    other studies are on other data and in other units.
     """
-    rank = {}
-    if ranking is not None:
-        rank = (
-            ranking.dropna(subset=["extrapolation_rank"]).groupby("law")["extrapolation_rank"].min()
-        )
-    ranked = {fit: rank[item["law"]] for fit, item in fits.items() if item["law"] in rank}
-    best = min(ranked, key=lambda fit: ranked[fit]) if ranked else None
+    factors = np.asarray(MULTIPLES if multiples is None else multiples, dtype=float)
+    largest = max(float((6.0 * rows["params"] * rows["tokens"]).max()) for rows in points)
+    best = _best(fits, ranking)
+    own = [(fit, draws, True) for fit, draws in zip(fits, resamples, strict=True)]
+    foreign = [(fit, draws, False) for fit, draws in zip(others, other_resamples, strict=True)]
     tables = []
-    for fit, artefact in fits.items():
+    for artefact, draws, is_own in own + foreign:
         law = get_law(artefact["law"])
-        rows = points[fit]
-        flops = float((6.0 * rows["params"] * rows["tokens"]).max()) * np.asarray(multiples, float)
-        table = pd.DataFrame({"multiple": np.asarray(multiples, float), "flops": flops})
-        table.insert(0, "study", study)
-        table.insert(1, "fit", fit)
-        table.insert(2, "title", artefact["title"])
-        table.insert(3, "law", law.name)
+        flops = largest * factors
+        table = pd.DataFrame({"multiple": factors, "flops": flops})
+        labels = {name: artefact[name] for name in ("study", "fit", "title")}
+        labels |= {"law": law.name, "source": source_of(artefact), "own": is_own}
+        for place, (name, label) in enumerate(labels.items()):
+            table.insert(place, name, label)
         found, message = _optimum(law, artefact["parameters"], flops)
-        bands = _bands(law, resamples[fit], flops)
+        bands = _bands(law, draws, flops)
         for name in ALLOCATION_FIELDS:
             table[name] = found[name]
             table[f"{name}_low"], table[f"{name}_high"] = bands[name]
-        table["best"] = fit == best
+        table["best"] = is_own and artefact["fit"] == best
         table["message"] = message
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
+
+
+def _best(fits: Sequence[Mapping[str, Any]], ranking: pd.DataFrame | None) -> str | None:
+    """The fit whose law ranks highest by extrapolation; None when no law has a rank."""
+    if ranking is None:
+        return None
+    known = ranking.dropna(subset=["extrapolation_rank"])
+    ranks = known.groupby("law")["extrapolation_rank"].min().to_dict()
+    ranked = [fit for fit in fits if fit["law"] in ranks]
+    return min(ranked, key=lambda fit: ranks[fit["law"]])["fit"] if ranked else None
 
 
 def _optimum(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,3 +36,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def repository() -> Path:
     """Root of the repository."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder in which the workflow has run on all studies, with few resamples.
+
+    ``SCALING_STUDIES_RUN`` names a folder with a finished run to use instead.
+    """
+    if named := os.environ.get("SCALING_STUDIES_RUN"):
+        return Path(named).resolve()
+    folder = tmp_path_factory.mktemp("whole_run")
+    for name in ("Snakefile", "workflow", "config", "data", "profiles", "environment.yml"):
+        (folder / name).symlink_to(ROOT / name)
+    program = Path(sys.executable).with_name("snakemake")
+    done = subprocess.run(
+        [program, "--cores", "2", "--config", "resamples=64"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    return folder

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,20 +43,6 @@ def browser() -> Iterator[object]:
 
 
 @pytest.fixture(scope="session")
-def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of a report: the one that ``SCALING_STUDIES_REPORT`` names, else one made here."""
-    made = os.environ.get("SCALING_STUDIES_REPORT")
-    if made:
-        return Path(made).resolve()
-    folder = tmp_path_factory.mktemp("report")
-    for name in ("Snakefile", "workflow", "config", "data", "profiles"):
-        (folder / name).symlink_to(ROOT / name)
-    command = [
-        Path(sys.executable).with_name("snakemake"),
-        *("--cores", "2", "--configfile", "config/config.yaml", "--config", "resamples=200"),
-        "--quiet",
-        "all",
-    ]
-    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stderr[-3000:]
-    return folder / "reports"
+def reports(whole_run: Path) -> Path:
+    """Folder of a report on all studies."""
+    return whole_run / "reports"

@@ -170,6 +170,22 @@ def test_held_out_rows_are_crosses_and_published_laws_dashed(results: Path) -> N
     assert len(solid) == len(dashed)
 
 
+def test_every_so_many_rows_are_drawn_and_all_are_written(results: Path) -> None:
+    def points(every: int) -> tuple[int, int]:
+        options = {"x": "flops", "line": "none", "every": every}
+        context = context_of(results, "lines", fits=["refit"], options=options)
+        figure, frame = figures.draw(context)
+        drawn = sum(len(line.get_xdata()) for line in figure.axes[0].get_lines())
+        return drawn, int((frame["what"] == "row").sum())
+
+    (all_drawn, written), (some_drawn, still_written) = points(1), points(4)
+    assert all_drawn == written == still_written
+    assert some_drawn == -(-all_drawn // 4)
+    context = context_of(results, "lines", fits=["refit"], options={"every": 0})
+    with pytest.raises(CardError, match="every"):
+        figures.draw(context)
+
+
 def test_a_law_over_varying_sizes_is_no_line(results: Path) -> None:
     with pytest.raises(CardError, match=r"params varies within a series.*line: rows"):
         figures.draw(context_of(results, "lines", fits=["refit"], options={"x": "tokens"}))

@@ -137,8 +137,9 @@ def _grid(
     context: FigureContext, low: float, high: float, inner: tuple[float, float], x: str
 ) -> np.ndarray:
     if context.option("x_scale", "log") == "log":
-        return _curves.log_grid(low, high, POINTS, extra=inner)
-    grid = np.union1d(np.linspace(low, high, POINTS), np.clip(inner, low, high))
+        grid = _curves.log_grid(low, high, POINTS, extra=inner)
+    else:
+        grid = np.union1d(np.linspace(low, high, POINTS), np.clip(inner, low, high))
     return np.unique(np.round(grid)) if x == "step" else grid
 
 

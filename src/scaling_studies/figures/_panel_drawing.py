@@ -62,6 +62,9 @@ class PanelDrawing:
         self.keys: dict[str, Any] = {}
         self.styles: dict[bool, Any] = {}
         self.has_held_out = False
+        self.every = int(context.option("every", 1))
+        if self.every < 1:
+            raise context.error("no row would be drawn", "give 1 or more", "options.every")
         fit = panel.fits[0]
         self.x = context.option("x") or get_law(context.fits[fit]["law"]).axis_names[0]
         self.x_label = (
@@ -104,7 +107,7 @@ class PanelDrawing:
         divided = self.context.option("series") is not None
         for value, colour, group in self._series(rows):
             # Several fits of one table share its rows; each is drawn once.
-            fresh = group[~group["row_key"].isin(seen)]
+            fresh = group[~group["row_key"].isin(seen)].iloc[:: self.every]
             if len(fresh):
                 _marks.observed(
                     self.axes,

@@ -27,6 +27,8 @@ The workhorse of study pages. Options:
     predictions at the rows, joined) or ``none``.
 ``x_min``, ``x_max``
     Range to draw the laws over; the data's when absent.
+``every``
+    Draw every so many rows of a series as points (1), so that dense curves do not hide the laws.
 ``annotate``
     Write the relative errors of so many held-out rows, those furthest along x (0).
 ``subtract``
@@ -54,7 +56,7 @@ if TYPE_CHECKING:
 OPTIONS = (
     "x", "panels", "panel_titles", "series", "series_values", "series_labels", "series_title",
     "hold", "line", "x_scale", "y_scale", "x_label", "y_label", "labels", "x_min", "x_max", "band",
-    "annotate", "subtract", "share_x", "share_y", "columns", "panel_height",
+    "every", "annotate", "subtract", "share_x", "share_y", "columns", "panel_height",
 )
 # fmt: on
 MOST_END_LABELS = 8

@@ -19,6 +19,9 @@ from scaling_studies.problem import Problem
 if TYPE_CHECKING:
     from scaling_studies.estimators import Request
 
+#: Options of the parametric estimator.
+PARAMETRIC_OPTIONS = frozenset({"method", "count", "confirm", "space", "gradient"})
+
 
 @dataclass
 class Fit:

@@ -152,3 +152,15 @@ def test_intervals_with_failed_and_infinite_resamples(fit):
     boot.parameters["E"] = np.where(np.arange(100) < 50, 0.0, boot.parameters["E"])
     low, high = boot.interval("log_E")
     assert low == -np.inf and np.isfinite(high)
+
+
+def test_clusters_see_shared_noise_that_pairs_miss(runs, truth):
+    rng = np.random.default_rng(4)
+    groups = np.argsort(np.argsort(runs["params"])) // 4
+    law = ss.get_law("additive")
+    noise = 0.02 * rng.normal(size=30)[groups] + 0.004 * rng.normal(size=120)
+    loss = law.value(truth, runs) * np.exp(noise)
+    fit = ss.fit(law, {**runs, "loss": loss}, "squared_log", groups=groups)
+    pairs = ss.bootstrap(fit, 400).standard_error("alpha")
+    clusters = ss.bootstrap(fit, 400, kind="cluster").standard_error("alpha")
+    assert clusters > 1.3 * pairs

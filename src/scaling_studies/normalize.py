@@ -99,6 +99,21 @@ def normalize_file(
             continue
 
 
+def read_run_table(card: Mapping[str, Any], data_dir: Path) -> pa.Table:
+    """Return the run table that `normalize_file` would write, and write nothing.
+
+    Raises
+    ------
+    CardError, SourceError, TableError
+        As `normalize_file`.
+    """
+    try:
+        found = list(_file_parts(card, data_dir, as_numbers=True))
+    except NumbersUnreadableError:
+        found = list(_file_parts(card, data_dir, as_numbers=False))
+    return pa.concat_tables(found).unify_dictionaries() if found else empty_runs()
+
+
 def _file_parts(card: Mapping[str, Any], data_dir: Path, *, as_numbers: bool) -> Iterator[pa.Table]:
     """Yield the run table's rows from the card's files; see `normalize_file`."""
 

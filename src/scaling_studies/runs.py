@@ -28,7 +28,7 @@ from scaling_studies.artefacts import (
     sha256_of,
     write_bytes,
 )
-from scaling_studies.errors import ArtefactError
+from scaling_studies.errors import UNWRITABLE_FIX, ArtefactError
 from scaling_studies.run_columns import COLUMNS, RUN_SCHEMA
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ class RunWriter:
                 self._temporary.unlink()
             raise ArtefactError(
                 f"cannot write {self._path}: {problem.strerror or problem}",
-                fix="free disk space or make the folder writable, then run the same command again",
+                fix=UNWRITABLE_FIX,
             ) from problem
 
 
@@ -235,6 +235,11 @@ def read_runs(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
         raise ArtefactError(
             f"{path} cannot be read as a run table ({reason})", fix=_remake(path)
         ) from None
+    return as_frame(table)
+
+
+def as_frame(table: pa.Table) -> pd.DataFrame:
+    """Return a run table as a frame: numbers as float64 (NaN when unknown), text as strings."""
     plain = [
         pa.field(field.name, pa.string()) if pa.types.is_dictionary(field.type) else field
         for field in table.schema

@@ -1,0 +1,247 @@
+"""``scaling-studies check``: everything wrong with cards and tables, and nothing is run."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scaling_studies import cards, retrieval
+from scaling_studies.errors import CardError, ScalingStudiesError, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+#: Where the workflow puts tables that are fetched on demand.
+RETRIEVED = Path("results/retrieved")
+
+
+def check(studies: Sequence[str], settings: Mapping[str, Any]) -> int:
+    """Check studies and print one line for each problem.
+
+    Parameters
+    ----------
+    studies
+        Ids; every card of the folder when empty.
+    settings
+        Settings of the workflow; `cards` and `data` are used.
+
+    Returns
+    -------
+    int
+        Exit status, 1 when there is a problem.
+    """
+    folder = Path(settings["cards"])
+    known = sorted(path.stem for path in folder.glob("*.yaml"))
+    if not known:
+        raise CardError(f"there is no card in {folder}", fix="name the folder with --cards")
+    for study in studies:
+        if study not in known:
+            fix = cards.suggest(study, known, "use the id of a study that has a card")
+            raise CardError(f"there is no card {folder}/{one_line(study, 80)}.yaml", fix=fix)
+    tables = RunTables(folder, Path(settings["data"]))
+    found = 0
+    for study in studies or known:
+        problems = study_problems(study, tables)
+        for problem in problems:
+            print(f"Error: {problem}", file=sys.stderr)
+        found += len(problems)
+        if not problems:
+            note = tables.notes.get(study)
+            print(f"{study}: {note or 'card, tables and fits are in order'}")
+    if found:
+        print(f"{found} problem{'' if found == 1 else 's'} found.", file=sys.stderr)
+    return 1 if found else 0
+
+
+class RunTables:
+    """Run tables of studies, normalised in memory when they are first asked for.
+
+    Parameters
+    ----------
+    cards_folder, data_dir
+        Folders of the cards and of the tables.
+
+    Attributes
+    ----------
+    notes
+        Study -> why its tables could not be looked at, although nothing is wrong.
+    """
+
+    def __init__(self, cards_folder: Path, data_dir: Path) -> None:
+        self.cards_folder = cards_folder
+        self.data_dir = data_dir
+        self.notes: dict[str, str] = {}
+        self._found: dict[str, pd.DataFrame | None] = {}
+
+    def of(self, study: str, card: Mapping[str, Any]) -> pd.DataFrame | None:
+        """Run table of a study; None when its tables have to be fetched first.
+
+        Raises
+        ------
+        CardError, SourceError, TableError
+            What is wrong with a table.
+        """
+        from scaling_studies.normalize import read_run_table
+        from scaling_studies.runs import as_frame
+
+        if study not in self._found:
+            folder = self.data_dir
+            if retrieval.is_retrieved(card):
+                folder = RETRIEVED
+                files = [table["file"] for table in card["tables"].values()]
+                if not all((folder / file).is_file() for file in files):
+                    self.notes[study] = (
+                        "the card is in order; its tables are not here to be checked "
+                        "(`make retrieve` fetches them)"
+                    )
+                    self._found[study] = None
+                    return None
+            self._found[study] = as_frame(read_run_table(card, folder))
+        return self._found[study]
+
+
+def study_problems(study: str, tables: RunTables) -> list[ScalingStudiesError]:
+    """Everything wrong with one study.
+
+    Parameters
+    ----------
+    study
+        Id; its card is `<study>.yaml` in the cards folder.
+    tables
+        Run tables, shared by the studies of one call.
+
+    Returns
+    -------
+    list of ScalingStudiesError
+        In the order card, tables, fits; later parts are looked at when the earlier are in order.
+    """
+    path = tables.cards_folder / f"{study}.yaml"
+    found: list[ScalingStudiesError] = list(cards.card_problems(path))
+    if found:
+        return found
+    card = cards.load_card(path)
+    for name in card["tables"]:
+        # One by one, so that a problem of one table does not hide those of the next.
+        part = {**card, "tables": {name: card["tables"][name]}}
+        try:
+            RunTables(tables.cards_folder, tables.data_dir).of(study, part)
+        except ScalingStudiesError as error:
+            found.append(error)
+    if found:
+        return found
+    for fit_id in card["fits"]:
+        try:
+            check_fit(card, study, fit_id, tables)
+        except ScalingStudiesError as error:
+            found.append(_of_fit(error, study, fit_id))
+    return found
+
+
+def check_fit(card: Mapping[str, Any], study: str, fit_id: str, tables: RunTables) -> None:
+    """Build everything that a fit needs, short of fitting.
+
+    Raises
+    ------
+    ScalingStudiesError
+        What the fit's job would stop at before it begins.
+    """
+    from scaling_studies.frames import fit_frame
+
+    entry = cards.resolve_fit(card, fit_id)
+    if entry.get("estimator") in cards.WITHOUT_ROWS:
+        return
+    source = cards.source_study(study, entry)
+    owner = card
+    if source != study:
+        path = tables.cards_folder / f"{source}.yaml"
+        if not path.is_file():
+            raise CardError(
+                f"there is no study {source!r} whose run table could be read",
+                key="source_study",
+                fix="correct the id, or add that study's card",
+            )
+        owner = cards.load_card(path)
+    runs = tables.of(source, owner)
+    if runs is None:
+        return
+    points = fit_frame(runs, entry, study=study)
+    _check_columns(card, fit_id, entry, points)
+    _check_rows(entry, points)
+
+
+def _check_columns(
+    card: Mapping[str, Any], fit_id: str, entry: Mapping[str, Any], points: pd.DataFrame
+) -> None:
+    """Columns that resampling and the rollout read."""
+    settings = entry.get("resample", {})
+    if settings.get("kind") in ("cluster", "stratified"):
+        column = settings.get("groups", "group_id")
+        if column not in points:
+            raise CardError(
+                "there is no such column of groups",
+                column=column,
+                key="resample.groups",
+                fix="give the table a `group`, or name a column of the run table",
+            )
+    if fit_id in card.get("ranking", {}).get("fits", []):
+        for axis, column in card["ranking"]["by"].items():
+            if column not in points:
+                raise CardError(
+                    "the run table has no such column",
+                    column=column,
+                    key=f"ranking.by.{axis}",
+                    fix=cards.suggest(column, points.columns, "map it, or leave the axis out"),
+                )
+
+
+def _check_rows(entry: Mapping[str, Any], points: pd.DataFrame) -> None:
+    """Axes and responses that the law and the objective can use."""
+    from scaling_studies.estimators import Request
+    from scaling_studies.fitting import PARAMETRIC_OPTIONS, make_problem
+    from scaling_studies.laws import get_law
+    from scaling_studies.objectives import get_objective
+
+    estimator = entry.get("estimator", "parametric")
+    options = entry.get("options", {})
+    if estimator == "parametric" and (unknown := sorted(set(options) - PARAMETRIC_OPTIONS)):
+        fix = cards.suggest(unknown[0], PARAMETRIC_OPTIONS, "remove it")
+        raise CardError("unknown option", key=f"options.{unknown[0]}", fix=fix)
+    if estimator not in ("parametric", "evaluate"):
+        return
+    law = get_law(entry["law"])
+    chosen = entry.get("objective", {"name": law.objective})
+    objective = get_objective(chosen["name"], chosen.get("delta", 1e-3))
+    fitted = points[points["role"] == "fit"]
+    table = {name: fitted[name].to_numpy() for name in law.axis_names}
+    request = Request(
+        law=law,
+        objective=objective,
+        table=table | {"response": fitted["observed"].to_numpy()},
+        response="response",
+        weights=fitted["weight"].to_numpy() if "weights" in entry else None,
+        groups=None,
+        fixed=dict(entry.get("fixed", {})),
+        shared=dict(entry.get("shared", {})),
+        bounds=dict(entry.get("bounds", {})),
+        options={},
+    )
+    problem = make_problem(request, objective)
+    if estimator == "parametric" and not problem.coordinates.free:
+        raise CardError(
+            "every parameter is fixed", key="fixed", fix="use `estimator: evaluate`, or free one"
+        )
+
+
+def _of_fit(error: ScalingStudiesError, study: str, fit_id: str) -> ScalingStudiesError:
+    """Return the same problem, placed in the fit."""
+    key = error.place.get("key")
+    prefix = f"fits.{fit_id}"
+    place = {**error.place, "study": study}
+    if key is None:
+        place["key"] = prefix
+    elif not str(key).startswith(("fits.", "tables.", "ranking.")):
+        place["key"] = f"{prefix}.{key}"
+    return type(error)(error.problem, fix=error.fix, **place)

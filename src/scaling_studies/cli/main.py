@@ -1,0 +1,135 @@
+"""Arguments of ``scaling-studies`` and its one line on errors."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scaling_studies.errors import CardError, ScalingStudiesError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments
+        Words after the program's name; those of the process when None.
+
+    Returns
+    -------
+    int
+        Exit status: 0, 1 when there is a problem, 130 when interrupted.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        settings = folders(options)
+        if options.command == "new":
+            from scaling_studies.cli.new import new
+
+            return new(options, settings)
+        from scaling_studies.cli.check import check
+
+        return check(options.studies, settings)
+    except ScalingStudiesError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # The reader of a pipe has left; nothing more can be said to anyone.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted; nothing was written.", file=sys.stderr)
+        return 130
+
+
+def folders(options: argparse.Namespace) -> dict[str, Any]:
+    """Settings of the workflow, with the folders that the command line names.
+
+    Raises
+    ------
+    CardError
+        When the configuration is not there or not valid.
+    """
+    from scaling_studies import cards
+
+    given = {
+        name: str(value)
+        for name, value in (("cards", options.cards), ("data", options.data))
+        if value is not None
+    }
+    if options.config is None and len(given) == 2:
+        return cards.load_config(given)
+    path = options.config or Path("config/config.yaml")
+    if not path.is_file():
+        raise CardError(
+            f"there is no {path}",
+            fix="call this in the project's folder, or name --config, or --cards and --data",
+        )
+    return cards.load_config((cards.read_yaml(path) or {}) | given)
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--config", type=Path, help="settings (config/config.yaml)")
+    shared.add_argument("--cards", type=Path, help="folder of the cards, instead of the settings'")
+    shared.add_argument("--data", type=Path, help="folder of the tables, instead of the settings'")
+    parser = argparse.ArgumentParser(
+        prog="scaling-studies",
+        description="Write a study card for a table of runs, and check cards and tables.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    new = commands.add_parser(
+        "new", parents=[shared], help="write the card of a study from a table of runs"
+    )
+    new.add_argument(
+        "table",
+        type=Path,
+        help="CSV, Parquet or JSON-lines file, or a folder with one CSV file a run",
+    )
+    new.add_argument("--study", help="id of the study; made of the file's name when absent")
+    new.add_argument("--title", help="title on pages and in figures")
+    new.add_argument("--authors", default="Unpublished", help="whose runs these are")
+    new.add_argument("--year", type=int, help="year of the runs; this year when absent")
+    new.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="NAME=COLUMN[:UNIT]",
+        help="which column is params, tokens, flops, loss, run, step, ...; "
+        "for example tokens=train_tokens:million, or NAME=none for no column",
+    )
+    new.add_argument("--unit", help="unit of the loss: nats_per_token, bits_per_byte, ...")
+    new.add_argument("--metric", help="what was measured (loss)")
+    new.add_argument(
+        "--params-convention",
+        choices=("total", "non_embedding", "active"),
+        help="which parameters the column of sizes counts",
+    )
+    new.add_argument(
+        "--join", type=Path, metavar="FILE", help="CSV file with a row a run: sizes, batch, ..."
+    )
+    new.add_argument(
+        "--held-out",
+        type=float,
+        default=0.2,
+        metavar="SHARE",
+        help="share of the runs, the largest, that fits predict and do not see (0.2)",
+    )
+    new.add_argument("--yes", action="store_true", help="take every proposal without asking")
+    new.add_argument("--force", action="store_true", help="replace a card of that name")
+    check = commands.add_parser(
+        "check", parents=[shared], help="check cards and tables without running anything"
+    )
+    check.add_argument("studies", nargs="*", help="ids of studies; all when absent")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

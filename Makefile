@@ -9,12 +9,13 @@ READY := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE :=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: report test retrieve refresh lint format bench calibrate lock clean help
+.PHONY: report test check cluster-test retrieve refresh lint format bench calibrate lock clean help
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 report: $(READY) ## Set up, run the workflow, say where the report is
+	@$(BIN)/python -m scaling_studies.preflight
 	@$(BIN)/python -m scaling_studies.retrieval
 	@$(BIN)/snakemake
 	@$(BIN)/python -m scaling_studies.summary
@@ -46,7 +47,14 @@ lock: $(READY) ## Pin the dependencies of pyproject.toml anew (needs uv)
 clean: ## Remove everything that the workflow made
 	rm -rf results logs benchmarks reports/figures reports/studies reports/*.html
 
+check: $(READY) ## Verify every generated file against its recorded checksum
+	@$(BIN)/snakemake --quiet host progress rules reason -- check
+
+cluster-test: $(READY) ## Run the workflow on a Slurm of its own (needs root, slurm-wlm, munge), with faults
+	@$(BIN)/python -m pytest -m cluster tests/cluster
+
 $(READY): requirements.lock pyproject.toml
+	@test -w . || { echo "Error: $(CURDIR) cannot be written to. Fix: make the folder writable, or work in a copy of the project that is"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Error: $$($(PYTHON) --version 2>&1) is too old. Fix: install Python 3.11 or newer, or name one with: make PYTHON=python3.11"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \

@@ -23,6 +23,7 @@ include: "workflow/rules/judge.smk"
 include: "workflow/rules/compare.smk"
 include: "workflow/rules/plot.smk"
 include: "workflow/rules/render.smk"
+include: "workflow/rules/check.smk"
 
 
 rule all:

@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scaling_studies.errors import ArtefactError
+from scaling_studies.errors import UNWRITABLE_FIX, ArtefactError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,8 +51,8 @@ def write_bytes(path: str | Path, data: bytes, *, checksum: bool = True) -> None
     data
         The whole content.
     checksum
-        Also write ``<path>.sha256``; off for files that people browse (pages, figures), which the
-        report's manifest covers.
+        Also write ``<path>.sha256``; off for the images and numbers of a figure, whose checksums
+        stand in the figure's description.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def write_bytes(path: str | Path, data: bytes, *, checksum: bool = True) -> None
     except OSError as error:
         raise ArtefactError(
             f"cannot write {path}: {error.strerror or error}",
-            fix="free disk space or make the folder writable, then run the same command again",
+            fix=UNWRITABLE_FIX,
         ) from error
 
 
@@ -118,14 +118,31 @@ def read_bytes(path: str | Path) -> bytes:
     except OSError as error:
         raise ArtefactError(f"cannot read {path}: {error.strerror or error}", fix=fix) from error
     try:
-        recorded = checksum_path(path).read_text(encoding="ascii", errors="replace").strip()
+        recorded = checksum_path(path).read_bytes()
     except OSError as error:
         raise ArtefactError(f"{path} has no recorded checksum beside it", fix=fix) from error
-    if hashlib.sha256(data).hexdigest() != recorded:
+    if f"{hashlib.sha256(data).hexdigest()}\n".encode() != recorded:
         raise ArtefactError(
             f"{path} is damaged: its bytes are not those that were written", fix=fix
         )
     return data
+
+
+def write_checksum(path: str | Path) -> None:
+    """Record the checksum of a file that was written by other means.
+
+    Parameters
+    ----------
+    path
+        File whose content is known to be right.
+
+    Raises
+    ------
+    ArtefactError
+        When the folder cannot be written to.
+    """
+    digest = f"{sha256_of(path)}\n".encode()
+    write_bytes(checksum_path(path), digest, checksum=False)
 
 
 def json_ready(value: Any) -> Any:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+#: What to do when a file cannot be written.
+UNWRITABLE_FIX = "free disk space or make the folder writable, then run the same command again"
+
 
 class ScalingStudiesError(Exception):
     """Something the user can mend.
@@ -87,3 +90,7 @@ class ArtefactError(ScalingStudiesError):
 
 class FitError(ScalingStudiesError):
     """A fit cannot be carried out on the rows it was given."""
+
+
+class PreflightError(ScalingStudiesError):
+    """A run cannot begin here: folder, disk, Python, packages or another run."""

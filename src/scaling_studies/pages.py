@@ -238,7 +238,7 @@ def render_comparisons(
 
 def write_page(path: str | Path, html: str) -> None:
     """Write a page whole or not at all."""
-    artefacts.write_bytes(path, html.encode(), checksum=False)
+    artefacts.write_bytes(path, html.encode())
 
 
 def _render(template: str, **values: Any) -> str:

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from scaling_studies import run_table_docs, runs
-from scaling_studies.artefacts import checksum_path, sha256_of
+from scaling_studies.artefacts import write_checksum
 from scaling_studies.errors import ArtefactError
 
 REPOSITORY_DOCS = "docs/run-table.md"
@@ -183,7 +183,7 @@ def test_another_parquet_file_is_not_a_run_table(tmp_path, table, problem):
     path = tmp_path / "a.parquet"
     runs.write_runs(run_table(1), path)
     pq.write_table(table, path)
-    checksum_path(path).write_text(sha256_of(path))
+    write_checksum(path)
     with pytest.raises(ArtefactError, match=problem):
         runs.read_runs(path)
 

@@ -10,6 +10,20 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
+try:
+    from scaling_studies import preflight
+except ModuleNotFoundError as error:
+    raise WorkflowError(
+        f"{error.name} is not installed. Fix: `make report` sets up .venv; then `. .venv/bin/activate` and the same command"
+    ) from None
+
+# Jobs read this file again on their own machines; only the run itself is checked, and only when it makes something.
+if workflow.is_main_process and preflight.is_run(sys.argv[1:]):
+    try:
+        preflight.check()
+    except preflight.PreflightError as error:
+        raise WorkflowError(str(error)) from None
+
 from scaling_studies import cards as study_cards
 from scaling_studies import retrieval
 from scaling_studies.errors import ScalingStudiesError

@@ -4,6 +4,13 @@
 # Writes: results/comparisons/{exponents,allocation,held_out}.parquet.
 
 
+# On a cluster these run where the workflow was started: each takes seconds, and waits for all studies.
+localrules:
+    compare_exponents,
+    compare_allocation,
+    compare_held_out,
+
+
 rule compare_exponents:
     input:
         fits=paths_of(HEADLINES, "results/fits/{study}/{fit}.json"),

@@ -5,6 +5,12 @@
 #         (published | refit | interval | verdict | reason).
 
 
+# On a cluster these run where the workflow was started: each takes seconds, and waits for all studies.
+localrules:
+    collect_fits,
+    collect_verdicts,
+
+
 rule collect_fits:
     input:
         fits=fits_of("results/fits/{study}/{fit}.json"),

@@ -4,6 +4,11 @@
 # Writes: reports/figures/<study>/<figure>.{svg,png,csv,json} (the JSON holds title, caption, alternative text and provenance).
 
 
+# On a cluster these run where the workflow was started: each takes seconds, and waits for all studies.
+localrules:
+    plot_comparison,
+
+
 rule plot_figure:
     input:
         fits=lambda wildcards: figure_fits(wildcards, "results/fits/{study}/{fit}.json"),

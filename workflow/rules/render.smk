@@ -4,6 +4,13 @@
 # Writes: reports/index.html, reports/studies/<study>.html, reports/comparisons.html.
 
 
+# On a cluster pages are written where the workflow was started: each takes a second.
+localrules:
+    render_study,
+    render_comparisons,
+    render_index,
+
+
 rule render_study:
     input:
         fits=lambda wildcards: fits_of_study(wildcards, "results/fits/{study}/{fit}.json"),

@@ -4,6 +4,11 @@
 # Writes: results/retrieved/<study>/<table>.csv, checked against the recorded sha256.
 
 
+# On a cluster this runs where the workflow was started: compute nodes often have no network.
+localrules:
+    retrieve_table,
+
+
 rule retrieve_table:
     input:
         record=f"{CONFIG['data']}/{{study}}/source.yaml",

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from scaling_studies import logs, sources
+from scaling_studies import artefacts, logs, sources
 
 logs.start(snakemake.log[0])
 mirror = snakemake.params.mirror
@@ -15,3 +15,4 @@ sources.refresh(
     out_dir=Path(snakemake.output.table).parent,
     offline=snakemake.params.offline,
 )
+artefacts.write_checksum(snakemake.output.table)

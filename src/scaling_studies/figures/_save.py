@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PNG_DPI = 200
+SUFFIXES = (".svg", ".png", ".csv")
 
 
 def save(figure: Figure, frame: pd.DataFrame, meta: dict[str, Any], stem: str | Path) -> None:
@@ -50,11 +52,13 @@ def save(figure: Figure, frame: pd.DataFrame, meta: dict[str, Any], stem: str | 
         for text in heading:
             text.set_visible(True)
     table = frame.to_csv(index=False, lineterminator="\n").encode()
-    files = {".svg": svg, ".png": png, ".csv": table}
-    for suffix, data in files.items():
-        artefacts.write_bytes(stem.with_name(stem.name + suffix), data, checksum=False)
+    contents = zip(SUFFIXES, (svg, png, table), strict=True)
+    files = {f"{stem.name}{suffix}": data for suffix, data in contents}
+    for name, data in files.items():
+        artefacts.write_bytes(stem.with_name(name), data, checksum=False)
     size = {"width": round(96 * panels.width), "height": round(96 * panels.height)}
-    artefacts.write_json(stem.with_name(f"{stem.name}.json"), meta | size)
+    written = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    artefacts.write_json(stem.with_name(f"{stem.name}.json"), meta | size | {"files": written})
 
 
 def _render(figure: Figure, kind: str, **options: Any) -> bytes:

@@ -1,0 +1,12 @@
+"""Rule check: every generated file against its recorded checksum."""
+
+import sys
+
+from scaling_studies import logs, manifest
+
+logs.start(snakemake.log[0])
+verified, problems = manifest.verify(".", snakemake.params.wanted)
+for problem in problems:
+    print(f"Error: {problem}", file=sys.stderr)
+print(f"{verified} files are as they were written, {len(problems)} are not.", file=sys.stderr)
+sys.exit(1 if problems else 0)

@@ -44,7 +44,7 @@ LINE_STYLES = ("-", (0, (5, 1.5)), (0, (1, 1.2)), (0, (5, 1.5, 1, 1.5)))
 
 #: Published laws are dashed with hollow markers, refits solid and filled, held-out rows crosses.
 PUBLISHED_LINE = (0, (4.5, 2.2))
-PUBLISHED_COLOURS = (VERMILLION, ORANGE, PURPLE)
+PUBLISHED_COLOURS = (VERMILLION, ORANGE, PURPLE, SKY, GREY, GREEN)
 BAND_ALPHA = 0.18
 EXTRAPOLATED_ALPHA = 0.45
 

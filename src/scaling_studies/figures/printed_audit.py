@@ -73,6 +73,13 @@ def _one_panel(frame: pd.DataFrame, labels: dict[str, str]) -> Figure:
                 linewidth=0,
             )
     _panel(axes, rows.assign(label=range(len(rows))), list(range(len(rows))), band=False)
+    ends = np.concatenate(
+        [rows["ratio"], 1 - rows["tolerance"], 1 + rows["tolerance"], [0.98, 1.02]]
+    )
+    low, high = np.nanmin(ends), np.nanmax(ends)
+    # Room for the numbers written beside the points.
+    room = 0.45 * (high - low)
+    axes.set_xlim(low - room, high + room)
     axes.set_xlabel("Implied / printed")
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.5, -0.6)

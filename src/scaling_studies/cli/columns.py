@@ -1,0 +1,267 @@
+"""Which column of a table is what: proposed from its name and the values in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from scaling_studies.cards import suggest
+from scaling_studies.errors import CardError
+from scaling_studies.run_columns import COLUMNS
+from scaling_studies.units import UNITS
+
+_NAMES = {
+    "params": "params n_params num_params parameters n_parameters num_parameters parameter_count "
+    "param_count total_params params_total model_params non_embedding_params "
+    "params_non_embedding active_params params_active model_size size n",
+    "tokens": "tokens n_tokens num_tokens train_tokens training_tokens tokens_seen total_tokens "
+    "tokens_processed consumed_tokens num_input_tokens_seen d",
+    "unique_tokens": "unique_tokens n_unique_tokens dataset_tokens",
+    "flops": "flops training_flops train_flops total_flops flop compute training_compute "
+    "total_flos c",
+    "loss": "val_loss eval_loss validation_loss valid_loss test_loss final_loss loss train_loss "
+    "val_bpb bpb bits_per_byte val_ppl eval_ppl perplexity ppl cross_entropy nll",
+    "run": "run run_id run_name name id model experiment exp",
+    "step": "step global_step train_step training_step steps iteration iter",
+    "dataset": "dataset data_set data corpus training_data",
+    "learning_rate": "learning_rate lr max_lr peak_lr",
+    "batch_tokens": "batch_tokens tokens_per_batch batch_size_tokens",
+    "epochs": "epochs n_epochs",
+    "seed": "seed random_seed",
+    "width": "width d_model hidden_size n_embd hidden_dim",
+    "depth": "depth n_layers n_layer num_layers layers",
+    "status": "state status",
+}
+#: What is proposed, with the names that columns of it usually have, the surest first.
+USUAL_NAMES = {what: tuple(names.split()) for what, names in _NAMES.items()}
+#: Run-table column that each of these fills; `params` depends on what the sizes count.
+TARGETS = {"run": "run_id"} | {
+    name: name for name in USUAL_NAMES if name not in ("run", "params", "loss")
+}
+#: Trackers' words for the state of a run.
+STATES = {
+    "finished": "ok",
+    "completed": "ok",
+    "success": "ok",
+    "succeeded": "ok",
+    "running": "unfinished",
+    "crashed": "unfinished",
+    "failed": "unfinished",
+    "killed": "unfinished",
+    "preempted": "unfinished",
+    "interrupted": "unfinished",
+    "pending": "unfinished",
+}
+_SUFFIXES = {
+    "k": "thousand",
+    "thousand": "thousand",
+    "thousands": "thousand",
+    "m": "million",
+    "mil": "million",
+    "million": "million",
+    "millions": "million",
+    "b": "billion",
+    "bn": "billion",
+    "billion": "billion",
+    "billions": "billion",
+    "t": "trillion",
+    "trillion": "trillion",
+    "trillions": "trillion",
+}
+_FLOP_SUFFIXES = {
+    "pf_days": "PF-days",
+    "pfdays": "PF-days",
+    "pfd": "PF-days",
+    "pflop": "PFLOP",
+    "pflops": "PFLOP",
+    "eflop": "EFLOP",
+    "eflops": "EFLOP",
+    "zflop": "ZFLOP",
+    "zflops": "ZFLOP",
+    "tflop": "TFLOP",
+    "tflops": "TFLOP",
+    "gflop": "GFLOP",
+    "gflops": "GFLOP",
+}
+#: Smallest median that is plainly counted in ones; below it the unit must be said.
+PLAIN_FROM = {"params": 1e5, "tokens": 1e7, "unique_tokens": 1e7, "flops": 1e12}
+QUANTITIES = {"params": "params", "tokens": "tokens", "unique_tokens": "tokens", "flops": "flops"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A column taken for something.
+
+    Attributes
+    ----------
+    column
+        Name of the column.
+    unit
+        Its unit; None where there is none or it is not known yet.
+    why
+        What speaks for it, for the reader of the proposal.
+    """
+
+    column: str
+    unit: str | None = None
+    why: str = "by its name"
+
+
+def propose(columns: Mapping[str, Sequence[str]]) -> dict[str, Choice]:
+    """Propose what the columns of a table are.
+
+    Parameters
+    ----------
+    columns
+        Column -> cells as text.
+
+    Returns
+    -------
+    dict
+        Some of `USUAL_NAMES` -> choice. A unit that neither the name nor the size of the values
+        tells is None.
+    """
+    plain = {column: _plain_name(column) for column in columns}
+    chosen: dict[str, Choice] = {}
+    for what, names in USUAL_NAMES.items():
+        best: tuple[int, str, str | None] | None = None
+        for column, name in plain.items():
+            stem, suffix = _split_unit(name, what)
+            place = next((i for i, each in enumerate(names) if each in (name, stem)), None)
+            if place is None or any(each.column == column for each in chosen.values()):
+                continue
+            if not _can_be(what, columns[column]):
+                continue
+            if best is None or place < best[0]:
+                best = (place, column, suffix if name not in names else None)
+        if best is not None:
+            chosen[what] = _with_unit(what, best[1], best[2], columns[best[1]])
+    return chosen
+
+
+def read_maps(texts: Sequence[str], columns: Sequence[str]) -> dict[str, Choice | None]:
+    """Read ``--map`` arguments.
+
+    Parameters
+    ----------
+    texts
+        As ``tokens=train_tokens:million``; ``tokens=none`` says that there is no such column.
+    columns
+        Columns of the table.
+
+    Raises
+    ------
+    CardError
+        An argument of another form, an unknown name, column or unit.
+    """
+    known = [*USUAL_NAMES, *(name for name, column in COLUMNS.items() if column.settable)]
+    found: dict[str, Choice | None] = {}
+    for text in texts:
+        what, equals, rest = text.partition("=")
+        if not equals or not what or not rest:
+            raise CardError(
+                f"--map {text} is not of the form name=column or name=column:unit",
+                fix="for example --map tokens=train_tokens:million",
+            )
+        if what not in known:
+            fix = suggest(what, known, f"use one of {', '.join(USUAL_NAMES)}")
+            raise CardError(f"--map {text}: {what!r} is not known", fix=fix)
+        if rest == "none":
+            found[what] = None
+            continue
+        column, unit = (rest, None) if rest in columns else (rest.rpartition(":")[::2])
+        if column not in columns:
+            column = column or rest
+            shown = ", ".join(list(columns)[:30])
+            raise CardError(
+                f"--map {text}: the table has no column {column!r}",
+                fix=suggest(column, columns, f"it has {shown}"),
+            )
+        found[what] = Choice(column, unit or None, "as you said")
+    return found
+
+
+def numbers(cells: Sequence[str]) -> list[float]:
+    """Return the finite numbers among cells."""
+    found = []
+    for cell in cells:
+        try:
+            value = float(cell)
+        except ValueError:
+            continue
+        if abs(value) < float("inf"):
+            found.append(value)
+    return found
+
+
+def median(values: Sequence[float]) -> float:
+    """Return the upper median; not-a-number of nothing."""
+    return sorted(values)[len(values) // 2] if values else float("nan")
+
+
+def _plain_name(column: str) -> str:
+    """Last part of a tracker's path (``config.model/n_params``) in lower case, words joined."""
+    name = column.strip().lower()
+    # `val/loss` tells more than `loss`; other paths only say where a value was set.
+    for split, joined in (
+        ("val", "val"),
+        ("eval", "eval"),
+        ("validation", "val"),
+        ("test", "test"),
+    ):
+        if re.fullmatch(rf"(.*[/.])?{split}[/.]([a-z_]*)", name):
+            name = f"{joined}_{re.split('[/.]', name)[-1]}"
+    name = re.split(r"[/.]", name)[-1] if not re.search(r"\d\.\d", name) else name
+    return re.sub(r"[^a-z0-9]+", "_", name).strip("_")
+
+
+def _split_unit(name: str, what: str) -> tuple[str, str | None]:
+    units = _FLOP_SUFFIXES if what == "flops" else _SUFFIXES
+    for suffix, unit in sorted(units.items(), key=lambda pair: -len(pair[0])):
+        for ending in (f"_in_{suffix}", f"_{suffix}"):
+            if name.endswith(ending) and what in QUANTITIES:
+                return name.removesuffix(ending), unit
+    if what == "flops" and name in units:
+        return "flops", units[name]
+    return name, None
+
+
+def _can_be(what: str, cells: Sequence[str]) -> bool:
+    """Whether the values of a column allow it to be something."""
+    filled = [cell for cell in cells if cell != ""]
+    if not filled:
+        return False
+    if what in ("run", "dataset"):
+        return True
+    if what == "status":
+        return all(cell.lower() in STATES or cell in STATES.values() for cell in filled)
+    found = numbers(filled)
+    if len(found) < len(filled) / 2:
+        return False
+    if what in ("step", "seed"):
+        return True
+    return median(found) > 0
+
+
+def _with_unit(what: str, column: str, suffix: str | None, cells: Sequence[str]) -> Choice:
+    if what == "loss":
+        return Choice(column, _loss_unit(column))
+    if what not in QUANTITIES:
+        return Choice(column)
+    own = next(iter(UNITS[QUANTITIES[what]]))
+    middle = median(numbers(cells))
+    if suffix is not None and middle < PLAIN_FROM[what]:
+        return Choice(column, suffix, "by its name and values")
+    if middle >= PLAIN_FROM[what]:
+        return Choice(column, own, "by its name and values")
+    return Choice(column, None, "by its name")
+
+
+def _loss_unit(column: str) -> str | None:
+    name = _plain_name(column)
+    if "bpb" in name or "bits_per_byte" in name:
+        return "bits_per_byte"
+    if "ppl" in name or "perplexity" in name:
+        return "perplexity"
+    return None

@@ -1,0 +1,354 @@
+"""``scaling-studies new``: from a table of runs to a study card that the workflow runs."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scaling_studies.artefacts import write_bytes
+from scaling_studies.cli.columns import QUANTITIES, Choice, median, numbers, propose, read_maps
+from scaling_studies.cli.draft import Runs, draft
+from scaling_studies.errors import CardError, TableError, one_line
+from scaling_studies.tracker_exports import Export, join_runs, read_export
+from scaling_studies.units import UNITS, unit
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Mapping, Sequence
+
+SIZES = {
+    "total": "params_total",
+    "non_embedding": "params_non_embedding",
+    "active": "params_active",
+}
+#: Units of a loss that are asked for; docs/run-table.md lists the others.
+LOSS_UNITS = ("nats_per_token", "bits_per_token", "bits_per_byte", "bits_per_char", "perplexity")
+_ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+
+def new(options: argparse.Namespace, settings: Mapping[str, Any]) -> int:
+    """Write the card of a study, and its table into the data folder.
+
+    Parameters
+    ----------
+    options
+        Arguments of the command line.
+    settings
+        Settings of the workflow; `cards` and `data` are used.
+
+    Returns
+    -------
+    int
+        Exit status, 0.
+
+    Raises
+    ------
+    ScalingStudiesError
+        When something cannot be known or is wrong; nothing is left behind then.
+    """
+    study = _study_id(options)
+    card_path = Path(settings["cards"]) / f"{study}.yaml"
+    if card_path.exists() and not options.force:
+        raise CardError(
+            f"there is a card of that name: {card_path}",
+            study=study,
+            fix="choose another id with --study, or replace it with --force",
+        )
+    export = read_export(options.table, study)
+    ask = Questions(study, interactive=sys.stdin.isatty() and not options.yes, yes=options.yes)
+    said = {}
+    if options.join is not None:
+        other = read_export(options.join, study)
+        key = _run_column(export, read_maps(_maps_of(options.map, "run"), list(export.columns)))
+        export = join_runs(export, other, key, study)
+    said = read_maps(options.map, list(export.columns))
+    chosen = {what: choice for what, choice in (propose(export.columns) | said).items() if choice}
+    _require_loss(chosen, export, study)
+    chosen = _drop_what_is_unusable(chosen, said, export)
+    ask.show(export, chosen)
+    chosen = _with_units(chosen, export, options, ask)
+    size = _size(chosen, options, ask)
+    file, content = _table_file(export, study, Path(settings["data"]))
+    runs = Runs(
+        study=study,
+        title=options.title or ask.text("Title of the study", study.replace("_", " ").capitalize()),
+        authors=options.authors,
+        year=options.year or datetime.date.today().year,
+        file=file,
+        sha256=hashlib.sha256(content).hexdigest(),
+        columns=export.columns,
+        chosen=chosen,
+        size=size,
+        metric=options.metric or "loss",
+        held_out=_share(options.held_out, study),
+    )
+    card = draft(runs)
+    _write(card, runs, card_path, Path(settings["data"]), content)
+    _say_next(card, card_path, Path(settings["data"]) / file)
+    return 0
+
+
+class Questions:
+    """Asks what cannot be known, or says which flag tells it.
+
+    Parameters
+    ----------
+    study
+        Named in errors.
+    interactive
+        Whether someone is there to answer.
+    yes
+        Whether proposals are taken without asking.
+    """
+
+    def __init__(self, study: str, *, interactive: bool, yes: bool) -> None:
+        self.study = study
+        self.interactive = interactive
+        self.yes = yes
+
+    def show(self, export: Export, chosen: Mapping[str, Choice]) -> None:
+        """Print what the columns are taken for."""
+        kinds = {
+            "plain": "a plain table",
+            "nested": "a history in JSON lines",
+            "wide": "an export with a column a run",
+            "folder": "a folder with a file a run",
+            "joined": "two tables, joined by run",
+        }
+        name = one_line(export.path.name, 80)
+        print(f"{name}: {kinds[export.kind]}, {export.rows} rows, {len(export.columns)} columns.")
+        for what, choice in chosen.items():
+            cells = export.columns[choice.column]
+            found = numbers(cells)
+            span = f", {min(found):g} to {max(found):g}" if found else ""
+            column = one_line(choice.column, 60)
+            print(f"  {what:<14} from {column!r} ({choice.why}{span})")
+        unused = [
+            one_line(name, 40)
+            for name in export.columns
+            if name not in {choice.column for choice in chosen.values()}
+        ]
+        if unused:
+            print(f"  not used: {', '.join(unused[:12])}{' ...' if len(unused) > 12 else ''}")
+
+    def choice(
+        self, what: str, choices: Sequence[str], flag: str, proposal: str | None = None
+    ) -> str:
+        """Return one of the choices: the proposal, an answer, or an error that names the flag."""
+        if proposal is not None and (self.yes or not self.interactive):
+            if not self.yes:
+                raise self._unknown(what, f"{flag}; --yes takes {proposal}")
+            return proposal
+        if not self.interactive:
+            raise self._unknown(what, flag)
+        hint = f" [{proposal}]" if proposal else ""
+        while True:
+            answer = self._input(f"{what}: {', '.join(choices)}{hint}? ") or (proposal or "")
+            if answer in choices:
+                return answer
+            print(f"  {answer!r} is none of these.")
+
+    def text(self, what: str, proposal: str) -> str:
+        """Return an answer, or the proposal when no one is there to give one."""
+        return (self._input(f"{what} [{proposal}]? ") if self.interactive else "") or proposal
+
+    def _input(self, prompt: str) -> str:
+        try:
+            return input(prompt).strip()
+        except EOFError:
+            raise KeyboardInterrupt from None
+
+    def _unknown(self, what: str, flag: str) -> CardError:
+        return CardError(
+            f"{what[0].lower()}{what[1:]} cannot be known from the table",
+            study=self.study,
+            fix=f"say it with {flag}",
+        )
+
+
+def _study_id(options: argparse.Namespace) -> str:
+    if options.study is not None:
+        study = options.study
+        fix = "use small letters, digits and underscores, for example --study my_runs"
+    else:
+        study = re.sub(r"[^a-z0-9]+", "_", options.table.resolve().stem.lower()).strip("_")
+        study = study[:64]
+        fix = "name the study with --study"
+    if not _ID.fullmatch(study):
+        raise CardError(f"{study!r} is no id of a study", fix=fix)
+    return study
+
+
+def _maps_of(texts: Sequence[str], what: str) -> list[str]:
+    return [text for text in texts if text.startswith(f"{what}=")]
+
+
+def _run_column(export: Export, said: Mapping[str, Choice | None]) -> str:
+    choice = said.get("run") or propose(export.columns).get("run")
+    if choice is None:
+        raise CardError(
+            "the table names no runs to join by", fix="say which column does: --map run=COLUMN"
+        )
+    return choice.column
+
+
+def _require_loss(chosen: Mapping[str, Choice], export: Export, study: str) -> None:
+    if "loss" in chosen:
+        return
+    shown = ", ".join(one_line(name, 40) for name in list(export.columns)[:30])
+    raise TableError(
+        "no column is recognised as the loss",
+        study=study,
+        table=export.path.name,
+        fix=f"say which it is with --map loss=COLUMN; there are: {shown}",
+    )
+
+
+def _drop_what_is_unusable(
+    chosen: dict[str, Choice], said: Mapping[str, Any], export: Export
+) -> dict[str, Choice]:
+    """Leave out proposals that would break the contract and that no one asked for."""
+
+    def kept(what: str, choice: Choice) -> bool:
+        cells = export.columns[choice.column]
+        if what in said or what in ("loss", "params", "tokens", "flops"):
+            return True
+        if what in ("run", "step"):
+            return all(cell != "" for cell in cells)
+        if what in ("dataset", "status"):
+            return True
+        return all(cell == "" or (numbers([cell]) and numbers([cell])[0] > 0) for cell in cells)
+
+    return {what: choice for what, choice in chosen.items() if kept(what, choice)}
+
+
+def _with_units(
+    chosen: Mapping[str, Choice], export: Export, options: argparse.Namespace, ask: Questions
+) -> dict[str, Choice]:
+    result = {}
+    for what, choice in chosen.items():
+        name = choice.unit
+        if what == "loss":
+            if options.unit is not None or name is None:
+                name = options.unit or ask.choice(
+                    f"Unit of the loss in {one_line(choice.column, 60)!r}",
+                    LOSS_UNITS,
+                    "--unit, one of " + ", ".join(LOSS_UNITS),
+                    "nats_per_token",
+                )
+            unit("value", name, study=ask.study, column=choice.column)
+        elif what in QUANTITIES:
+            if name is None:
+                middle = median(numbers(export.columns[choice.column]))
+                known = [item for item in UNITS[QUANTITIES[what]]]
+                name = ask.choice(
+                    f"Unit of {what} in {one_line(choice.column, 60)!r}, whose values are around "
+                    f"{middle:g},",
+                    known,
+                    f"--map {what}={choice.column}:UNIT, UNIT one of {', '.join(known)}",
+                )
+            unit(QUANTITIES[what], name, study=ask.study, column=choice.column)
+        result[what] = Choice(choice.column, name, choice.why)
+    return result
+
+
+def _size(chosen: Mapping[str, Choice], options: argparse.Namespace, ask: Questions) -> str:
+    if "params" not in chosen:
+        return SIZES["total"]
+    if options.params_convention is not None:
+        return SIZES[options.params_convention]
+    column = chosen["params"].column.lower()
+    for name in ("non_embedding", "active"):
+        if name in column.replace("-", "_"):
+            return SIZES[name]
+    answer = ask.choice(
+        f"What the sizes in {one_line(chosen['params'].column, 60)!r} count",
+        list(SIZES),
+        "--params-convention total, non_embedding or active",
+        "total",
+    )
+    return SIZES[answer]
+
+
+def _share(share: float, study: str) -> float:
+    if not 0.0 <= share < 1.0:
+        raise CardError(
+            f"--held-out {share:g} is no share", study=study, fix="give 0 or more and less than 1"
+        )
+    return share
+
+
+def _table_file(export: Export, study: str, data: Path) -> tuple[str, bytes]:
+    """Name of the table as the card has it, and its content.
+
+    A plain file that lies in the data folder stays where it is; any other goes, byte for byte, into
+    the study's own folder there. Exports of other forms are written as CSV.
+    """
+    if export.kind != "plain":
+        return f"{study}/runs.csv", export.as_csv().encode()
+    content = export.path.read_bytes()
+    place, folder = export.path.resolve(), data.resolve()
+    if place.is_relative_to(folder):
+        return place.relative_to(folder).as_posix(), content
+    return f"{study}/runs{export.path.suffix}", content
+
+
+def _write(card: Mapping[str, Any], runs: Runs, path: Path, data: Path, content: bytes) -> None:
+    """Write table and card, look at both as the workflow will, and take them back if it would stop.
+
+    Raises
+    ------
+    ScalingStudiesError
+        The first thing that is wrong.
+    """
+    from scaling_studies.cli.check import RunTables, study_problems
+
+    target = data / runs.file
+    before = {each: each.read_bytes() for each in (target, path) if each.is_file()}
+    try:
+        if before.get(target) != content:
+            write_bytes(target, content, checksum=False)
+        write_bytes(path, _text(card).encode(), checksum=False)
+        problems = study_problems(runs.study, RunTables(path.parent, data))
+        if problems:
+            raise problems[0]
+    except BaseException:
+        for each in (target, path):
+            if each in before:
+                write_bytes(each, before[each], checksum=False)
+            else:
+                each.unlink(missing_ok=True)
+        if target.parent != data and target.parent.is_dir() and not any(target.parent.iterdir()):
+            target.parent.rmdir()
+        raise
+
+
+def _text(card: Mapping[str, Any]) -> str:
+    """Card as YAML text, without aliases, keys in the order of the schema."""
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+    body = yaml.dump(
+        dict(card), Dumper=Dumper, sort_keys=False, allow_unicode=True, width=110, indent=2
+    )
+    return (
+        "# Written by `scaling-studies new`; edit it freely. Every key is described in\n"
+        "# src/scaling_studies/schemas/card.schema.yaml; `scaling-studies check` looks it over.\n"
+        f"{body}"
+    )
+
+
+def _say_next(card: Mapping[str, Any], path: Path, table: Path) -> None:
+    fits = [name for name in card["fits"] if not name.endswith("_all_runs")]
+    say: Callable[[str], None] = print
+    say(f"Wrote {path} ({len(card['fits'])} fits; laws: {', '.join(fits)}).")
+    say(f"Its table is {table}.")
+    say("Next: snakemake")
+    say(f"Then open reports/studies/{card['study']}.html")

@@ -311,7 +311,8 @@ def _study_answer(
         return f"This study was not run: {skipped}"
     if forecast and not rows:
         return forecast
-    if card["tables"] and not rows:
+    has_runs = card["tables"] or any("source_study" in fit for fit in card["fits"].values())
+    if has_runs and not rows:
         return "No published number is tested here."
     tested = [row for row in rows if row["verdict"] != "not_testable"]
     if not tested:

@@ -207,6 +207,21 @@ def test_a_skipped_study_is_said_plainly(results: Path) -> None:
     assert f"This study was not run: {reason}" in page.text
 
 
+@pytest.mark.parametrize(
+    ("fit", "answer"),
+    [
+        ({"estimator": "printed"}, "there is nothing to test them on"),
+        ({"source_study": "other_2021"}, "No published number is tested here."),
+    ],
+)
+def test_a_study_on_the_runs_of_another_is_not_called_constants(
+    fit: dict, answer: str, results: Path
+) -> None:
+    card = CARD | {"tables": {}, "fits": {n: CARD["fits"][n] | fit for n in CARD["fits"]}}
+    none = pd.DataFrame(columns=artefacts.read_parquet(results / "verdicts.parquet").columns)
+    assert answer in Page(study_page(results, card, verdicts=none)).text
+
+
 NASTY = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{ 7 * 7 }}"
 
 

@@ -7,20 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from projects import FORMATS, made
 
 from scaling_studies import artefacts
-
-FORMATS = (".parquet", ".json", ".csv", ".svg", ".png", ".html")
-
-
-def made(folder: Path) -> dict[str, bytes]:
-    """Everything that a run has made, by relative path."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for top in ("results", "reports")
-        for path in sorted((folder / top).rglob("*"))
-        if path.suffix in FORMATS
-    }
 
 
 def test_one_core_gives_the_same_bytes(finished, tmp_path):

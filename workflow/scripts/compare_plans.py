@@ -8,7 +8,7 @@ points = [artefacts.read_parquet(path) for path in snakemake.input.points]
 resamples = [artefacts.read_parquet(path) for path in snakemake.input.resamples]
 others = [artefacts.read_json(path) for path in snakemake.input.other_fits]
 drawn = [artefacts.read_parquet(path) for path in snakemake.input.other_resamples]
-ranking = artefacts.read_parquet(snakemake.input.ranking) if snakemake.input.ranking else None
+ranking = artefacts.read_parquet(snakemake.input.ranking[0]) if snakemake.input.ranking else None
 
 table = plans.plan_runs(
     fits, points, resamples, ranking, others, drawn, multiples=snakemake.params.multiples

@@ -345,6 +345,6 @@ def _figures(runs: Runs, fits: Mapping[str, Any]) -> dict[str, Any]:
         "caption": "Residuals of fitted rows, and of held-out rows as crosses.",
         "alt": "Relative residuals of each law against the size of the runs.",
         "fits": contenders,
-        "options": {"labels": labels},
+        "options": {"labels": labels, "against": list(runs.axes.values())},
     }
     return figures

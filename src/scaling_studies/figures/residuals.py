@@ -29,7 +29,7 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
     fits = context.needs_fits()
     rows = {fit: _curves.with_sizes(context.needs_points(fit)) for fit in fits}
     against = context.option("against") or _default_columns(context, rows[fits[0]], fits[0])
-    missing = [name for name in against if name not in rows[fits[0]]]
+    missing = [name for name in against if any(name not in rows[fit] for fit in fits)]
     if missing:
         raise context.error(
             f"the rows have no column {missing[0]!r}",

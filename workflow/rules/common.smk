@@ -3,6 +3,7 @@
 # Contract: `config` and the cards are validated here, before any job is planned; everything else is read by the jobs.
 # Cards enter the rules as `params` (plain text), so that an edited card reruns only the jobs that the edited part concerns.
 
+import atexit
 import json
 import os
 import sys
@@ -23,6 +24,7 @@ if workflow.is_main_process and preflight.is_run(sys.argv[1:]):
         preflight.check()
     except preflight.PreflightError as error:
         raise WorkflowError(str(error)) from None
+    atexit.register(preflight.explain_full_disk)
 
 from scaling_studies import cards as study_cards
 from scaling_studies import retrieval
@@ -40,11 +42,14 @@ os.environ.update(
     MATPLOTLIBRC=os.devnull,
 )
 
+# Of this workflow, also where another one imports it as a module.
+PROJECT = Path(workflow.current_basedir).parents[1]
+
 try:
     CONFIG = study_cards.load_config(dict(config))
     CARDS = study_cards.load_cards(CONFIG["cards"], CONFIG["studies"])
     COMPARISONS = study_cards.load_comparisons(CONFIG["comparisons"])
-    MIRROR = Path(CONFIG["mirror"]) if CONFIG["mirror"] else default_mirror(Path(workflow.basedir))
+    MIRROR = Path(CONFIG["mirror"]) if CONFIG["mirror"] else default_mirror(PROJECT)
     SKIPPED = {}
     for _study in [study for study, card in CARDS.items() if retrieval.is_retrieved(card)]:
         _missing = retrieval.missing_files(
@@ -99,7 +104,7 @@ def by_attempt(amount):
 
 def code_of(rule, *modules):
     """Hash of the script of a rule and of every library module that it uses."""
-    return code_hash(Path(workflow.basedir) / "workflow" / "scripts" / f"{rule}.py", *modules)
+    return code_hash(PROJECT / "workflow" / "scripts" / f"{rule}.py", *modules)
 
 
 def fits_of(pattern, studies=None):

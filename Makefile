@@ -40,6 +40,17 @@ format: $(READY) ## Format code and workflow
 	@$(BIN)/ruff format -q .
 	@$(BIN)/snakefmt -q Snakefile workflow
 
+bench: $(READY) ## Measure speed against what a user would do otherwise, write reports/bench.html
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install -qq --require-hashes -r bench/requirements.lock
+	@$(BIN)/python bench/engine.py --contender .venv-bench/bin/python
+	@mkdir -p results/bench && $(BIN)/python bench/normalize.py --json results/bench/normalize.json
+	@$(BIN)/python bench/page.py
+
+calibrate: $(READY) ## Check on simulated tables that intervals cover the truth (minutes), write reports/calibration.html
+	@$(BIN)/python bench/calibrate.py
+	@$(BIN)/python bench/page.py
+
 lock: $(READY) ## Pin the dependencies of pyproject.toml anew (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
 		--extra dev --extra cluster pyproject.toml -o requirements.lock

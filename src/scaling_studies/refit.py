@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -89,10 +90,24 @@ def fit_study(
         "converged": bool(fit.converged),
         "identified": bool(fit.identified),
         "messages": [str(message) for message in fit.messages],
+        "profile": _asymptote_profile(fit),
         "headline": list(entry.get("headline", [])),
         "allocation": entry.get("allocation", True),
     }
     return artefact, points
+
+
+def _asymptote_profile(fit: Fit) -> dict[str, Any] | None:
+    """Profile likelihood of the irreducible loss; None for laws and fits that have none."""
+    free = fit.optimum is not None and "E" not in fit.options["fixed"]
+    if "E" not in fit.parameters or not free or fit.options["estimator"] != "parametric":
+        return None
+    from scaling_studies.intervals import profile_interval
+
+    try:
+        return asdict(profile_interval(fit, "E"))
+    except FitError:  # the law has no smooth neighbourhood here, and the evidence says so
+        return None
 
 
 def draw_resamples(

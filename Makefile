@@ -38,7 +38,7 @@ lint: $(READY) ## Check code and workflow
 format: $(READY) ## Format code and workflow
 	@$(BIN)/ruff check --fix -q .
 	@$(BIN)/ruff format -q .
-	@$(BIN)/snakefmt -q Snakefile workflow
+	@$(BIN)/snakefmt Snakefile workflow
 
 bench: $(READY) ## Measure speed against what a user would do otherwise, write reports/bench.html
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench

@@ -247,6 +247,20 @@ def _ancestors(process: int) -> Iterator[int]:
         yield process
 
 
+def explain_full_disk(folder: str | Path = ".") -> None:
+    """Say in one line that a folder can no longer be written to, if that is so.
+
+    For the end of a run: where the disk fills up in the middle, Snakemake's own records fail too,
+    and what it says of them does not name the fix.
+    """
+    try:
+        check_folder(folder)
+    except PreflightError as error:
+        print(f"Error: {error}", file=sys.stderr)
+    except OSError:
+        return
+
+
 def main() -> int:
     """Run all checks on the current folder; return the exit status."""
     try:

@@ -1,0 +1,300 @@
+"""Damage, kills, full disks, locks: noticed, said in one line, mended by the same command."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from projects import BIN, Project, lay_out, made
+
+from scaling_studies import artefacts, manifest, runs
+from scaling_studies.errors import ArtefactError
+
+#: Small enough to be killed thirty times.
+SMALL = ("hestness_2019",)
+PAGE = "reports/studies/hestness_2019.html"
+needs_root = pytest.mark.skipif(os.getuid() != 0, reason="mounting a small disk needs root")
+
+
+# --- damage -----------------------------------------------------------------------------------
+
+
+def read(path: Path) -> None:
+    """Read a file as the workflow does."""
+    if path.suffix == ".json":
+        artefacts.read_json(path)
+    elif path.parent.name == "runs":
+        runs.read_runs(path)
+    else:
+        artefacts.read_parquet(path)
+
+
+def damaged(content: bytes, chance: random.Random) -> bytes:
+    """One byte flipped, or the end cut off."""
+    place = chance.randrange(len(content))
+    if chance.random() < 0.3:
+        return content[:place]
+    flipped = content[place] ^ chance.randrange(1, 256)
+    return content[:place] + bytes([flipped]) + content[place + 1 :]
+
+
+def test_every_flip_and_truncation_of_an_intermediate_file_is_refused_by_its_reader(project):
+    chance = random.Random(0)
+    results = [path for path in (project.folder / "results").rglob("*") if path.is_file()]
+    described = [*(project.folder / "reports/figures").rglob("*.json*")]
+    files = sorted([*results, *described])
+    assert {path.suffix for path in files} == {".json", ".parquet", ".sha256"}
+    kinds = {path.relative_to(project.folder).parts[1] for path in files}
+    assert {"runs", "fits", "resamples", "verdicts", "comparisons", "fits.parquet"} <= kinds
+    for number in range(1000):
+        # Every file in turn, then at random.
+        path = files[number] if number < len(files) else chance.choice(files)
+        content = path.read_bytes()
+        path.write_bytes(damaged(content, chance))
+        artefact = path.with_suffix("") if path.suffix == ".sha256" else path
+        with pytest.raises(ArtefactError) as error:
+            read(artefact)
+        assert f"snakemake --force {artefact.as_posix()}" in str(error.value)
+        path.write_bytes(content)
+    for path in files:
+        if path.suffix != ".sha256":
+            read(path)
+
+
+def test_check_finds_every_damaged_file_and_nothing_else(project):
+    chance = random.Random(1)
+    generated = [
+        path
+        for top in manifest.FOLDERS
+        for path in sorted((project.folder / top).rglob("*"))
+        if path.is_file() and path.name != "README.md"
+    ]
+    verified, problems = manifest.verify(project.folder)
+    assert problems == []
+    assert verified == len([path for path in generated if path.suffix != ".sha256"])
+    kinds = {path.suffix for path in generated}
+    assert kinds == {".json", ".parquet", ".sha256", ".svg", ".png", ".csv", ".html"}
+    for kind in sorted(kinds):
+        path = chance.choice([path for path in generated if path.suffix == kind])
+        content = path.read_bytes()
+        path.write_bytes(damaged(content, chance))
+        name = path.relative_to(project.folder).as_posix().removesuffix(".sha256")
+        _, problems = manifest.verify(project.folder)
+        assert [str(problem).split()[0] for problem in problems] == [name]
+        assert f"snakemake --force {name}" in str(problems[0])
+        path.write_bytes(content)
+
+
+def test_check_misses_files_that_are_gone(project):
+    gone = ("results/runs/hestness_2019.parquet", "reports/comparisons.html")
+    for name in gone:
+        (project.folder / name).unlink()
+    figure = next((project.folder / "reports/figures/hoffmann_2022").glob("*.png"))
+    figure.unlink()
+    done = project.run("check", check=False)
+    output = done.stdout + done.stderr
+    assert done.returncode == 1
+    for name in (*gone, figure.relative_to(project.folder).as_posix()):
+        line = next(line for line in output.splitlines() if f"{name} is missing" in line)
+        assert f"Fix: make it again with: snakemake {name}" in line
+    project.run()
+    assert ", 0 are not." in project.run("check").stderr
+
+
+def test_damage_does_not_reach_the_report(project):
+    before = made(project.folder / "reports")
+    names = [
+        "results/runs/hestness_2019.parquet",
+        "results/fits/hestness_2019/word_lm.points.parquet",
+        "results/verdicts/hoffmann_2022.parquet",
+    ]
+    for name in names:
+        path = project.folder / name
+        path.write_bytes(damaged(path.read_bytes(), random.Random(name)))
+    done = project.run(check=False)
+    output = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert all(f"{name} is damaged" in output for name in names)
+    assert made(project.folder / "reports") == before
+    for name in names:
+        project.run("--force", "--", name)
+    project.run()
+    assert made(project.folder / "reports") == before
+
+
+# --- kills ------------------------------------------------------------------------------------
+
+
+@contextmanager
+def started(project: Project, *arguments: str):
+    """A run in a session of its own, ended with all its jobs when the block ends."""
+    run = subprocess.Popen(
+        [BIN / "snakemake", *project.config, "--cores", "2", *arguments],
+        cwd=project.folder,
+        env=project.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield run
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+
+
+def recover(project: Project, *arguments: str) -> None:
+    """What the README says after a crash."""
+    done = project.run(*arguments, check=False)
+    if done.returncode != 0:
+        output = done.stdout + done.stderr
+        assert "snakemake --unlock" in output, output
+        assert "Traceback" not in output
+        project.run("--unlock")
+        project.run(*arguments)
+
+
+def kill_and_recover(folder: Path, times: int, seed: int) -> None:
+    """Kill fresh runs at random moments; after recovery the bytes are those of a quiet run."""
+    chance = random.Random(seed)
+    quiet = Project(lay_out(folder / "quiet"), SMALL)
+    begin = time.monotonic()
+    quiet.run("--", PAGE)
+    length = time.monotonic() - begin
+    expected = made(quiet.folder)
+    for number in range(times):
+        project = quiet.copy(folder / f"killed_{number}", results=False)
+        with started(project, "--", PAGE) as run:
+            with suppress(subprocess.TimeoutExpired):
+                run.wait(chance.uniform(0.0, length))
+            run.kill()
+            # Every other time the jobs outlive the run that started them.
+            if number % 2:
+                with suppress(ProcessLookupError):
+                    os.killpg(run.pid, signal.SIGKILL)
+            run.wait()
+            recover(project, "--", PAGE)
+            found = made(project.folder)
+        assert sorted(found) == sorted(expected), number
+        assert [name for name in expected if found[name] != expected[name]] == [], number
+        _, problems = manifest.verify(project.folder, [PAGE])
+        assert problems == []
+        shutil.rmtree(project.folder)
+
+
+def test_recovery_from_kills_gives_the_same_bytes(tmp_path):
+    kill_and_recover(tmp_path, 3, seed=1)
+
+
+@pytest.mark.slow
+def test_recovery_from_thirty_kills_gives_the_same_bytes(tmp_path):
+    kill_and_recover(tmp_path, 30, seed=2)
+
+
+# --- disks and locks --------------------------------------------------------------------------
+
+
+@contextmanager
+def small_disk(folder: Path, megabytes: int):
+    """A file system of its own in a folder."""
+    folder.mkdir()
+    options = f"size={megabytes}m,nr_inodes=100k"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+def fill(path: Path) -> None:
+    """Take all the space of a disk."""
+    with path.open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(bytes(2**16)):
+            pass
+
+
+def one_line_with_a_fix(output: str, words: str) -> str:
+    lines = [line for line in output.splitlines() if words in line and "Fix:" in line]
+    assert lines, output
+    return lines[0]
+
+
+@needs_root
+def test_disk_that_fills_up_in_the_middle_is_named_and_a_rerun_is_clean(tmp_path):
+    quiet = Project(lay_out(tmp_path / "quiet"), SMALL)
+    quiet.run("--", PAGE)
+    with small_disk(tmp_path / "disk", 60) as disk:
+        project = quiet.copy(disk / "project", results=False)
+        with (tmp_path / "output.txt").open("wb") as stream:
+            run = subprocess.Popen(
+                [BIN / "snakemake", *project.config, "--cores", "2", "--", PAGE],
+                cwd=project.folder,
+                env=project.environment | {"PYTHONDONTWRITEBYTECODE": "1"},
+                stdout=stream,
+                stderr=stream,
+            )
+        try:
+            while not [*project.folder.glob("results/runs/*.parquet")]:
+                assert run.poll() is None, (tmp_path / "output.txt").read_text()
+                time.sleep(0.02)
+            fill(disk / "filler")
+            assert run.wait(300) != 0
+        finally:
+            run.kill()
+            run.wait()
+        one_line_with_a_fix((tmp_path / "output.txt").read_text(), "is full: 0 MB are free")
+        full = project.run("--", PAGE, check=False)
+        one_line_with_a_fix(full.stdout + full.stderr, "is full: 0 MB are free")
+        assert "Traceback" not in full.stdout + full.stderr
+        (disk / "filler").unlink()
+        recover(project, "--", PAGE)
+        assert made(project.folder) == made(quiet.folder)
+
+
+@needs_root
+def test_read_only_folder_is_refused_in_one_line(tmp_path):
+    with small_disk(tmp_path / "disk", 60) as disk:
+        project = Project(lay_out(disk / "project"), SMALL)
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        done = project.run(check=False)
+    output = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert "make the folder writable" in one_line_with_a_fix(output, "cannot be written to")
+    assert "Traceback" not in output
+
+
+def test_second_run_on_a_locked_folder_is_refused_in_one_line(fresh):
+    project = Project(fresh.folder, SMALL)
+    with started(project, "--", PAGE) as run:
+        locks = project.folder / ".snakemake/locks"
+        while not (locks.is_dir() and [*locks.iterdir()]):
+            assert run.poll() is None
+            time.sleep(0.02)
+        done = project.run("--", PAGE, check=False)
+        assert run.poll() is None
+    output = done.stdout + done.stderr
+    assert done.returncode == 1
+    line = one_line_with_a_fix(output, "another run is going on")
+    assert f"(process {run.pid})" in line
+    assert "Traceback" not in output
+    recover(project, "--", "results/runs/hestness_2019.parquet")
+
+
+def test_missing_package_is_named(fresh):
+    broken = fresh.folder / "src/scaling_studies/preflight.py"
+    broken.write_text(
+        broken.read_text().replace('"jinja2": "jinja2"', '"no_such_package": "no-such-package"')
+    )
+    done = fresh.run(check=False)
+    output = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert "make report" in one_line_with_a_fix(output, "missing: no-such-package")
+    assert "Traceback" not in output

@@ -70,7 +70,7 @@ def fit_frame(runs: pd.DataFrame, fit: Mapping[str, Any], *, study: str) -> pd.D
     size = next(
         (name for name in ("params", "params_total", "params_non_embedding") if name in frame), None
     )
-    if size and "tokens" in frame:
+    if size and "tokens" in frame and all(frame[n].dtype.kind == "f" for n in (size, "tokens")):
         frame["tokens_per_parameter"] = frame["tokens"] / frame[size]
     for end in ("", "_low", "_high", "_std"):
         frame[f"observed{end}"] = points[f"value{end}"]
@@ -161,7 +161,7 @@ def choose(frame: pd.DataFrame, rows: Mapping[str, Any], study: str) -> np.ndarr
         chosen &= np.any([_holds(frame, where, study) for where in rows["any"]], axis=0)
     for key, take_last in (("drop_largest", True), ("keep_smallest", False)):
         if key in rows:
-            column = named_column(frame, rows[key]["column"], study)
+            column = _numbers(frame, rows[key]["column"], study)
             count = rows[key]["count"]
             # Ties are broken by row order, so that the choice is the same everywhere.
             order = np.argsort(column[chosen].to_numpy(), kind="stable")
@@ -174,12 +174,10 @@ def choose(frame: pd.DataFrame, rows: Mapping[str, Any], study: str) -> np.ndarr
 
 def _lowest(frame: pd.DataFrame, settings: Mapping[str, Any], study: str) -> np.ndarray:
     """Which rows have the smallest value of their group (and bin), or one within the margin."""
-    height = named_column(frame, settings.get("of", "response"), study)
+    height = _numbers(frame, settings.get("of", "response"), study)
     keys = [named_column(frame, name, study).to_numpy() for name in settings.get("within", [])]
     if "bins" in settings:
-        places = np.log(
-            named_column(frame, settings["bins"]["column"], study).to_numpy(dtype=float)
-        )
+        places = np.log(_numbers(frame, settings["bins"]["column"], study).to_numpy(dtype=float))
         count = settings["bins"]["count"]
         edges = np.linspace(places.min(), places.max(), count + 1)
         keys.append(np.searchsorted(edges[1:-1], places, side="right"))
@@ -289,6 +287,8 @@ def _holds(frame: pd.DataFrame, where: Mapping[str, Any], study: str) -> np.ndar
             "below": lambda value, column=column: column < value,
             "not": lambda values, column=column: ~_is_one_of(column, values),
         }
+        if set(condition) - {"not"}:
+            column = _numbers(frame, name, study)
         for operator, value in condition.items():
             held &= np.asarray(tests[operator](value), dtype=bool)
     return held
@@ -320,6 +320,18 @@ def named_column(frame: pd.DataFrame, name: str, study: str) -> pd.Series:
     return frame[name]
 
 
+def _numbers(frame: pd.DataFrame, name: str, study: str) -> pd.Series:
+    column = named_column(frame, name, study)
+    if column.dtype.kind not in "fiub":
+        raise TableError(
+            "the column holds text where numbers are needed",
+            study=study,
+            column=name,
+            fix="name a column of numbers, or compare with a value or a list",
+        )
+    return column
+
+
 def _axis(
     runs: pd.DataFrame,
     points: pd.DataFrame,
@@ -348,7 +360,7 @@ def _axis(
 def _weights(frame: pd.DataFrame, weights: Mapping[str, Any] | None, study: str) -> np.ndarray:
     if weights is None:
         return np.ones(len(frame))
-    column = named_column(frame, weights["column"], study).to_numpy(dtype=float)
+    column = _numbers(frame, weights["column"], study).to_numpy(dtype=float)
     if weights.get("relative"):
         column = column / frame["observed"].to_numpy(dtype=float)
     return column ** weights.get("power", 1.0)

@@ -307,7 +307,11 @@ def read_column(
     try:
         values = np.ascontiguousarray(np.asarray(raw, dtype=np.float64))
     except (TypeError, ValueError):
-        raise FitError("the column holds something that is not a number", column=name) from None
+        raise FitError(
+            "the column holds something that is not a number",
+            column=name,
+            fix="name a column of numbers",
+        ) from None
     bad = ~np.isfinite(values)
     what = "is not a finite number"
     if not bad.any() and positive:

@@ -13,6 +13,8 @@ from scaling_studies.errors import CardError
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 #: Values that a file may have, aliases unfolded: far more than the longest card.
 MOST_VALUES = 100_000
+#: Levels of nesting that a file may have.
+DEEPEST = 50
 #: Bytes that a file may have.
 MOST_BYTES = 4_000_000
 
@@ -27,6 +29,18 @@ class _PlainLoader(Loader):
         first: [(tag, form) for tag, form in pairs if not tag.endswith(":timestamp")]
         for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
+
+    depth = 0
+
+    def descend_resolver(self, current_node: yaml.Node, current_index: object) -> None:
+        # The parser calls this on the way into each node. It recurses in C without a limit, so that
+        # a line of brackets would end the process.
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise CardError(f"values are nested more than {DEEPEST} deep", fix="flatten them")
+
+    def ascend_resolver(self) -> None:
+        self.depth -= 1
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         plain = [key for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]

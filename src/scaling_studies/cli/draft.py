@@ -314,6 +314,7 @@ def _figures(runs: Runs, fits: Mapping[str, Any]) -> dict[str, Any]:
             "alt": "Runs over parameters and tokens on logarithmic axes, with contours of equal "
             "loss under the additive law and its residuals.",
             "fits": ["additive_all_runs"],
+            "options": {"labels": {"additive_all_runs": "additive law"}},
         }
         figures["optimal_params"] = {
             "kind": "optimal_params",
@@ -328,13 +329,13 @@ def _figures(runs: Runs, fits: Mapping[str, Any]) -> dict[str, Any]:
         }
     figures["along_main_axis"] = {
         "kind": "lines",
-        "title": f"Loss over {what}, and the largest runs as laws predicted them",
+        "title": f"Loss over {what}, with the largest runs held out",
         "subtitle": "Fitted rows, held-out rows (crosses) and one-axis laws with 95 % bands",
         "caption": "The largest runs were held out: the laws saw none of them.",
         "alt": f"Loss over {what} on logarithmic axes with power laws and their bands; held-out "
         "runs are crosses.",
         "fits": one_axis,
-        "options": {"x": runs.main},
+        "options": {"x": runs.main, "labels": {name: fits[name]["law"] for name in one_axis}},
     }
     if not runs.two_axes:
         figures["along_main_axis"]["key"] = True

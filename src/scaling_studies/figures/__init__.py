@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
+import re
 from typing import TYPE_CHECKING
 
 from scaling_studies.figures._context import (
@@ -24,6 +25,9 @@ from scaling_studies.figures._save import save
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
+#: Powers of ten at ticks, the only formulas in figures: ours and Matplotlib's own.
+_TICK = re.compile(r"\$(\\mathdefault\{)?[0-9.]*(\{?\\times\}?)?10\^\{[-−]?[0-9.]+\}\}?\$")
 
 __all__ = ["FRAMES", "FigureContext", "card_parts", "draw", "kinds", "load", "save"]
 
@@ -71,7 +75,17 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
         except NothingToShowError as nothing:
             figure, frame = _empty(str(nothing))
         _heading.add_heading(figure, title, subtitle)
+        _show_dollars(figure)
     return figure, frame
+
+
+def _show_dollars(figure: Figure) -> None:
+    """Write texts of cards and tables as they are: a dollar sign begins no formula in them."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        if "$" in text.get_text() and not _TICK.fullmatch(text.get_text()):
+            text.set_parse_math(False)
 
 
 def _empty(reason: str) -> tuple[Figure, pd.DataFrame]:

@@ -28,7 +28,7 @@ def _unit_width(text: str, weight: str) -> float:
     from matplotlib.textpath import TextToPath
 
     font = FontProperties(family="DejaVu Sans", weight=weight, size=100)
-    width, _, _ = TextToPath().get_text_width_height_descent(text, font, ismath="$" in text)
+    width, _, _ = TextToPath().get_text_width_height_descent(text, font, ismath=False)
     return width / 100
 
 

@@ -6,6 +6,12 @@
 #         results/plans/<study>.parquet (one row a law and multiple of the largest compute).
 
 
+# On a cluster these run where the workflow was started: each takes a second.
+localrules:
+    compare_laws,
+    compare_plans,
+
+
 rule backtest_fit:
     input:
         points="results/fits/{study}/{fit}.points.parquet",
@@ -19,8 +25,8 @@ rule backtest_fit:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=60,
+        mem_mb=by_attempt(1000),
+        runtime=by_attempt(60),
     params:
         entry=lambda wildcards: text_of(
             study_cards.resolve_fit(CARDS[wildcards.study], wildcards.fit)
@@ -51,8 +57,8 @@ rule compare_laws:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=by_attempt(500),
+        runtime=by_attempt(10),
     params:
         entries=lambda wildcards: text_of(
             {
@@ -95,8 +101,8 @@ rule compare_plans:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=by_attempt(1000),
+        runtime=by_attempt(10),
     params:
         multiples=lambda wildcards: part_of_card(wildcards, "plan").get("multiples"),
         code=code_of("compare_plans"),

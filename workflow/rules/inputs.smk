@@ -46,6 +46,21 @@ def chained_resamples(wildcards):
     return [f"results/resamples/{wildcards.study}/{fit}.parquet" for fit in sorted(names)]
 
 
+def rows_before_reduction(wildcards):
+    """Run table of a fit of reduced rows: it draws the rows before the reduction."""
+    return runs_of_fit(wildcards) if "reduce" in fit_entry(wildcards) else []
+
+
+def shards_of(wildcards):
+    """Files that hold the resamples of a fit in parts; none when one job does it all."""
+    if CONFIG["shards"] == 1 or not is_resampled(fit_entry(wildcards)):
+        return []
+    return [
+        f"results/shards/{wildcards.study}/{wildcards.fit}.{numbers.start}-{numbers.stop}.parquet"
+        for numbers in shard_ranges(CONFIG["resamples"], CONFIG["shards"])
+    ]
+
+
 def law_modules(wildcards):
     """Modules of the laws that a fit uses: they are chosen by name when the job runs."""
     entry = fit_entry(wildcards)

@@ -6,21 +6,6 @@
 # With the setting `shards` the refits are divided among jobs (results/shards/, temporary); how many there are changes no byte of the result.
 
 
-def rows_before_reduction(wildcards):
-    """Run table of a fit of reduced rows: it draws the rows before the reduction."""
-    return runs_of_fit(wildcards) if "reduce" in fit_entry(wildcards) else []
-
-
-def shards_of(wildcards):
-    """Files that hold the resamples of a fit in parts; none when one job does it all."""
-    if CONFIG["shards"] == 1 or not is_resampled(fit_entry(wildcards)):
-        return []
-    return [
-        f"results/shards/{wildcards.study}/{wildcards.fit}.{numbers.start}-{numbers.stop}.parquet"
-        for numbers in shard_ranges(CONFIG["resamples"], CONFIG["shards"])
-    ]
-
-
 rule resample_shard:
     input:
         fit="results/fits/{study}/{fit}.json",

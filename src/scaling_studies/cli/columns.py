@@ -20,8 +20,9 @@ _NAMES = {
     "unique_tokens": "unique_tokens n_unique_tokens dataset_tokens",
     "flops": "flops training_flops train_flops total_flops flop compute training_compute "
     "total_flos c",
-    "loss": "val_loss eval_loss validation_loss valid_loss test_loss final_loss loss train_loss "
-    "val_bpb bpb bits_per_byte val_ppl eval_ppl perplexity ppl cross_entropy nll",
+    "loss": "val_loss eval_loss validation_loss valid_loss test_loss final_loss val_bpb eval_bpb "
+    "test_bpb bpb bits_per_byte val_ppl eval_ppl val_perplexity eval_perplexity loss "
+    "cross_entropy nll perplexity ppl train_loss",
     "run": "run run_id run_name name id model experiment exp",
     "step": "step global_step train_step training_step steps iteration iter",
     "dataset": "dataset data_set data corpus training_data",
@@ -209,6 +210,7 @@ def _plain_name(column: str) -> str:
         ("eval", "eval"),
         ("validation", "val"),
         ("test", "test"),
+        ("train", "train"),
     ):
         if re.fullmatch(rf"(.*[/.])?{split}[/.]([a-z_]*)", name):
             name = f"{joined}_{re.split('[/.]', name)[-1]}"

@@ -213,21 +213,3 @@ def test_a_dollar_in_a_text_begins_no_formula(tmp_path):
     _show_dollars(figure)
     figure.savefig(tmp_path / "figure.svg")
     plt.close(figure)
-
-
-@pytest.mark.parametrize("law", ["additive", "kaplan", "overtrained"])
-def test_a_plan_is_the_optimum_of_its_law(law):
-    from scaling_studies import fit
-
-    points = hostile_points()
-    found = fit(law, points, response="observed")
-    artefact = {
-        "study": STUDY, "fit": law, "title": law, "law": law, "estimator": "parametric",
-        "parameters": found.parameters,
-    }  # fmt: skip
-    plan = plan_runs([artefact], [points], [pd.DataFrame()], multiples=[10])
-    row = plan.iloc[0]
-    assert row["flops"] == pytest.approx(60 * (points["params"] * points["tokens"]).max())
-    around = row["params_opt"] * np.array([0.9, 1.0, 1.1])
-    loss = found.predict({"params": around, "tokens": row["flops"] / 6 / around})
-    assert loss[1] == min(loss) and loss[1] == pytest.approx(row["loss_opt"])

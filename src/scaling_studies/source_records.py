@@ -177,7 +177,7 @@ def _read_yaml(path: Path, study: str) -> Any:
             fix="give the folder data/<study>/source.yaml; data/README.md says what it holds",
             **place,
         ) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         raise SourceError(
             f"is not valid YAML ({getattr(error, 'problem', None) or error})",

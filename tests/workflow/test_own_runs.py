@@ -1,0 +1,115 @@
+"""A table of ten runs: two commands to a page; and the workflow as a module of another one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from projects import BIN, Project, lay_out
+
+from scaling_studies import artefacts
+
+TRUTH = {"E": 1.75, "A": 400.0, "B": 1500.0, "alpha": 0.34, "beta": 0.35}
+
+
+def ten_runs() -> pd.DataFrame:
+    """Ten runs of a known law with a noise of three in a thousand."""
+    params = np.array([2e7, 5e7, 1e8, 1e8, 2e8, 2e8, 4e8, 4e8, 8e8, 1.6e9])
+    tokens = params * np.array([20, 10, 20, 40, 10, 40, 20, 80, 20, 20])
+    loss = TRUTH["E"] + TRUTH["A"] * params**-0.34 + TRUTH["B"] * tokens**-0.35
+    noise = np.random.default_rng(1).normal(0.0, 0.003, len(loss))
+    names = [f"run-{i}" for i in range(len(loss))]
+    return pd.DataFrame(
+        {"name": names, "n_params": params, "tokens": tokens, "val/loss": loss * np.exp(noise)}
+    )
+
+
+@pytest.fixture(scope="module")
+def mine(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project with one published study in which both commands were called."""
+    folder = lay_out(tmp_path_factory.mktemp("own") / "project")
+    for card in (folder / "config/studies").glob("*.yaml"):
+        if card.stem != "hoffmann_2022":
+            card.unlink()
+    table = folder.parent / "my_runs.csv"
+    ten_runs().to_csv(table, index=False)
+    project = Project(folder, ("hoffmann_2022", "my_runs"), resamples=40)
+    project.call("python", "-m", "scaling_studies.cli.main", "new", str(table), "--yes")
+    project.run()
+    return project
+
+
+def test_laws_are_ranked_by_extrapolation(mine):
+    ranking = artefacts.read_parquet(mine.folder / "results/rankings/my_runs.parquet")
+    assert set(ranking["law"]) == {"additive", "kaplan", "overtrained", "power", "power_offset"}
+    # The law without an offset cannot follow runs that approach one.
+    assert ranking["law"].iloc[-1] == "power"
+    assert sorted(ranking["extrapolation_rank"]) == [1, 2, 3, 4, 5]
+    assert (ranking[["error_params", "error_tokens", "error_flops"]] > 0).all(axis=None)
+    assert len(set(ranking["predictions"])) == 1 and ranking["predictions"].iloc[0] >= 9
+
+
+def test_the_plan_holds_the_optimum_of_the_truth(mine):
+    plan = artefacts.read_parquet(mine.folder / "results/plans/my_runs.parquet")
+    rows = plan[(plan["fit"] == "additive_all_runs") & (plan["multiple"] == 10)]
+    row = rows.iloc[0]
+    ratio = TRUTH["alpha"] * TRUTH["A"] / (TRUTH["beta"] * TRUTH["B"])
+    total = TRUTH["alpha"] + TRUTH["beta"]
+    best = ratio ** (1 / total) * (row["flops"] / 6) ** (TRUTH["beta"] / total)
+    assert row["params_opt_low"] < best < row["params_opt_high"]
+    assert plan[plan["best"]]["own"].all() and plan["best"].sum() == 3
+    assert set(plan.loc[~plan["own"], "study"]) == {"hoffmann_2022"}
+
+
+def test_the_page_says_so(mine):
+    page = (mine.folder / "reports/studies/my_runs.html").read_text(encoding="utf-8")
+    for words in ("Laws ranked by extrapolation", "The next run", "Among the other studies", "★"):
+        assert words in page
+    assert 'href="hoffmann_2022.html"' in page
+    assert "Laws ranked" not in (mine.folder / "reports/studies/hoffmann_2022.html").read_text()
+
+
+def test_a_second_run_has_nothing_to_do(mine):
+    assert mine.planned() == {}
+
+
+OUTER = """
+module scaling:
+    snakefile: "{folder}/Snakefile"
+    config: config["scaling"]
+
+use rule * from scaling as scaling_*
+
+rule everything:
+    default_target: True
+    input: "results/rankings/my_runs.parquet"
+    output: "copied.parquet"
+    shell: "cp {{input}} {{output}}"
+"""
+
+
+def test_the_workflow_is_a_module_of_another(mine, tmp_path: Path):
+    (tmp_path / "Snakefile").write_text(OUTER.format(folder=mine.folder))
+    config = {
+        "cards": mine.folder / "config/studies",
+        "data": mine.folder / "data",
+        "comparisons": mine.folder / "config/comparisons.yaml",
+    }
+    lines = "".join(f"  {key}: {path}\n" for key, path in config.items())
+    (tmp_path / "config.yaml").write_text(f"scaling:\n  resamples: 20\n{lines}")
+    done = subprocess.run(
+        [BIN / "snakemake", "--cores", "2", "--configfile", "config.yaml"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(mine.folder / "src"), "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        timeout=400,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    inner = mine.folder / "results/rankings/my_runs.parquet"
+    made = pd.read_parquet(tmp_path / "copied.parquet")
+    pd.testing.assert_frame_equal(made, pd.read_parquet(inner))

@@ -64,6 +64,9 @@ def verify(root: str | Path, wanted: Iterable[str] = ()) -> tuple[int, list[Arte
     for name in sorted(files - problems.keys()):
         if artefacts.checksum_path(root / name).is_file():
             continue
+        if name not in listed and Path(name).with_suffix(".json").as_posix() in problems:
+            # The figure's description is damaged; the command that makes it makes this file too.
+            continue
         if name not in listed:
             problems[name] = _problem(name, "has no recorded checksum")
         elif artefacts.sha256_of(root / name) != listed[name]:

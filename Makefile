@@ -16,7 +16,7 @@ help: ## Show this list
 
 report: $(READY) ## Set up, run the workflow, say where the report is
 	@$(BIN)/python -m scaling_studies.preflight
-	@$(BIN)/python -m scaling_studies.retrieval
+	@$(BIN)/python -m scaling_studies.upstream.retrieval
 	@$(BIN)/snakemake
 	@$(BIN)/python -m scaling_studies.summary
 
@@ -24,10 +24,10 @@ test: $(READY) ## Set up, run the tests
 	@$(BIN)/python -m pytest
 
 retrieve: $(READY) ## Fetch the upstream files of studies that the project does not carry
-	@$(BIN)/python -m scaling_studies.retrieval
+	@$(BIN)/python -m scaling_studies.upstream.retrieval
 
 refresh: $(READY) ## Extract data/ anew from the pinned upstream files (MIRROR=folder reads them from there)
-	@$(BIN)/python -m scaling_studies.sources refresh $(if $(MIRROR),--mirror $(MIRROR))
+	@$(BIN)/python -m scaling_studies.upstream.sources refresh $(if $(MIRROR),--mirror $(MIRROR))
 
 lint: $(READY) ## Check code and workflow
 	@$(BIN)/ruff check .

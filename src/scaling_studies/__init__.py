@@ -9,13 +9,13 @@ from __future__ import annotations
 import importlib
 
 _PUBLIC = {
-    "Bootstrap": "scaling_studies.resample",
-    "Fit": "scaling_studies.fitting",
+    "Bootstrap": "scaling_studies.engine.resample",
+    "Fit": "scaling_studies.engine.fitting",
     "FitError": "scaling_studies.errors",
-    "Law": "scaling_studies.law",
+    "Law": "scaling_studies.engine.law",
     "ScalingStudiesError": "scaling_studies.errors",
-    "bootstrap": "scaling_studies.resample",
-    "fit": "scaling_studies.fitting",
+    "bootstrap": "scaling_studies.engine.resample",
+    "fit": "scaling_studies.engine.fitting",
     "get_law": "scaling_studies.laws",
 }
 

@@ -163,8 +163,8 @@ def _fit_problems(
 
 
 def _method_problems(fit: dict[str, Any], wrong: Wrong) -> Iterator[CardError]:
-    from scaling_studies.estimators import get_estimator
-    from scaling_studies.objectives import get_objective
+    from scaling_studies.engine.estimators import get_estimator
+    from scaling_studies.engine.objectives import get_objective
 
     objective = fit.get("objective", {})
     if "name" in objective:

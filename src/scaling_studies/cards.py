@@ -302,8 +302,8 @@ def quantity_names(fit: dict[str, Any]) -> set[str]:
     -------
     set of str
     """
+    from scaling_studies.engine.statistics import STATISTICS
     from scaling_studies.laws import get_law
-    from scaling_studies.statistics import STATISTICS
 
     law = get_law(fit["law"])
     return {*law.parameter_names, *law.derived, *STATISTICS, *fit.get("quantities", {})}

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from scaling_studies.cards import ALLOCATION
 from scaling_studies.laws import get_law
-from scaling_studies.quantities import compute_optimal, predict
+from scaling_studies.quantities import ALLOCATION_FIELDS, compute_optimal, predict
 from scaling_studies.refit import LEVEL
 from scaling_studies.shards import WITHOUT_FIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from scaling_studies.law import Law
+    from scaling_studies.engine.law import Law
 
 #: Training compute at which allocations are compared, FLOP: eight a decade from 1e18 to 1e26.
 FLOPS_GRID = np.logspace(18.0, 26.0, 65)
@@ -158,7 +157,7 @@ def allocation(
         tables.append(table)
     if not tables:
         ends = ("", "_low", "_high")
-        numbers = ["flops", *(f"{name}{end}" for name in sorted(ALLOCATION) for end in ends)]
+        numbers = ["flops", *(f"{name}{end}" for name in sorted(ALLOCATION_FIELDS) for end in ends)]
         return _empty(["study", "fit", "source"], numbers).assign(extrapolated=False)
     return pd.concat(tables, ignore_index=True)
 
@@ -166,7 +165,7 @@ def allocation(
 def _bands(law: Law, draws: pd.DataFrame) -> dict[str, np.ndarray]:
     """95 % bands of the allocation, shape (2, F) by quantity; NaN without resamples."""
     if draws.empty:
-        return dict.fromkeys(ALLOCATION, np.full((2, len(FLOPS_GRID)), np.nan))
+        return dict.fromkeys(ALLOCATION_FIELDS, np.full((2, len(FLOPS_GRID)), np.nan))
     tail = (1.0 - LEVEL) / 2.0
     # Laws without a closed form are searched for every resample: evenly chosen ones will do.
     step = 1 if law.name == "additive" else max(1, len(draws) // 500)

@@ -35,7 +35,7 @@ def fit_frame(runs: pd.DataFrame, fit: Mapping[str, Any], *, study: str) -> pd.D
     Parameters
     ----------
     runs
-        Run table (see :mod:`scaling_studies.runs`).
+        Run table (see :mod:`scaling_studies.run_tables.runs`).
     fit
         Entry of the card under ``fits``.
     study

@@ -110,7 +110,7 @@ def count_of(amount: int, singular: str, plural: str | None = None) -> str:
 
 def objective(entry: Mapping[str, Any] | None) -> str:
     """Objective of a fit in words, with its constants."""
-    from scaling_studies.objectives import OBJECTIVES
+    from scaling_studies.engine.objectives import OBJECTIVES
 
     if not entry or entry.get("name") in (None, "none"):
         return "none"

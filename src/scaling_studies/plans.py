@@ -16,7 +16,7 @@ from scaling_studies.refit import LEVEL
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from scaling_studies.law import Law
+    from scaling_studies.engine.law import Law
 
 #: Draws for the bands of laws whose optimum has no closed form.
 SEARCHED_DRAWS = 200

@@ -12,21 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scaling_studies.cards import ALLOCATION
+from scaling_studies.engine.law import read_axes
+from scaling_studies.engine.simulated_frontier import frontier_exponent
 from scaling_studies.errors import FitError
 from scaling_studies.expressions import evaluate, names_in
 from scaling_studies.frames import choose, named_column
-from scaling_studies.law import read_axes
-from scaling_studies.simulated_frontier import frontier_exponent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     import pandas as pd
 
-    from scaling_studies.law import Law
+    from scaling_studies.engine.law import Law
 
-#: Quantity of a card -> attribute of :class:`scaling_studies.allocate.Allocation`.
+#: Quantity of a card -> attribute of :class:`scaling_studies.engine.allocate.Allocation`.
 ALLOCATION_FIELDS = {
     "params_opt": "params",
     "tokens_opt": "tokens",
@@ -127,7 +126,7 @@ def compute_optimal(
     FitError
         When the law has no allocation between size and data, or no optimum.
     """
-    from scaling_studies.allocate import optimal_allocation
+    from scaling_studies.engine.allocate import optimal_allocation
 
     found = optimal_allocation(law, parameters, flops)
     return {name: getattr(found, ALLOCATION_FIELDS[name]) for name in names}
@@ -206,7 +205,7 @@ def card_quantities(
             value = _of_each(
                 parameters, quantity["frontier_exponent"], partial(frontier_exponent, law)
             )
-        elif quantity["of"] in ALLOCATION:
+        elif quantity["of"] in ALLOCATION_FIELDS:
             wanted, flops = quantity["of"], np.array([quantity["at_flops"]])
             value = compute_optimal(law, parameters, flops, [wanted])[wanted][:, 0]
         else:
@@ -253,7 +252,7 @@ def _of_each(
 
 
 def _inference_adjusted(parameters: dict[str, float], settings: Mapping[str, Any]) -> float:
-    from scaling_studies.inference_allocation import inference_adjusted_allocation
+    from scaling_studies.engine.inference_allocation import inference_adjusted_allocation
 
     found = inference_adjusted_allocation(
         parameters,

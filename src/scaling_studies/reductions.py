@@ -164,7 +164,7 @@ def redrawn_responses(
     callable
         Number of the resample -> responses, shape (m,).
     """
-    from scaling_studies.draws import cluster_counts, group_codes, row_counts
+    from scaling_studies.engine.draws import cluster_counts, group_codes, row_counts
 
     if groups is None:
         return lambda number: reduced.response(row_counts(seed, number, size))

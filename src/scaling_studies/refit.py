@@ -20,7 +20,7 @@ from scaling_studies.shards import WITHOUT_FIT, is_resampled
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from scaling_studies.fitting import Fit
+    from scaling_studies.engine.fitting import Fit
 
 LEVEL = 0.95
 
@@ -102,7 +102,7 @@ def _asymptote_profile(fit: Fit) -> dict[str, Any] | None:
     free = fit.optimum is not None and "E" not in fit.options["fixed"]
     if "E" not in fit.parameters or not free or fit.options["estimator"] != "parametric":
         return None
-    from scaling_studies.intervals import profile_interval
+    from scaling_studies.engine.intervals import profile_interval
 
     try:
         return asdict(profile_interval(fit, "E"))
@@ -232,7 +232,7 @@ def _with_quantities(
     study: str,
 ) -> pd.DataFrame:
     """Add derived quantities and the card's own, from all resamples at once."""
-    from scaling_studies.resample import Bootstrap
+    from scaling_studies.engine.resample import Bootstrap
 
     columns = {name: np.ascontiguousarray(draws[name].to_numpy()) for name in draws.columns}
     kind, first = entry.get("resample", {}).get("kind", "pairs"), int(columns.pop("resample")[0])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from scaling_studies.backtest import Contender, backtest
+from scaling_studies.engine.backtest import Contender, backtest
 from scaling_studies.errors import FitError, TableError
 from scaling_studies.laws import get_law
 

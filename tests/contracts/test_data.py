@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scaling_studies import sources
+from scaling_studies.upstream import sources
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "data"

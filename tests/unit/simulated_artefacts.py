@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from scaling_studies import artefacts, bootstrap, compare, fit
-from scaling_studies.intervals import profile_interval
+from scaling_studies.engine.intervals import profile_interval
 from scaling_studies.verdicts import verdict_table
 
 STUDY = "simulated_2020"

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pytest
 import yaml
 
-from scaling_studies import runs
-from scaling_studies.normalize import normalize
+from scaling_studies.run_tables import runs
+from scaling_studies.run_tables.normalize import normalize
 
 LOSS = {"metric": "loss", "eval_set": "web", "unit": "nats_per_token", "from": "loss"}
 

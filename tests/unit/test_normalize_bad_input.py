@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scaling_studies import raw_csv
 from scaling_studies.errors import CardError, ScalingStudiesError, SourceError, TableError
-from scaling_studies.normalize import normalize, normalize_file
-from scaling_studies.tables import read_tables
+from scaling_studies.run_tables import raw_csv
+from scaling_studies.run_tables.normalize import normalize, normalize_file
+from scaling_studies.run_tables.tables import read_tables
 
 GOOD = "run,n,d,loss\nx,1,10,2\ny,2,20,3\nz,4,40,1.5\n"
 TABLE = {

@@ -10,10 +10,10 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scaling_studies import raw_csv, runs
 from scaling_studies.errors import TableError
-from scaling_studies.normalize import normalize, normalize_file
-from scaling_studies.tables import read_tables
+from scaling_studies.run_tables import raw_csv, runs
+from scaling_studies.run_tables.normalize import normalize, normalize_file
+from scaling_studies.run_tables.tables import read_tables
 
 LOSS = {"metric": "loss", "eval_set": "web", "unit": "nats_per_token", "from": "loss"}
 

@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from scaling_studies import run_table_docs, runs
 from scaling_studies.artefacts import write_checksum
 from scaling_studies.errors import ArtefactError
+from scaling_studies.run_tables import run_table_docs, runs
 
 REPOSITORY_DOCS = "docs/run-table.md"
 
@@ -135,7 +135,7 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path):
 import resource, signal, sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 from test_runs import run_table
-from scaling_studies import runs
+from scaling_studies.run_tables import runs
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
 runs.ROW_GROUP_ROWS = 64
@@ -192,7 +192,7 @@ def test_the_document_says_what_the_schema_says(request):
     path = request.config.rootpath / REPOSITORY_DOCS
     text = path.read_text(encoding="utf-8")
     assert run_table_docs.updated(text) == text, (
-        f"run: python -m scaling_studies.run_table_docs {REPOSITORY_DOCS}"
+        f"run: python -m scaling_studies.run_tables.run_table_docs {REPOSITORY_DOCS}"
     )
     for name in runs.RUN_SCHEMA.names:
         assert f"| `{name}` |" in text

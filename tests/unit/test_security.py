@@ -11,6 +11,7 @@ from simulated_artefacts import CARD as SIMULATED
 from test_pages import Page
 
 from scaling_studies import cards, pages
+from scaling_studies.cli.tracker_exports import read_export
 from scaling_studies.errors import CardError, ScalingStudiesError, SourceError
 from scaling_studies.expressions import evaluate, names_in
 from scaling_studies.figures import FigureContext, _show_dollars
@@ -19,9 +20,8 @@ from scaling_studies.plain_yaml import read_yaml
 from scaling_studies.plans import plan_runs
 from scaling_studies.rankings import rank_laws
 from scaling_studies.rollouts import roll_out
-from scaling_studies.tables import locate
-from scaling_studies.tracker_exports import read_export
-from scaling_studies.upstream import SourceFile
+from scaling_studies.run_tables.tables import locate
+from scaling_studies.upstream.files import SourceFile
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 

@@ -11,10 +11,10 @@ import sys
 import pandas as pd
 import pytest
 
-from scaling_studies import sources
-from scaling_studies.adapters import adapter_names, get_adapter
 from scaling_studies.errors import ScalingStudiesError, SourceError, TableError
-from scaling_studies.fact_tables import to_csv_bytes
+from scaling_studies.upstream import sources
+from scaling_studies.upstream.adapters import adapter_names, get_adapter
+from scaling_studies.upstream.fact_tables import to_csv_bytes
 
 UPSTREAM = b"size,flop,other,loss\n1e6,1e15,x,4.5\n2500000.5,2e15,y,4.25\n"
 TABLE = b"point,params,training_flops,loss\n0,1000000.0,1000000000000000.0,4.5\n"
@@ -342,7 +342,7 @@ def test_the_mirror_is_named_or_found_beside_the_project(tmp_path, monkeypatch):
 
 def test_reading_a_record_imports_no_numerical_library(options):
     code = (
-        "import sys, pathlib, scaling_studies.sources as sources\n"
+        "import sys, pathlib, scaling_studies.upstream.sources as sources\n"
         f"sources.load('someone_2020', data_dir=pathlib.Path({str(options['data_dir'])!r}))\n"
         "print(sorted({'numpy', 'pandas', 'scipy', 'requests'} & set(sys.modules)))"
     )

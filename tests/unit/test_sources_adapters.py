@@ -10,8 +10,8 @@ import pickle
 import pandas as pd
 import pytest
 
-from scaling_studies.adapters import get_adapter
 from scaling_studies.errors import TableError
+from scaling_studies.upstream.adapters import get_adapter
 
 
 def write(tmp_path, files):

@@ -9,9 +9,9 @@ import threading
 import pytest
 import requests
 
-from scaling_studies import upstream
 from scaling_studies.errors import SourceError
-from scaling_studies.upstream import SourceFile, default_cache, fetch
+from scaling_studies.upstream import files as upstream
+from scaling_studies.upstream.files import SourceFile, default_cache, fetch
 
 CONTENT = bytes(range(256)) * 512
 COMMIT = "a" * 40

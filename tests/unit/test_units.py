@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scaling_studies.errors import TableError
-from scaling_studies.units import UNITS, unit
+from scaling_studies.run_tables.units import UNITS, unit
 
 
 @pytest.mark.parametrize(

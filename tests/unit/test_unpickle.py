@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from scaling_studies.errors import TableError
-from scaling_studies.unpickle import read_frame
+from scaling_studies.upstream.unpickle import read_frame
 
 
 class _Call:

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from projects import BIN, Project, lay_out, made
 
-from scaling_studies import artefacts, manifest, runs
+from scaling_studies import artefacts, manifest
 from scaling_studies.errors import ArtefactError
+from scaling_studies.run_tables import runs
 
 #: Small enough to be killed thirty times.
 SMALL = ("hestness_2019",)

@@ -72,7 +72,7 @@ def test_new_card_runs_that_study_and_the_comparisons(project):
 
 
 def test_edited_solver_reruns_fits_but_not_normalisation(project):
-    path = project.folder / "src/scaling_studies/solve.py"
+    path = project.folder / "src/scaling_studies/engine/solve.py"
     path.write_text(path.read_text() + "\n# edited\n")
     plan = project.planned()
     assert "normalize_runs" not in plan
@@ -88,7 +88,7 @@ def test_edited_law_reruns_its_own_fits_only(project):
 
 
 def test_edited_contract_reruns_normalisation(project):
-    path = project.folder / "src/scaling_studies/units.py"
+    path = project.folder / "src/scaling_studies/run_tables/units.py"
     path.write_text(path.read_text() + "\n# edited\n")
     assert len(project.planned()["normalize_runs"]) == 2
 

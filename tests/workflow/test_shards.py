@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from scaling_studies.resample import BLOCK
+from scaling_studies.engine.resample import BLOCK
 from scaling_studies.shards import ALIGNMENT, is_resampled, shard_ranges
 
 FIT = "results/resamples/hoffmann_2022/approach_3_refit"

@@ -27,11 +27,11 @@ if workflow.is_main_process and preflight.is_run(sys.argv[1:]):
     atexit.register(preflight.explain_full_disk)
 
 from scaling_studies import cards as study_cards
-from scaling_studies import retrieval
+from scaling_studies.upstream import retrieval
 from scaling_studies.errors import ScalingStudiesError
 from scaling_studies.provenance import code_hash
 from scaling_studies.shards import is_resampled, shard_ranges
-from scaling_studies.sources import default_mirror
+from scaling_studies.upstream.sources import default_mirror
 
 # One numerical thread a job: jobs run side by side, and sums keep their order whatever the number of cores. No user's
 # matplotlibrc: figures of the same content have the same bytes.

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from scaling_studies import artefacts, logs, provenance
-from scaling_studies.normalize import normalize_file
+from scaling_studies.run_tables.normalize import normalize_file
 
 logs.start(snakemake.log[0])
 for table in snakemake.input:

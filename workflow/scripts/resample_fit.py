@@ -7,7 +7,7 @@ import pandas as pd
 
 from scaling_studies import artefacts, logs, provenance
 from scaling_studies.refit import draw_resamples, resample_study
-from scaling_studies.runs import read_runs
+from scaling_studies.run_tables.runs import read_runs
 from scaling_studies.shards import is_resampled
 
 logs.start(snakemake.log[0])

@@ -4,7 +4,7 @@ import json
 
 from scaling_studies import artefacts, logs, provenance
 from scaling_studies.refit import draw_resamples
-from scaling_studies.runs import read_runs
+from scaling_studies.run_tables.runs import read_runs
 
 logs.start(snakemake.log[0])
 study, fit_id = snakemake.wildcards.study, snakemake.wildcards.fit

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from scaling_studies import artefacts, logs, sources
+from scaling_studies import artefacts, logs
+from scaling_studies.upstream import sources
 
 logs.start(snakemake.log[0])
 mirror = snakemake.params.mirror

@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scaling_studies import cards, retrieval
+from scaling_studies import cards
 from scaling_studies.errors import CardError, ScalingStudiesError, one_line
+from scaling_studies.upstream import retrieval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -84,8 +85,8 @@ class RunTables:
         CardError, SourceError, TableError
             What is wrong with a table.
         """
-        from scaling_studies.normalize import read_run_table
-        from scaling_studies.runs import as_frame
+        from scaling_studies.run_tables.normalize import read_run_table
+        from scaling_studies.run_tables.runs import as_frame
 
         if study not in self._found:
             folder = self.data_dir
@@ -199,10 +200,10 @@ def _check_columns(
 
 def _check_rows(entry: Mapping[str, Any], points: pd.DataFrame) -> None:
     """Axes and responses that the law and the objective can use."""
-    from scaling_studies.estimators import Request
-    from scaling_studies.fitting import PARAMETRIC_OPTIONS, make_problem
+    from scaling_studies.engine.estimators import Request
+    from scaling_studies.engine.fitting import PARAMETRIC_OPTIONS, make_problem
+    from scaling_studies.engine.objectives import get_objective
     from scaling_studies.laws import get_law
-    from scaling_studies.objectives import get_objective
 
     estimator = entry.get("estimator", "parametric")
     options = entry.get("options", {})

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from scaling_studies.artefacts import write_bytes
 from scaling_studies.cli.columns import QUANTITIES, Choice, median, numbers, propose, read_maps
 from scaling_studies.cli.draft import Runs, draft
+from scaling_studies.cli.tracker_exports import Export, join_runs, read_export
 from scaling_studies.errors import CardError, TableError, one_line
-from scaling_studies.tracker_exports import Export, join_runs, read_export
-from scaling_studies.units import UNITS, unit
+from scaling_studies.run_tables.units import UNITS, unit
 
 if TYPE_CHECKING:
     import argparse

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scaling_studies.law import read_axes
+from scaling_studies.engine.law import read_axes
 from scaling_studies.laws import get_law
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """Profile of a parameter, usually the asymptote E: how well the rows determine it.
 
-Reads the ``profile`` of each fit, the fields of `scaling_studies.intervals.ProfileInterval`:
+Reads the ``profile`` of each fit, the fields of `scaling_studies.engine.intervals.ProfileInterval`:
 ``name``, ``estimate``, ``low``, ``high``, ``level``, ``low_open``, ``high_open``, ``values``,
 ``deviance``, ``message``. Options: ``labels``.
 """

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scaling_studies.engine.simulated_frontier import frontier, frontier_exponent
 from scaling_studies.figures import _panels, _style
 from scaling_studies.laws import get_law
-from scaling_studies.simulated_frontier import frontier, frontier_exponent
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,7 +1,7 @@
 """Registry of scaling laws: one file a law, found by listing this folder, loaded by name.
 
-A file ``<name>.py`` in this folder defines ``LAW``, a `scaling_studies.law.Law` whose name is the
-file's. There is no central list, and asking for one law imports no other.
+A file ``<name>.py`` in this folder defines ``LAW``, an `engine.law.Law` whose name is the file's.
+There is no central list, and asking for one law imports no other.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import pkgutil
 import sys
 import types
 
+from scaling_studies.engine.law import Law
 from scaling_studies.errors import FitError
-from scaling_studies.law import Law
 
 
 @functools.cache

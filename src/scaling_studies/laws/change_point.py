@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from scaling_studies.jet_model import FormulaModel
-from scaling_studies.jets import maximum, minimum
-from scaling_studies.law import Axis, Law, Parameter
+from scaling_studies.engine.jet_model import FormulaModel
+from scaling_studies.engine.jets import maximum, minimum
+from scaling_studies.engine.law import Axis, Law, Parameter
 
 PARAMETERS = (
     Parameter("incline_flops_slope", "Elo per decade of compute on the incline"),

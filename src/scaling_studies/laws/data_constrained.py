@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
-from scaling_studies.jet_model import FormulaModel
-from scaling_studies.jets import exp, expm1, log, maximum, minimum
-from scaling_studies.law import Axis, Law, Parameter
-from scaling_studies.starts import project_linear
+from scaling_studies.engine.jet_model import FormulaModel
+from scaling_studies.engine.jets import exp, expm1, log, maximum, minimum
+from scaling_studies.engine.law import Axis, Law, Parameter
+from scaling_studies.engine.starts import project_linear
 
 PARAMETERS = (
     Parameter("E", "irreducible loss", lower=0.0),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from scaling_studies.jet_model import FormulaModel
-from scaling_studies.jets import exp, logaddexp
-from scaling_studies.law import Axis, Law, Parameter
-from scaling_studies.starts import project_linear
+from scaling_studies.engine.jet_model import FormulaModel
+from scaling_studies.engine.jets import exp, logaddexp
+from scaling_studies.engine.law import Axis, Law, Parameter
+from scaling_studies.engine.starts import project_linear
 
 PARAMETERS = (
     Parameter("alpha_N", "exponent of size", lower=1e-4, upper=5.0),

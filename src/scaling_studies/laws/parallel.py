@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from scaling_studies.jet_model import FormulaModel
-from scaling_studies.jets import exp, log1p
-from scaling_studies.law import Axis, Law, Parameter
-from scaling_studies.starts import project_linear
+from scaling_studies.engine.jet_model import FormulaModel
+from scaling_studies.engine.jets import exp, log1p
+from scaling_studies.engine.law import Axis, Law, Parameter
+from scaling_studies.engine.starts import project_linear
 
 PARAMETERS = (
     Parameter("E", "irreducible loss", lower=0.0),

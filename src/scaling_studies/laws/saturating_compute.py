@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from scaling_studies.jet_model import FormulaModel
-from scaling_studies.jets import exp, logaddexp
-from scaling_studies.law import Axis, Law, Parameter
+from scaling_studies.engine.jet_model import FormulaModel
+from scaling_studies.engine.jets import exp, logaddexp
+from scaling_studies.engine.law import Axis, Law, Parameter
 
 PARAMETERS = (
     Parameter("a", "coefficient", lower=0.0, transform="log", linear=True),

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 import scaling_studies as ss
+from scaling_studies.engine.objectives import OBJECTIVES
 from scaling_studies.errors import FitError
-from scaling_studies.objectives import OBJECTIVES
 
 LOOSE = settings(
     max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -90,7 +90,7 @@ def test_objectives_by_hand():
 def test_huber_density_is_a_density_and_its_scale_is_most_likely(runs):
     from scipy.integrate import quad
 
-    from scaling_studies.objectives import get_objective
+    from scaling_studies.engine.objectives import get_objective
 
     objective = get_objective("huber_density", 0.5)
     area = quad(lambda r: np.exp(-objective.loss(np.array([r]))[0][0]), -60, 60, limit=400)[0]

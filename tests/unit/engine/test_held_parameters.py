@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from scaling_studies.engine.objectives import get_objective
+from scaling_studies.engine.problem import Problem
 from scaling_studies.laws import get_law
-from scaling_studies.objectives import get_objective
-from scaling_studies.problem import Problem
 
 
 @pytest.fixture

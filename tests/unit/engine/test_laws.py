@@ -37,9 +37,9 @@ def test_loading_one_law_loads_no_other():
 
 
 NEW_LAW = """
-from scaling_studies.jet_model import FormulaModel
-from scaling_studies.jets import exp
-from scaling_studies.law import Axis, Law, Parameter
+from scaling_studies.engine.jet_model import FormulaModel
+from scaling_studies.engine.jets import exp
+from scaling_studies.engine.law import Axis, Law, Parameter
 
 PARAMETERS = (
     Parameter("height", "value at zero", lower=0.0, transform="log", search=(-2.0, 2.0)),

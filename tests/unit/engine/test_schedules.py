@@ -5,9 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from scaling_studies.engine.schedule_sums import cumulative_annealing, schedule_drops
+from scaling_studies.engine.schedules import (
+    check_steps,
+    learning_rates,
+    parse_schedule,
+    piece_starts,
+)
 from scaling_studies.errors import FitError
-from scaling_studies.schedule_sums import cumulative_annealing, schedule_drops
-from scaling_studies.schedules import check_steps, learning_rates, parse_schedule, piece_starts
 
 WARMUP = "linear(0->3e-4,2160)+"
 

@@ -1,0 +1,1 @@
+"""The fit engine: laws as models, objectives, solver, estimators, resampling, uncertainty."""

@@ -1,0 +1,1 @@
+"""Raw tables to run tables: reading, units, checks, the contract, Parquet."""

@@ -1,0 +1,1 @@
+"""Upstream files at their pinned commits, and the fact tables extracted from them."""

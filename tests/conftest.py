@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from scaling_studies.upstream.sources import default_mirror
+
 ROOT = Path(__file__).resolve().parents[1]
 #: Programs that tests of a mark need, by mark.
 PROGRAMS = {"browser": "chromium", "cluster": "slurmctld"}
@@ -50,9 +52,11 @@ def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("Snakefile", "workflow", "config", "data", "profiles", "environment.yml"):
         (folder / name).symlink_to(ROOT / name)
     program = Path(sys.executable).with_name("snakemake")
+    mirror = default_mirror(ROOT)
     done = subprocess.run(
         [program, "--cores", "2", "--config", "resamples=64"],
         cwd=folder,
+        env=os.environ | ({"SCALING_STUDIES_MIRROR": str(mirror.resolve())} if mirror else {}),
         capture_output=True,
         text=True,
     )

@@ -200,6 +200,7 @@ def test_a_skipped_study_is_said_plainly(results: Path) -> None:
     page = Page(index_page(results, cards, skipped={"other_2021": reason}))
     assert "1 study was run" in page.text
     assert f"other_2021 : {reason}" in page.text
+    assert "studies/other_2021.html" not in [link["href"] for link in page.all("a")]
     none = pd.DataFrame(columns=artefacts.read_parquet(results / "verdicts.parquet").columns)
     page = Page(
         study_page(results, cards["other_2021"], fits={}, verdicts=none, figures=[], skipped=reason)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from scaling_studies.cards import ALLOCATION, WITHOUT_ROWS, quantity_names, suggest
 from scaling_studies.errors import CardError, ScalingStudiesError
+from scaling_studies.shards import is_resampled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -229,6 +230,12 @@ def _chain_problems(card: dict[str, Any], fit: dict[str, Any], wrong: Wrong) -> 
                 f"chain.{name}.axis",
                 "name an axis of that fit's law",
             )
+        elif is_resampled(fit) and not is_resampled(card["fits"][chain["fit"]]):
+            yield wrong(
+                f"the fit {chain['fit']} has no resamples to pair this fit's own with",
+                f"chain.{name}.fit",
+                "name a resampled fit, or say `resample: {kind: none, reason: …}` here",
+            )
 
 
 def _quantity_problems(
@@ -246,11 +253,18 @@ def _quantity_problems(
                 f"quantities.{name}.of",
                 suggest(quantity["of"], known, f"the fit has {', '.join(sorted(known))}"),
             )
-        if quantity.get("covariance_of", fit_id) not in card["fits"]:
+        lender = quantity.get("covariance_of", fit_id)
+        if lender not in card["fits"]:
             yield wrong(
-                f"unknown fit {quantity['covariance_of']!r}",
+                f"unknown fit {lender!r}",
                 f"quantities.{name}.covariance_of",
-                suggest(quantity["covariance_of"], card["fits"], "name a fit of this card"),
+                suggest(lender, card["fits"], "name a fit of this card"),
+            )
+        elif "covariance_of" in quantity and not is_resampled(card["fits"][lender]):
+            yield wrong(
+                f"the fit {lender} has no resamples, so no covariance",
+                f"quantities.{name}.covariance_of",
+                "name a resampled fit",
             )
         if "growth" in quantity and fit["law"] != "power":
             yield wrong(

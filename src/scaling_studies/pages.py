@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scaling_studies import artefacts, page_forecast, page_text
+from scaling_studies.shards import is_resampled
+from scaling_studies.uncertainty import intervals_path
 
 if TYPE_CHECKING:
     import jinja2
@@ -271,7 +273,7 @@ def verdict_rows(
                 "order": VERDICT_ORDER.index(record["verdict"]),
                 "title": cards.get(study, {}).get("title", study),
                 "artefact": f"{root}/results/fits/{study}/{fit}.json",
-                "intervals": f"{root}/results/resamples/{study}/{fit}.json",
+                "intervals": f"{root}/{_intervals_of(cards.get(study, {}), record)}",
                 "published_text": page_text.number(record["published"], PUBLISHED_DIGITS),
                 "refit_text": page_text.estimate_like(
                     record["refit"], record["published"], record["ci_low"], record["ci_high"]
@@ -279,6 +281,15 @@ def verdict_rows(
             }
         )
     return rows
+
+
+def _intervals_of(card: Mapping[str, Any], verdict: Mapping[str, Any]) -> str:
+    """Artefact that the interval of a verdict is read from."""
+    fits, fit = card.get("fits", {}), verdict["fit"]
+    for target in fits.get(fit, {}).get("targets", []):
+        if target["quantity"] == verdict["quantity"]:
+            fit = target.get("compare_with", fit)
+    return intervals_path(verdict["study"], fit, resampled=is_resampled(fits.get(fit, {})))
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -365,7 +376,9 @@ def _fit_view(
         "resampling": _resampling(intervals),
         "reading": entry.get("reading", ""),
         "path": f"results/fits/{fit['study']}/{fit['fit']}.json",
-        "intervals_path": f"results/resamples/{fit['study']}/{fit['fit']}.json",
+        "intervals_path": intervals_path(
+            fit["study"], fit["fit"], resampled=not fit.get("uncertainty")
+        ),
         "points_path": f"results/fits/{fit['study']}/{fit['fit']}.points.parquet",
     }
 

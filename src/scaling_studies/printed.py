@@ -9,6 +9,7 @@ import numpy as np
 from scaling_studies.errors import FitError
 from scaling_studies.laws import get_law
 from scaling_studies.quantities import card_quantities, derived, described
+from scaling_studies.uncertainty import stated_uncertainty
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,6 +76,7 @@ def printed_law(study: str, fit_id: str, entry: Mapping[str, Any]) -> dict[str, 
             "Constants as printed; there is no public run table to fit.",
             *_confirmed(entry.get("confirmation", {})),
         ],
+        "uncertainty": stated_uncertainty(study, fit_id, entry),
         "headline": list(entry.get("headline", [])),
         "allocation": entry.get("allocation", True),
     }

@@ -68,6 +68,7 @@ def seed_from_name(*names: str) -> int:
     return int.from_bytes(digest[:4], "big")
 
 
+@cache
 def code_hash(entry: str | Path, *modules: str) -> str:
     """Hash of a script and of every module of this package that it imports, directly or not.
 
@@ -86,7 +87,8 @@ def code_hash(entry: str | Path, *modules: str) -> str:
     Notes
     -----
     Snakemake does not see that an imported module changed; this hash among a rule's ``params``
-    makes it rerun exactly the rules that use the module.
+    makes it rerun exactly the rules that use the module. Sources are read once a process: planning
+    asks for the same hash for every job of a rule, and again whenever it looks for jobs to start.
     """
     digest = hashlib.sha256()
     for name, source in sorted(modules_used(entry, *modules).items()):

@@ -15,14 +15,13 @@ from scaling_studies.laws import get_law
 from scaling_studies.printed import no_points, printed_law
 from scaling_studies.quantities import card_quantities, described, predict, predict_chain
 from scaling_studies.reductions import redrawn_responses
-from scaling_studies.shards import WITHOUT_FIT, is_resampled
+from scaling_studies.shards import WITHOUT_FIT
+from scaling_studies.uncertainty import LEVEL, printed_intervals, stated_uncertainty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from scaling_studies.engine.fitting import Fit
-
-LEVEL = 0.95
 
 
 def fit_study(
@@ -91,6 +90,7 @@ def fit_study(
         "identified": bool(fit.identified),
         "messages": [str(message) for message in fit.messages],
         "profile": _asymptote_profile(fit),
+        "uncertainty": stated_uncertainty(study, fit_id, entry),
         "headline": list(entry.get("headline", [])),
         "allocation": entry.get("allocation", True),
     }
@@ -175,7 +175,7 @@ def resample_study(
     artefact: Mapping[str, Any],
     points: pd.DataFrame,
     chained: Mapping[str, pd.DataFrame],
-    draws: pd.DataFrame | None,
+    draws: pd.DataFrame,
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Uncertainty of a fit from its resamples.
 
@@ -189,7 +189,7 @@ def resample_study(
         Fit id -> resamples of the fits that `chain` names; resample r of this fit is paired with
         resample r of theirs.
     draws
-        All resamples, from :func:`draw_resamples`; None where nothing is resampled.
+        All resamples, from :func:`draw_resamples`.
 
     Returns
     -------
@@ -200,10 +200,6 @@ def resample_study(
     """
     settings = entry.get("resample", {"kind": "pairs"})
     law = get_law(entry["law"])
-    if not is_resampled(entry):
-        frame = pd.DataFrame({"resample": pd.Series(dtype="int64")})
-        reason = settings.get("reason", "Nothing is fitted here, so there is nothing to resample.")
-        return frame, _summary(study, fit_id, "none", frame, entry, artefact, chained, reason)
     frame = _with_quantities(draws, law, entry, points, chained, study)
     return frame, _summary(
         study, fit_id, settings["kind"], frame, entry, artefact, chained, settings.get("reason")
@@ -273,21 +269,19 @@ def _summary(
             "standard_error": values.std(ddof=1),
         }
     for name, quantity in entry.get("quantities", {}).items():
-        if "wald_against" in quantity and len(frame):
+        if "wald_against" in quantity:
             draws = chained.get(quantity.get("covariance_of"), frame)
             value = wald_statistic(draws, artefact["quantities"], quantity["wald_against"])
             intervals[name] = {"low": None, "high": None, "value": value}
-    printed = entry.get("printed_intervals", {})
-    for name, (low, high) in printed.get("of", {}).items():
-        intervals[name] = {"low": low, "high": high, "median": None, "standard_error": None}
+    intervals |= printed_intervals(entry)
     return {
         "study": study,
         "fit": fit_id,
         "kind": kind,
         "reason": reason,
         "resamples": len(frame),
-        "level": printed.get("level", LEVEL),
-        "converged_share": float(frame["converged"].mean()) if len(frame) else None,
+        "level": entry.get("printed_intervals", {}).get("level", LEVEL),
+        "converged_share": float(frame["converged"].mean()),
         "intervals": intervals,
     }
 

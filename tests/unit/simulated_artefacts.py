@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from scaling_studies import artefacts, bootstrap, compare, fit
+from scaling_studies import artefacts, bootstrap, compare, fit, uncertainty
 from scaling_studies.engine.intervals import profile_interval
 from scaling_studies.verdicts import verdict_table
 
@@ -222,20 +222,26 @@ def _write_fit(
         "headline": ["alpha"] if "alpha" in found.parameters else [],
         "provenance": RECORD,
     }
+    artefact["uncertainty"] = uncertainty.stated_uncertainty(
+        STUDY, name, {"estimator": "evaluate" if evaluated else "parametric"}
+    )
     if name == "refit":
         artefact["profile"] = asdict(profile_interval(found, "E"))
         artefact["start_map"] = _start_map(fitted_rows)
-    frame = pd.DataFrame({"resample": pd.Series(dtype="int64")})
-    if not evaluated:
-        frame = bootstrap(found, resamples=60, seed=1).frame()
+    base = f"{STUDY}/{name}"
+    artefacts.write_json(results / f"fits/{base}.json", artefact)
+    artefacts.write_parquet(results / f"fits/{base}.points.parquet", points, RECORD)
+    if evaluated:
+        return artefact, points, pd.DataFrame(), artefact["uncertainty"]
+    frame = bootstrap(found, resamples=60, seed=1).frame()
     summary = {
         "study": STUDY,
         "fit": name,
-        "kind": "none" if evaluated else "pairs",
+        "kind": "pairs",
         "reason": None,
         "resamples": len(frame),
         "level": 0.95,
-        "converged_share": None if evaluated else float(frame["converged"].mean()),
+        "converged_share": float(frame["converged"].mean()),
         "intervals": {
             key: {
                 "low": float(frame[key].quantile(0.025)),
@@ -248,9 +254,6 @@ def _write_fit(
         },
         "provenance": RECORD,
     }
-    base = f"{STUDY}/{name}"
-    artefacts.write_json(results / f"fits/{base}.json", artefact)
-    artefacts.write_parquet(results / f"fits/{base}.points.parquet", points, RECORD)
     artefacts.write_parquet(results / f"resamples/{base}.parquet", frame, RECORD)
     artefacts.write_json(results / f"resamples/{base}.json", summary)
     return artefact, points, frame, summary

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulated_artefacts import CARD, RECORD, STUDY, write_artefacts
 
-from scaling_studies import artefacts, page_text, pages
+from scaling_studies import artefacts, page_text, pages, uncertainty
 
 FIGURE = {
     "name": "residuals",
@@ -76,14 +76,16 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def study_page(results: Path, card: dict = CARD, **changes: object) -> str:
     names = list(CARD["fits"])
+    fits = {n: artefacts.read_json(results / f"fits/{STUDY}/{n}.json") for n in names}
+    found = uncertainty.read_intervals(
+        fits.values(), (results / f"resamples/{STUDY}").glob("*.json")
+    )
     values = {
-        "fits": {n: artefacts.read_json(results / f"fits/{STUDY}/{n}.json") for n in names},
+        "fits": fits,
         "points": {
             n: artefacts.read_parquet(results / f"fits/{STUDY}/{n}.points.parquet") for n in names
         },
-        "intervals": {
-            n: artefacts.read_json(results / f"resamples/{STUDY}/{n}.json") for n in names
-        },
+        "intervals": dict(zip(names, found, strict=True)),
         "verdicts": artefacts.read_parquet(results / "verdicts.parquet"),
         "figures": [FIGURE],
         "sources": [SOURCE],

@@ -41,11 +41,11 @@ rule backtest_fit:
 
 rule compare_laws:
     input:
-        points=lambda wildcards: fits_of_part(
-            wildcards, "ranking", "results/fits/{study}/{fit}.points.parquet"
+        points=lambda wildcards: paths_of(
+            fits_of_part(wildcards, "ranking"), "results/fits/{study}/{fit}.points.parquet"
         ),
-        rollouts=lambda wildcards: fits_of_part(
-            wildcards, "ranking", "results/backtests/{study}/{fit}.parquet"
+        rollouts=lambda wildcards: paths_of(
+            fits_of_part(wildcards, "ranking"), "results/backtests/{study}/{fit}.parquet"
         ),
     output:
         ranking="results/rankings/{study}.parquet",
@@ -77,20 +77,18 @@ rule compare_laws:
 
 rule compare_plans:
     input:
-        fits=lambda wildcards: fits_of_part(wildcards, "plan", "results/fits/{study}/{fit}.json"),
-        points=lambda wildcards: fits_of_part(
-            wildcards, "plan", "results/fits/{study}/{fit}.points.parquet"
+        fits=lambda wildcards: paths_of(
+            fits_of_part(wildcards, "plan"), "results/fits/{study}/{fit}.json"
         ),
-        resamples=lambda wildcards: fits_of_part(
-            wildcards, "plan", "results/resamples/{study}/{fit}.parquet"
+        points=lambda wildcards: paths_of(
+            fits_of_part(wildcards, "plan"), "results/fits/{study}/{fit}.points.parquet"
         ),
+        resamples=lambda wildcards: resampled_of(fits_of_part(wildcards, "plan"), "parquet"),
         ranking=ranking_of,
         other_fits=lambda wildcards: paths_of(
             laws_of_others(wildcards), "results/fits/{study}/{fit}.json"
         ),
-        other_resamples=lambda wildcards: paths_of(
-            laws_of_others(wildcards), "results/resamples/{study}/{fit}.parquet"
-        ),
+        other_resamples=lambda wildcards: resampled_of(laws_of_others(wildcards), "parquet"),
     output:
         plan="results/plans/{study}.parquet",
     log:

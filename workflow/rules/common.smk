@@ -107,15 +107,6 @@ def code_of(rule, *modules):
     return code_hash(PROJECT / "workflow" / "scripts" / f"{rule}.py", *modules)
 
 
-def fits_of(pattern, studies=None):
-    """One path a fit."""
-    return [
-        pattern.format(study=study, fit=fit)
-        for study, fit in FITS
-        if studies is None or study in studies
-    ]
-
-
 def template_hash():
     """Hash of the page templates, which no module imports."""
     return study_cards.files_hash(study_cards.SCHEMAS.parent / "templates")

@@ -14,7 +14,7 @@ localrules:
 rule compare_exponents:
     input:
         fits=paths_of(HEADLINES, "results/fits/{study}/{fit}.json"),
-        intervals=paths_of(HEADLINES, "results/resamples/{study}/{fit}.json"),
+        intervals=resampled_of(HEADLINES, "json"),
     output:
         "results/comparisons/exponents.parquet",
     log:
@@ -39,7 +39,7 @@ rule compare_allocation:
     input:
         fits=paths_of(HEADLINES, "results/fits/{study}/{fit}.json"),
         points=paths_of(HEADLINES, "results/fits/{study}/{fit}.points.parquet"),
-        resamples=paths_of(HEADLINES, "results/resamples/{study}/{fit}.parquet"),
+        resamples=resampled_of(HEADLINES, "parquet"),
     output:
         "results/comparisons/allocation.parquet",
     log:
@@ -64,7 +64,7 @@ rule compare_held_out:
     input:
         fits=paths_of(WITH_HELD_OUT, "results/fits/{study}/{fit}.json"),
         points=paths_of(WITH_HELD_OUT, "results/fits/{study}/{fit}.points.parquet"),
-        resamples=paths_of(WITH_HELD_OUT, "results/resamples/{study}/{fit}.parquet"),
+        resamples=resampled_of(WITH_HELD_OUT, "parquet"),
     output:
         "results/comparisons/held_out.parquet",
     log:

@@ -2,6 +2,34 @@
 
 from pathlib import Path
 
+# paths of fits
+
+
+def paths_of(fits, pattern):
+    """One path for each of the given fits."""
+    return [pattern.format(study=study, fit=fit) for study, fit in fits]
+
+
+def resampled_of(fits, ending):
+    """One path under results/resamples for each of the given fits that has resamples."""
+    return [
+        f"results/resamples/{study}/{fit}.{ending}"
+        for study, fit in fits
+        if is_resampled(CARDS[study]["fits"][fit])
+    ]
+
+
+def fit_to_resample(wildcards):
+    """Artefact of a fit that has resamples."""
+    if not is_resampled(fit_entry(wildcards)):
+        raise WorkflowError(
+            f"fit {wildcards.fit} of {wildcards.study} has no resamples: its parameters are given, or its "
+            f"card says `resample: {{kind: none}}`. What is known of its uncertainty is in "
+            f"results/fits/{wildcards.study}/{wildcards.fit}.json"
+        )
+    return f"results/fits/{wildcards.study}/{wildcards.fit}.json"
+
+
 # normalize
 
 
@@ -46,6 +74,8 @@ def chained_resamples(wildcards):
     return [f"results/resamples/{wildcards.study}/{fit}.parquet" for fit in sorted(names)]
 
 
+
+
 def rows_before_reduction(wildcards):
     """Run table of a fit of reduced rows: it draws the rows before the reduction."""
     return runs_of_fit(wildcards) if "reduce" in fit_entry(wildcards) else []
@@ -53,7 +83,7 @@ def rows_before_reduction(wildcards):
 
 def shards_of(wildcards):
     """Files that hold the resamples of a fit in parts; none when one job does it all."""
-    if CONFIG["shards"] == 1 or not is_resampled(fit_entry(wildcards)):
+    if CONFIG["shards"] == 1:
         return []
     return [
         f"results/shards/{wildcards.study}/{wildcards.fit}.{numbers.start}-{numbers.stop}.parquet"
@@ -75,11 +105,9 @@ def law_modules(wildcards):
 # judge
 
 
-def fits_of_study(wildcards, pattern):
-    """One path for each fit of a study."""
-    return [
-        pattern.format(study=wildcards.study, fit=fit) for fit in CARDS[wildcards.study]["fits"]
-    ]
+def fits_of_study(wildcards):
+    """Fits of a study."""
+    return [(wildcards.study, fit) for fit in CARDS[wildcards.study]["fits"]]
 
 
 # compare
@@ -91,11 +119,6 @@ HEADLINES = [
 WITH_HELD_OUT = [
     (study, fit) for study, fit, entry in study_cards.each_fit(CARDS) if "held_out" in entry
 ]
-
-
-def paths_of(fits, pattern):
-    """One path for each of the given fits."""
-    return [pattern.format(study=study, fit=fit) for study, fit in fits]
 
 
 # backtest
@@ -110,10 +133,9 @@ def part_of_card(wildcards, part):
     return CARDS[wildcards.study][part]
 
 
-def fits_of_part(wildcards, part, pattern):
-    """One path for each fit that the `ranking` or `plan` of a study names."""
-    fits = part_of_card(wildcards, part)["fits"]
-    return [pattern.format(study=wildcards.study, fit=fit) for fit in fits]
+def fits_of_part(wildcards, part):
+    """Fits that the `ranking` or `plan` of a study names."""
+    return [(wildcards.study, fit) for fit in part_of_card(wildcards, part)["fits"]]
 
 
 def ranking_of(wildcards):
@@ -162,10 +184,10 @@ def shown_part(study):
     return {key: CARDS[study][key] for key in keys if key in CARDS[study]}
 
 
-def figure_fits(wildcards, pattern):
-    """One path for each fit that a figure shows; all fits of the study when its entry names none."""
-    fits = figure_entry(wildcards).get("fits") or list(CARDS[wildcards.study]["fits"])
-    return [pattern.format(study=wildcards.study, fit=fit) for fit in fits]
+def figure_fits(wildcards):
+    """Fits that a figure shows; all fits of the study when its entry names none."""
+    fits = figure_entry(wildcards).get("fits") or CARDS[wildcards.study]["fits"]
+    return [(wildcards.study, fit) for fit in fits]
 
 
 def figure_modules(wildcards):

@@ -13,8 +13,8 @@ localrules:
 
 rule collect_fits:
     input:
-        fits=fits_of("results/fits/{study}/{fit}.json"),
-        intervals=fits_of("results/resamples/{study}/{fit}.json"),
+        fits=paths_of(FITS, "results/fits/{study}/{fit}.json"),
+        intervals=resampled_of(FITS, "json"),
     output:
         fits="results/fits.parquet",
     log:
@@ -37,8 +37,8 @@ rule collect_fits:
 
 rule judge_targets:
     input:
-        fits=lambda wildcards: fits_of_study(wildcards, "results/fits/{study}/{fit}.json"),
-        intervals=lambda wildcards: fits_of_study(wildcards, "results/resamples/{study}/{fit}.json"),
+        fits=lambda wildcards: paths_of(fits_of_study(wildcards), "results/fits/{study}/{fit}.json"),
+        intervals=lambda wildcards: resampled_of(fits_of_study(wildcards), "json"),
     output:
         verdicts="results/verdicts/{study}.parquet",
     log:

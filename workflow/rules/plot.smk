@@ -11,12 +11,12 @@ localrules:
 
 rule plot_figure:
     input:
-        fits=lambda wildcards: figure_fits(wildcards, "results/fits/{study}/{fit}.json"),
-        points=lambda wildcards: figure_fits(wildcards, "results/fits/{study}/{fit}.points.parquet"),
-        resamples=lambda wildcards: figure_fits(
-            wildcards, "results/resamples/{study}/{fit}.parquet"
+        fits=lambda wildcards: paths_of(figure_fits(wildcards), "results/fits/{study}/{fit}.json"),
+        points=lambda wildcards: paths_of(
+            figure_fits(wildcards), "results/fits/{study}/{fit}.points.parquet"
         ),
-        intervals=lambda wildcards: figure_fits(wildcards, "results/resamples/{study}/{fit}.json"),
+        resamples=lambda wildcards: resampled_of(figure_fits(wildcards), "parquet"),
+        intervals=lambda wildcards: resampled_of(figure_fits(wildcards), "json"),
     output:
         svg=report(
             "reports/figures/{study}/{figure}.svg",

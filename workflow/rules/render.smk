@@ -13,11 +13,11 @@ localrules:
 
 rule render_study:
     input:
-        fits=lambda wildcards: fits_of_study(wildcards, "results/fits/{study}/{fit}.json"),
-        points=lambda wildcards: fits_of_study(
-            wildcards, "results/fits/{study}/{fit}.points.parquet"
+        fits=lambda wildcards: paths_of(fits_of_study(wildcards), "results/fits/{study}/{fit}.json"),
+        points=lambda wildcards: paths_of(
+            fits_of_study(wildcards), "results/fits/{study}/{fit}.points.parquet"
         ),
-        intervals=lambda wildcards: fits_of_study(wildcards, "results/resamples/{study}/{fit}.json"),
+        intervals=lambda wildcards: resampled_of(fits_of_study(wildcards), "json"),
         verdicts="results/verdicts/{study}.parquet",
         figures=lambda wildcards: figures_of_study(wildcards, "json"),
         images=lambda wildcards: figures_of_study(wildcards, "svg"),

@@ -8,7 +8,7 @@
 
 rule resample_shard:
     input:
-        fit="results/fits/{study}/{fit}.json",
+        fit=fit_to_resample,
         points="results/fits/{study}/{fit}.points.parquet",
         runs=rows_before_reduction,
     output:
@@ -40,7 +40,7 @@ rule resample_shard:
 
 rule resample_fit:
     input:
-        fit="results/fits/{study}/{fit}.json",
+        fit=fit_to_resample,
         points="results/fits/{study}/{fit}.points.parquet",
         runs=rows_before_reduction,
         chained=chained_resamples,

@@ -1,10 +1,10 @@
 """Rule compare_exponents: headline quantities of all studies."""
 
-from scaling_studies import artefacts, compare, logs, provenance
+from scaling_studies import artefacts, compare, logs, provenance, uncertainty
 
 logs.start(snakemake.log[0])
 fits = [artefacts.read_json(path) for path in snakemake.input.fits]
-intervals = [artefacts.read_json(path) for path in snakemake.input.intervals]
+intervals = uncertainty.read_intervals(fits, snakemake.input.intervals)
 
 table = compare.exponents(fits, intervals)
 

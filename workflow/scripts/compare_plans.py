@@ -1,13 +1,13 @@
 """Rule compare_plans: what the laws of one study imply for its next run."""
 
-from scaling_studies import artefacts, logs, plans, provenance
+from scaling_studies import artefacts, logs, plans, provenance, uncertainty
 
 logs.start(snakemake.log[0])
 fits = [artefacts.read_json(path) for path in snakemake.input.fits]
 points = [artefacts.read_parquet(path) for path in snakemake.input.points]
-resamples = [artefacts.read_parquet(path) for path in snakemake.input.resamples]
+resamples = uncertainty.read_resamples(fits, snakemake.input.resamples)
 others = [artefacts.read_json(path) for path in snakemake.input.other_fits]
-drawn = [artefacts.read_parquet(path) for path in snakemake.input.other_resamples]
+drawn = uncertainty.read_resamples(others, snakemake.input.other_resamples)
 ranking = artefacts.read_parquet(snakemake.input.ranking[0]) if snakemake.input.ranking else None
 
 table = plans.plan_runs(

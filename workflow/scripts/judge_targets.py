@@ -2,12 +2,13 @@
 
 import json
 
-from scaling_studies import artefacts, logs, provenance
+from scaling_studies import artefacts, logs, provenance, uncertainty
 from scaling_studies.verdicts import verdict_table
 
 logs.start(snakemake.log[0])
 fits = {fit["fit"]: fit for fit in map(artefacts.read_json, snakemake.input.fits)}
-intervals = {fit["fit"]: fit for fit in map(artefacts.read_json, snakemake.input.intervals)}
+found = uncertainty.read_intervals(fits.values(), snakemake.input.intervals)
+intervals = dict(zip(fits, found, strict=True))
 targets = json.loads(snakemake.params.targets)
 verdicts = verdict_table(snakemake.wildcards.study, targets, fits, intervals)
 record = provenance.record(snakemake.rule, snakemake.input, snakemake.params.code)

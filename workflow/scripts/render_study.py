@@ -2,12 +2,13 @@
 
 import json
 
-from scaling_studies import artefacts, cards, logs, pages
+from scaling_studies import artefacts, cards, logs, pages, uncertainty
 
 logs.start(snakemake.log[0])
 fits = {fit["fit"]: fit for fit in map(artefacts.read_json, snakemake.input.fits)}
 points = zip(fits, map(artefacts.read_parquet, snakemake.input.points), strict=True)
-intervals = {fit["fit"]: fit for fit in map(artefacts.read_json, snakemake.input.intervals)}
+found = uncertainty.read_intervals(fits.values(), snakemake.input.intervals)
+intervals = dict(zip(fits, found, strict=True))
 
 html = pages.render_study(
     json.loads(snakemake.params.card),

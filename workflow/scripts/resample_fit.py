@@ -8,7 +8,6 @@ import pandas as pd
 from scaling_studies import artefacts, logs, provenance
 from scaling_studies.refit import draw_resamples, resample_study
 from scaling_studies.run_tables.runs import read_runs
-from scaling_studies.shards import is_resampled
 
 logs.start(snakemake.log[0])
 study, fit_id = snakemake.wildcards.study, snakemake.wildcards.fit
@@ -18,10 +17,9 @@ fit = artefacts.read_json(snakemake.input.fit)
 points = artefacts.read_parquet(snakemake.input.points)
 chained = {Path(path).stem: artefacts.read_parquet(path) for path in snakemake.input.chained}
 
-draws = None
 if snakemake.input.shards:
     draws = pd.concat(map(artefacts.read_parquet, snakemake.input.shards), ignore_index=True)
-elif is_resampled(entry):
+else:
     draws = draw_resamples(
         study,
         fit_id,

@@ -318,16 +318,14 @@ def load(
 
     for fit in fits or entry.get("fits") or ():
         base = f"{study}/{fit}"
-        context.fits[fit] = artefacts.read_json(note(f"fits/{base}.json"))
-        for store, relative in (
-            (context.points, f"fits/{base}.points.parquet"),
-            (context.resamples, f"resamples/{base}.parquet"),
-        ):
-            if (results / relative).exists():
-                frame = artefacts.read_parquet(note(relative))
-                if len(frame):
-                    store[fit] = frame
-        if (results / f"resamples/{base}.json").exists():
+        artefact = context.fits[fit] = artefacts.read_json(note(f"fits/{base}.json"))
+        points = artefacts.read_parquet(note(f"fits/{base}.points.parquet"))
+        if len(points):
+            context.points[fit] = points
+        if stated := artefact.get("uncertainty"):
+            context.intervals[fit] = stated
+        else:
+            context.resamples[fit] = artefacts.read_parquet(note(f"resamples/{base}.parquet"))
             context.intervals[fit] = artefacts.read_json(note(f"resamples/{base}.json"))
     for name in frames:
         context.frames[name] = artefacts.read_parquet(note(FRAMES[name]))

@@ -20,12 +20,15 @@ def library(tmp_path, monkeypatch):
     shutil.copytree(provenance.SOURCE, source)
     monkeypatch.setattr(provenance, "SOURCE", source)
     provenance._module.cache_clear()
+    provenance.code_hash.cache_clear()
     yield source
     provenance._module.cache_clear()
+    provenance.code_hash.cache_clear()
 
 
 def script_hash(name: str, *modules: str) -> str:
     provenance._module.cache_clear()
+    provenance.code_hash.cache_clear()
     return provenance.code_hash(ROOT / "workflow/scripts" / f"{name}.py", *modules)
 
 

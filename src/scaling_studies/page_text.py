@@ -100,7 +100,8 @@ def percent(value: float | None) -> str:
     """Write a fraction as signed per cent, two digits after the point."""
     if value is None or not math.isfinite(value):
         return "–"
-    return f"{100 * value:+.2f} %".replace("-", "−")
+    text = f"{100 * value:+.2f} %".replace("-", "−")
+    return "0.00 %" if text in ("+0.00 %", "−0.00 %") else text
 
 
 def count_of(amount: int, singular: str, plural: str | None = None) -> str:
@@ -138,7 +139,7 @@ def evidence(fit: Mapping[str, Any]) -> list[str]:
     starts, share = found.get("starts"), found.get("share_at_optimum")
     if starts and share is not None:
         sentences.append(
-            f"{share:.0%} of {count_of(int(starts), 'start')} ended within 10⁻⁶ of the best."
+            f"{100 * share:.0f} % of {count_of(int(starts), 'start')} ended within 10⁻⁶ of the best."
         )
     second, gap = found.get("second_optimiser"), found.get("disagreement")
     if isinstance(second, str) and second and gap is not None:

@@ -24,6 +24,8 @@ TEMPLATES = Path(__file__).resolve().parent / "templates"
 VERDICT_ORDER = tuple(page_text.VERDICTS)
 #: Digits of published numbers: all that anyone prints.
 PUBLISHED_DIGITS = 9
+#: Held-out predictions that a page lists one by one; of more, along curves, the last of each curve.
+MOST_PREDICTIONS = 1000
 #: Training compute of the rows of the allocation table, FLOP.
 ALLOCATION_DECADES = (1e18, 1e20, 1e22, 1e24, 1e26)
 
@@ -106,6 +108,7 @@ def render_study(
     rows = verdict_rows(verdicts, {study: card}, root="../..")
     rows = [row for row in rows if row["study"] == study]
     key, others = _split_key(figures)
+    held_out = [row for name in fits for row in _held_out_rows(name, points.get(name))]
     return _render(
         "study.html.j2",
         title=card["title"],
@@ -117,7 +120,8 @@ def render_study(
         skipped=skipped,
         verdicts=rows,
         fits=[_fit_view(card, fit, intervals.get(name, {})) for name, fit in fits.items()],
-        held_out=[row for name in fits for row in _held_out_rows(name, points.get(name))],
+        held_out=_listed(held_out),
+        held_out_total=len(held_out),
         key_figure=key,
         figures=others,
         figure_base=f"../figures/{study}",
@@ -404,7 +408,7 @@ def _resampling(intervals: Mapping[str, Any]) -> str:
     text = f"{words}, {page_text.count_of(int(intervals['resamples']), 'resample')}"
     share = intervals.get("converged_share")
     if share is not None and share < 1:
-        text += f", {share:.1%} of them converged"
+        text += f", {100 * share:.1f} % of them converged"
     reason = intervals.get("reason")
     return f"{text}. {reason}" if reason else f"{text}."
 
@@ -418,6 +422,18 @@ def _held_out_rows(name: str, points: pd.DataFrame | None) -> list[dict[str, Any
         sizes = {key: record.get(key) for key in ("params", "tokens")}
         shown.append(record | sizes | {"fit": name})
     return shown
+
+
+def _listed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Keep the last step of each run when there are too many predictions for one table."""
+    if len(rows) <= MOST_PREDICTIONS or any(row.get("step") is None for row in rows):
+        return rows
+    last: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows:
+        key = (row["fit"], row["run_id"])
+        if key not in last or row["step"] >= last[key]["step"]:
+            last[key] = row
+    return list(last.values())
 
 
 def _at_decades(allocation: pd.DataFrame) -> pd.DataFrame:

@@ -189,6 +189,33 @@ def test_held_out_predictions_are_all_listed(results: Path) -> None:
             assert page_text.percent(error) in page.text
 
 
+def test_of_many_predictions_along_curves_the_last_of_each_curve_is_listed(results: Path) -> None:
+    steps = range(1, pages.MOST_PREDICTIONS + 1)
+    points = pd.DataFrame(
+        {
+            "run_id": [run for run in ("drop", "cosine") for _ in steps],
+            "step": [float(step) for _ in range(2) for step in steps],
+            "role": "held_out",
+            "observed": 3.0,
+            "predicted": 3.1,
+            "relative_residual": [sign * step / 10_000 for sign in (1, -1) for step in steps],
+        }
+    )
+    page = Page(study_page(results, points={"refit": points}))
+    assert f"of {len(points):,d} predictions along the runs" in page.text
+    assert page.text.count("+10.00 %") == page.text.count("−10.00 %") == 1
+    assert page_text.percent(points["relative_residual"].iloc[-2]) not in page.text
+
+
+def test_a_verdict_stands_with_the_title_of_its_fit_and_its_source(results: Path) -> None:
+    verdicts = artefacts.read_parquet(results / "verdicts.parquet")
+    page = Page(study_page(results))
+    for row in verdicts.to_dict("records"):
+        fit = artefacts.read_json(results / f"fits/{STUDY}/{row['fit']}.json")
+        assert f"{row['quantity']} {fit['title']}" in page.text
+        assert f"Source: {row['where_published']}." in page.text
+
+
 def test_an_index_counts_verdicts_fits_and_studies(results: Path) -> None:
     page = Page(index_page(results))
     assert "Of 2 published numbers in 1 study, 1 came back" in page.text
@@ -307,6 +334,7 @@ def test_intervals_and_refits() -> None:
     assert page_text.estimate_like(0.00101827401780, 0.00101827402, None, None) == "0.00101827402"
     assert page_text.estimate_like(float("nan"), 1.0, None, None) == "–"
     assert page_text.percent(-0.0734) == "−7.34 %"
+    assert page_text.percent(-0.00001) == "0.00 %"
 
 
 def test_evidence_in_words_says_what_is_not_confirmed() -> None:
@@ -328,7 +356,7 @@ def test_evidence_in_words_says_what_is_not_confirmed() -> None:
     said = " ".join(page_text.evidence(fit))
     for words in (
         "not confirmed",
-        "25% of 24 starts",
+        "25 % of 24 starts",
         "differs: relative difference 0.0003",
         "Hardly determined by the rows: A - B.",
         "At a bound: E = 0.",

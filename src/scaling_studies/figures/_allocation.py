@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from scaling_studies.figures import _style
 from scaling_studies.figures._context import NothingToShowError
 from scaling_studies.figures._labels import EndLabel, label_ends
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from scaling_studies.figures._context import FigureContext
+
+
+#: Line styles of the laws of one study, none of them the dashes of published laws.
+SAME_STUDY = ("-", (0, (1, 1)), (0, (1, 2.6)))
 
 
 @dataclass(frozen=True)
@@ -35,44 +41,86 @@ class TrainedModel:
 
 
 #: Sizes as printed: Hoffmann 2022 (Table 4, section 1), Rae 2021 (Table 1), Touvron 2023
-#: (Tables 2 and 3), Dubey 2024 (Table 3 and section 3.2).
+#: (Tables 2 and 3), Grattafiori 2024 (Table 3 and section 3.2).
 TRAINED_MODELS = (
     TrainedModel("Gopher", 280e9, 300e9),
     TrainedModel("Chinchilla", 70e9, 1.4e12),
     TrainedModel("Llama 65B", 65.2e9, 1.4e12, (4.0, -5.0)),
-    TrainedModel("Llama 3 405B", 405e9, 15.6e12, (-2.0, -7.0)),
+    TrainedModel("Llama 3 405B", 405e9, 15.6e12, (-4.0, 4.0)),
 )
+#: The frame ends this factor beyond the lines; wider bands run out of it.
+ROOM = 10.0
 
 
 def draw_allocation(context: FigureContext, column: str, label: str) -> tuple[Figure, pd.DataFrame]:
-    """Draw one column of the allocation over compute, a line with band for each law."""
+    """Draw one column of the allocation over compute, a line with band for each law.
+
+    Over several studies, published and refitted laws have a panel each.
+    """
     context.only_options("fits", "studies", "flops_min", "flops_max", "models", "labels", "height")
     frame = _rows(context)
-    figure = _style.new_figure(height=float(context.option("height", 3.9)))
-    axes = figure.add_subplot()
+    panels = [("", frame)]
+    if context.study is None and len(set(frame["source"])) > 1:
+        panels = [
+            (title, frame[frame["source"] == source])
+            for source, title in (("published", "Laws as published"), ("refit", "Laws refitted"))
+        ]
+    height = float(context.option("height", 3.9 if len(panels) == 1 else 6.0))
+    figure = _style.new_figure(height=height)
+    grid = figure.subplots(len(panels), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
+    ends = [
+        _draw_panel(context, axes, rows, column, title)
+        for axes, (title, rows) in zip(grid, panels, strict=True)
+    ]
+    for axes in grid:
+        axes.set_xlim(frame["flops"].min(), frame["flops"].max())
+        axes.set_ylim(*_frame_limits(frame, column))
+        axes.set_ylabel(label)
+        _style.log_axis(axes.xaxis, "flops")
+        _style.log_axis(axes.yaxis, column.split("_opt")[0])
+        if context.option("models", True):
+            _mark_models(axes, column)
+    grid[-1].set_xlabel("Training compute C (FLOP, 6ND)")
+    if len(panels) > 1:
+        figure.draw_without_rendering()
+    for axes, labels in zip(grid, ends, strict=True):
+        label_ends(axes, labels)
+    return figure, frame.reset_index(drop=True)
+
+
+def _draw_panel(
+    context: FigureContext, axes: Axes, frame: pd.DataFrame, column: str, title: str
+) -> list[EndLabel]:
+    """Draw the laws of a panel; return the labels of their ends."""
     axes.set_xscale("log")
     axes.set_yscale("log")
+    axes.set_title(title)
     ends = []
     laws = list(_laws(context, frame))
+    shown: dict[str, int] = {}
     for key, rows, colour in laws:
         rows = rows.sort_values("flops")
-        published = key[2] == "published"
         several = sum(other[::2] == key[::2] for other, _, _ in laws) > 1
-        line = _style.PUBLISHED_LINE if published else "-"
+        # Laws of one study share its colour; dashes are for published laws.
+        place = shown[key[0]] = shown.get(key[0], -1) + 1
+        line = SAME_STUDY[place % len(SAME_STUDY)] if context.study is None else "-"
+        line = _style.PUBLISHED_LINE if key[2] == "published" else line
         _draw_line(axes, rows, column, colour, line)
         last = rows.iloc[-1]
         ends.append(
             EndLabel(last["flops"], last[column], _law_label(context, key, several), colour)
         )
-    if context.option("models", True):
-        _mark_models(axes, column)
-    axes.set_xlim(frame["flops"].min(), frame["flops"].max())
-    axes.set_xlabel("Training compute C (FLOP, 6ND)")
-    axes.set_ylabel(label)
-    _style.log_axis(axes.xaxis, "flops")
-    _style.log_axis(axes.yaxis, column.split("_opt")[0])
-    label_ends(axes, ends)
-    return figure, frame.reset_index(drop=True)
+    return ends
+
+
+def _frame_limits(frame: pd.DataFrame, column: str) -> tuple[float, float]:
+    """Range of the value axis: all lines, and their bands as far as there is room."""
+    low, high = frame[column].min(), frame[column].max()
+    bands = [frame[f"{column}_{end}"] for end in ("low", "high")]
+    return (
+        max(np.nanmin([low, bands[0].min()]), low / ROOM) / 1.3,
+        min(np.nanmax([high, bands[1].max()]), high * ROOM) * 1.3,
+    )
 
 
 def _rows(context: FigureContext) -> pd.DataFrame:
@@ -123,16 +171,15 @@ def _laws(context: FigureContext, frame: pd.DataFrame) -> Iterator[tuple[Any, pd
 
 
 def _law_label(context: FigureContext, key: tuple[str, str, str], several: bool) -> str:
-    """Study and source of a law, and its fit where the study has several of them."""
-    study, fit, source = key
+    """Study of a law, and its fit where the study has several of them."""
+    study, fit, _ = key
     labels = context.option("labels") or {}
     for name in (f"{study}/{fit}", fit):
         if name in labels:
             return str(labels[name])
     if fit in context.fits:
         return context.fit_label(fit)
-    name = fit.replace("_", " ") if several else source
-    return f"{_style.study_name(study, context.cards.get(study))}, {name}"
+    return context.law_name(study, fit, alone=not several)
 
 
 def _draw_line(axes: Axes, rows: pd.DataFrame, column: str, colour: Any, line_style: Any) -> None:

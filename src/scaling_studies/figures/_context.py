@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from scaling_studies import artefacts
 from scaling_studies.errors import CardError
+from scaling_studies.figures import _style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,6 +109,22 @@ class FigureContext:
         titles = {name: str(self.fits[name].get("title") or name) for name in self.fits}
         short = max(map(len, titles.values())) <= LONGEST_LABEL
         return titles[fit] if short else fit.replace("_", " ")
+
+    def law_name(self, study: str, fit: str, *, alone: bool = False) -> str:
+        """Name of a law in a figure over several studies.
+
+        It is that of ``options.labels`` by study/fit, else author and year, with the fit unless
+        it is the only one of its study there.
+        """
+        labels = self.options.get("labels") or {}
+        name = _style.study_name(study, self.cards.get(study))
+        given = labels.get(f"{study}/{fit}")
+        return str(given) if given else name if alone else f"{name}: {fit.replace('_', ' ')}"
+
+    def by_name(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Rows sorted by the name of their study; those of one study keep their order."""
+        names = frame["study"].map(lambda study: _style.study_name(study, self.cards.get(study)))
+        return frame.assign(name=names).sort_values(["name", "study"], kind="stable")
 
     def with_defaults(self, **defaults: Any) -> FigureContext:
         """Return the same context with options that hold unless the entry sets them."""

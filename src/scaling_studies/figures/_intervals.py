@@ -99,12 +99,12 @@ def show_outliers(axes: Axes, lines: Sequence[Sequence[Estimate]], spread: float
                     )
 
 
-def key(figure: FigureBase, colours: tuple[Any, Any]) -> None:
+def key(figure: FigureBase, colours: tuple[Any, Any], *, intervals: bool = True) -> None:
     """Legend of filled (refit) and hollow (published) markers below the panels."""
     from matplotlib.lines import Line2D
 
     handles = [
-        Line2D([], [], marker="o", color=colours[0], markersize=5, linewidth=1.4),
+        Line2D([], [], marker="o", color=colours[0], markersize=5, linewidth=1.4 * intervals),
         Line2D(
             [],
             [],
@@ -112,8 +112,9 @@ def key(figure: FigureBase, colours: tuple[Any, Any]) -> None:
             color=colours[1],
             markerfacecolor="white",
             markersize=5,
-            linewidth=1.4,
+            linewidth=1.4 * intervals,
             linestyle=(0, (2, 1)),
         ),
     ]
-    figure.legend(handles, ["refit, 95 % interval", "published"], loc="outside lower left", ncols=2)
+    refit = "refit, 95 % interval" if intervals else "refit"
+    figure.legend(handles, [refit, "published"], loc="outside lower left", ncols=2)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: Characters in a line of a label.
 MOST_CHARACTERS = 22
+#: Length of the line that leads from the end of a law to a label that had to move, in points.
+LEADER = 12.0
 
 
 @dataclass(frozen=True)
@@ -67,23 +69,42 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel], *, size: float = 8.0) -> 
     """Write labels right of line ends, spread along y; call when limits and scales are final.
 
     The labels stand to the right of the panel, level with the line they name, and the panel's
-    layout leaves room for them. Long ones are broken into lines.
+    layout leaves room for them. Long ones are broken into lines. Where labels had to move, thin
+    lines lead to them.
     """
     if not labels:
         return
     to_axes = axes.transData + axes.transAxes.inverted()
     texts = [textwrap.fill(label.text, MOST_CHARACTERS) for label in labels]
     heights = np.array([to_axes.transform((label.x, label.y))[1] for label in labels])
+    panel_width = axes.get_position().width * axes.figure.get_size_inches()[0] * 72
     panel_points = axes.get_position().height * axes.figure.get_size_inches()[1] * 72
     most_lines = max(text.count("\n") for text in texts) + 1
     gap = size * (1.2 * most_lines + 0.1) / max(panel_points * 0.9, 1.0)
     places = spread(np.clip(heights, 0, 1), gap, 0.0, 1.0)
-    for label, text, place in zip(labels, texts, places, strict=True):
+    moved = np.abs(places - np.clip(heights, 0, 1)) > 0.3 * gap / most_lines
+    for label, text, place, height in zip(labels, texts, places, heights, strict=True):
+        if moved.any() and 0 <= height <= 1:
+            axes.annotate(
+                "",
+                xy=(1.0, height),
+                xycoords="axes fraction",
+                xytext=(1.0 + LEADER / panel_width, place),
+                textcoords="axes fraction",
+                arrowprops={
+                    "arrowstyle": "-",
+                    "color": label.colour,
+                    "linewidth": 0.6,
+                    "shrinkA": 0,
+                    "shrinkB": 0,
+                },
+                annotation_clip=False,
+            )
         axes.annotate(
             text,
             xy=(1.0, place),
             xycoords="axes fraction",
-            xytext=(4, 0),
+            xytext=(4 + (LEADER if moved.any() else 0), 0),
             textcoords="offset points",
             va="center",
             ha="left",

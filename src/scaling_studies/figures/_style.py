@@ -148,8 +148,6 @@ def log_axis(axis: Axis, column: str) -> None:
     axis.axes.set_xscale("log") if axis.axis_name == "x" else axis.axes.set_yscale("log")
     low, high = sorted(axis.get_view_interval())
     decades = math.log10(high / low) if low > 0 else 1.0
-    write = power_of_ten if column in POWERS else compact_number if column in COUNTS else _plain
-    axis.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
     axis.set_minor_formatter(NullFormatter())
     if decades >= 1.6:
         step = max(1, math.ceil(decades / 7))
@@ -159,28 +157,40 @@ def log_axis(axis: Axis, column: str) -> None:
         if decades < 2.2:
             axis.set_major_locator(LogLocator(base=10.0, subs=(1.0, 3.0), numticks=12))
     else:
-        axis.set_major_locator(_few_log_ticks(low, high))
+        axis.set_major_locator(_few_log_ticks(low, high, dense=axis.axis_name == "y"))
         axis.set_minor_locator(LogLocator(base=10.0, subs=tuple(range(2, 10)), numticks=100))
+    write = power_of_ten if column in POWERS else compact_number if column in COUNTS else _plain
+    ticks = [
+        tick for tick in axis.get_major_locator().tick_values(low, high) if low <= tick <= high
+    ]
+    if write is _plain and not all(map(_is_plain, ticks)):
+        # Numbers and powers of ten on one axis are hard to read.
+        write = power_of_ten
+    axis.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
 
 
-def _few_log_ticks(low: float, high: float) -> Any:
+def _few_log_ticks(low: float, high: float, *, dense: bool) -> Any:
     """Locator with round ticks for a log axis of about a decade or less."""
     from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator
 
     if low <= 0:
         return LogLocator()
     if high / low > 3:
-        return LogLocator(base=10.0, subs=(1.0, 2.0, 5.0), numticks=12)
+        subs = (1.0, 2.0, 3.0, 5.0) if dense and high / low < 15 else (1.0, 2.0, 5.0)
+        return LogLocator(base=10.0, subs=subs, numticks=12)
     ticks = MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
     return FixedLocator([tick for tick in ticks if low <= tick <= high])
 
 
 def _plain(value: float) -> str:
-    if value == 0:
-        return "0"
-    if 1e-3 <= abs(value) < 1e5:
+    if _is_plain(value):
         return f"{value:.6g}"
     return power_of_ten(value)
+
+
+def _is_plain(value: float) -> bool:
+    """Whether a number is read more easily in full than as a power of ten."""
+    return value == 0 or 1e-3 * (1 - 1e-9) <= abs(value) < 1e5
 
 
 def percent(value: float, _: object = None, *, digits: int = 3) -> str:

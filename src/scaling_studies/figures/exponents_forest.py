@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from scaling_studies.figures import _intervals, _style
 from scaling_studies.figures._context import NothingToShowError
 
@@ -23,18 +25,21 @@ LABELS = {
     "beta": "β (data)",
     "a_opt": "a (N* in compute)",
     "b_opt": "b (D* in compute)",
-    "beta_g": "Exponent of the learning curve",
+    "alpha_N": "α_N (size, joint law)",
+    "alpha_D": "α_D (data, joint law)",
+    "beta_g": "β_g (data, learning curve)",
     "eta": "η (compute, over-training)",
+    "b": "b (samples drawn)",
     "exponent": "Common exponent of size and data",
 }
 MOST_SIDE_BY_SIDE = 3
-ROW_HEIGHT = 0.21
+ROW_HEIGHT = 0.25
 
 
 def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
     """Draw a panel for each quantity."""
     context.only_options("quantities", "quantity_labels", "studies", "labels")
-    frame = context.needs_frame("exponents").sort_values(["study", "fit", "quantity"])
+    frame = context.by_name(context.needs_frame("exponents"))
     if context.option("studies"):
         frame = frame[frame["study"].isin(context.option("studies"))]
     counts = frame["quantity"].value_counts()
@@ -52,15 +57,18 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
     for part, band in zip(stack, bands, strict=True):
         panels = part.subplots(1, len(band), sharey=True, squeeze=False)[0]
         for quantity, axes in zip(band, panels, strict=True):
-            some = frame[frame["quantity"] == quantity].sort_values(["study", "fit"])
-            lines = [[_estimate(context, row)] for row in some.to_dict("records")]
+            some = frame[frame["quantity"] == quantity]
+            alone = some["study"].map(some["study"].value_counts()) == 1
+            lines = [
+                _line(context, row, single)
+                for row, single in zip(some.to_dict("records"), alone, strict=True)
+            ]
             _intervals.draw_estimates(axes, lines)
             _intervals.show_outliers(axes, lines)
             axes.tick_params(axis="y", labelsize=7.5)
             axes.set_title(str(labels.get(quantity, quantity)))
-    if (frame["source"] == "published").any():
-        _intervals.key(stack[-1], (_style.INK, _style.INK))
-    return figure, frame.reset_index(drop=True)
+    _intervals.key(stack[-1], (_style.INK, _style.INK))
+    return figure, frame.drop(columns="name").reset_index(drop=True)
 
 
 def _laws(frame: pd.DataFrame, quantity: str) -> frozenset[tuple[str, str]]:
@@ -90,17 +98,20 @@ def _side_by_side(frame: pd.DataFrame, quantities: list[str]) -> list[list[str]]
     return groups
 
 
-def _estimate(context: FigureContext, row: dict[str, object]) -> _intervals.Estimate:
+def _line(context: FigureContext, row: dict[str, object], alone: bool) -> list[_intervals.Estimate]:
+    """Value of a law with its interval and, for a refit, what the paper prints for it."""
     study, fit = str(row["study"]), str(row["fit"])
-    labels = context.option("labels") or {}
-    name = _style.study_name(study, context.cards.get(study))
-    label = labels.get(f"{study}/{fit}", f"{name}: {fit.replace('_', ' ')}")
+    card = context.cards.get(study) or {}
+    label = context.law_name(study, fit, alone=alone)
+    colour = _style.study_colour(study, card)
     low, high = (float(row[end]) for end in ("ci_low", "ci_high"))
-    return _intervals.Estimate(
-        str(label),
-        float(row["value"]),
-        low,
-        high,
-        row["source"] == "published",
-        _style.study_colour(study, context.cards.get(study)),
-    )
+    refit = row["source"] != "published"
+    line = [_intervals.Estimate(label, float(row["value"]), low, high, not refit, colour)]
+    targets = (card.get("fits") or {}).get(fit, {}).get("targets", ()) if refit else ()
+    for target in targets:
+        if row["quantity"] == target.get("ours", target["quantity"]):
+            value, error = float(target["value"]), 1.96 * target.get("standard_error", np.nan)
+            line.append(
+                _intervals.Estimate(label, value, value - error, value + error, True, colour)
+            )
+    return line

@@ -1,7 +1,7 @@
 """Errors of predictions of rows that were not fitted, a strip for each fit.
 
-Options: ``studies``, ``fits`` (study/fit), ``limit`` (largest error shown),
-``labels`` (by study/fit).
+Options: ``studies``, ``without`` (studies left out), ``fits`` (study/fit), ``limit`` (largest
+error shown), ``labels`` (by study/fit, or study/fit/response of a chained law).
 """
 
 from __future__ import annotations
@@ -20,16 +20,19 @@ if TYPE_CHECKING:
 
     from scaling_studies.figures._context import FigureContext
 
-#: Half width of the axis in 85 % quantiles of the errors' size.
-WIDEST = 3.0
+#: Size of an error up to which the axis is linear.
+LINEAR = 0.01
+#: From so many rows on, crosses are small and faint.
+MANY = 200
 
 
 def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
     """Draw a strip of errors for each fit."""
-    context.only_options("studies", "fits", "limit", "labels")
+    context.only_options("studies", "without", "fits", "limit", "labels")
     frame = context.needs_frame("held_out")
     if context.option("studies"):
         frame = frame[frame["study"].isin(context.option("studies"))]
+    frame = frame[~frame["study"].isin(context.option("without") or ())]
     response = frame.get("response", "own")
     frame = frame.assign(name=frame["study"] + "/" + frame["fit"], response=response)
     if context.option("fits"):
@@ -37,34 +40,52 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
     frame = frame[np.isfinite(frame["relative_error"])]
     if frame.empty:
         raise NothingToShowError("No fit of this run has held-out rows.")
-    groups = list(frame.groupby(["study", "fit", "response"], sort=True))
+    frame = context.by_name(frame)
+    groups = list(frame.groupby(["study", "fit", "response"], sort=False))
+    single = frame.groupby("study")["fit"].nunique().eq(1) & (
+        frame.groupby("study")["response"].nunique().eq(1)
+    )
     limits = _limits(frame["relative_error"].to_numpy(float), context.option("limit"))
-    figure = _style.new_figure(height=0.9 + 0.25 * len(groups))
+    figure = _style.new_figure(height=0.9 + 0.22 * len(groups))
     axes = figure.add_subplot()
     for position, ((study, _, _), rows) in enumerate(groups):
         colour = _style.study_colour(str(study), context.cards.get(str(study)))
         _strip(axes, position, rows["relative_error"].to_numpy(float), limits, colour)
     axes.tick_params(axis="y", labelsize=7.5)
-    axes.set_yticks(range(len(groups)), [_label(context, key) for key, _ in groups])
+    labels = [_label(context, key, alone=bool(single[key[0]])) for key, _ in groups]
+    axes.set_yticks(range(len(groups)), labels)
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(groups) - 0.4, -0.6)
     axes.set_xlim(*limits)
     axes.grid(visible=False, axis="y")
     _style.zero_line(axes, vertical=True)
-    _style.percent_axis(axes.xaxis)
-    axes.set_xlabel("Predicted / observed − 1 (held-out rows; tick: median)")
+    _error_axis(axes, limits)
+    axes.set_xlabel("Predicted / observed − 1 (crosses: held-out rows; tick: their median)")
     return figure, frame.drop(columns="name").reset_index(drop=True)
 
 
 def _limits(errors: np.ndarray, limit: float | None) -> tuple[float, float]:
-    """Range of the axis: all but the most extreme errors, zero included."""
+    """Range of the axis: all errors, and at least its linear part."""
     if limit:
         return -float(limit), float(limit)
-    # One law that misses by far may not flatten the strips of all others.
-    most = WIDEST * np.quantile(np.abs(errors), 0.85)
-    low, high = np.clip(np.quantile(errors, [0.01, 0.99]), -most, most)
-    margin = 0.06 * (max(high, 0.0) - min(low, 0.0)) or 0.01
-    return min(low, 0.0) - margin, max(high, 0.0) + margin
+    return min(1.1 * errors.min(), -LINEAR), max(1.1 * errors.max(), LINEAR)
+
+
+def _error_axis(axes: Axes, limits: tuple[float, float]) -> None:
+    """Linear axis near zero, logarithmic beyond, so that no law that misses by far hides others."""
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+    axes.set_xscale("symlog", linthresh=LINEAR, linscale=1.2)
+    axes.set_xlim(*limits)
+    sizes = (0.005, 0.01, 0.1, 1.0, 10.0)
+    ticks = [0.0, *sizes, *(-size for size in sizes)]
+    axes.xaxis.set_major_locator(
+        FixedLocator(sorted(tick for tick in ticks if limits[0] <= tick <= limits[1]))
+    )
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(_style.percent))
+    axes.tick_params(axis="x", labelsize=7.5)
+    axes.axvspan(-LINEAR, LINEAR, color=_style.FAINT, alpha=0.1, linewidth=0, zorder=0)
 
 
 def _strip(
@@ -72,6 +93,7 @@ def _strip(
 ) -> None:
     """Points spread over the height of a line by their rank, so that equal inputs look equal."""
     inside = (errors >= limits[0]) & (errors <= limits[1])
+    many = len(errors) > MANY
     # A low-discrepancy sequence keeps neighbours apart without a random number.
     spread = 0.26 * (2 * ((np.arange(len(errors)) * 0.618034) % 1.0) - 1)
     axes.plot(
@@ -79,19 +101,18 @@ def _strip(
         position + spread[inside],
         linestyle="none",
         marker="x",
-        markersize=3.6,
-        markeredgewidth=0.9,
+        markersize=2.2 if many else 3.6,
+        markeredgewidth=0.5 if many else 0.9,
         color=colour,
-        alpha=0.8,
+        alpha=0.35 if many else 0.8,
     )
     beyond = ((errors < limits[0]).sum(), (errors > limits[1]).sum())
-    inset = 0.012 * (limits[1] - limits[0])
     for count, edge, marker, side in zip(beyond, limits, "<>", (1, -1), strict=True):
         if count:
-            axes.plot([edge + side * inset], [position], marker=marker, markersize=4, color=colour)
+            axes.plot([edge], [position], marker=marker, markersize=4, color=colour, clip_on=False)
             axes.annotate(
                 str(count),
-                (edge + side * inset, position),
+                (edge, position),
                 xytext=(6 * side, 0),
                 textcoords="offset points",
                 ha="left" if side > 0 else "right",
@@ -105,9 +126,9 @@ def _strip(
     )
 
 
-def _label(context: FigureContext, key: tuple[str, str, str]) -> str:
+def _label(context: FigureContext, key: tuple[str, str, str], *, alone: bool) -> str:
     study, fit, response = key
-    labels = context.option("labels") or {}
-    author = _style.study_name(study, context.cards.get(study))
-    name = labels.get(f"{study}/{fit}", f"{author}: {fit.replace('_', ' ')}")
-    return name if response == "own" else f"{name} ({response.replace('_', ' ')})"
+    if response == "own":
+        return context.law_name(study, fit, alone=alone)
+    given = (context.option("labels") or {}).get(f"{study}/{fit}/{response}")
+    return str(given or f"{context.law_name(study, fit)} ({response.replace('_', ' ')})")

@@ -70,9 +70,11 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
             for fit, line in zip(fits, lines, strict=True)
             for item in line
         ]
+    frame = pd.DataFrame(frame)
     if published_shown:
-        _intervals.key(figure, (_style.BLUE, _style.VERMILLION))
-    return figure, pd.DataFrame(frame)
+        known = bool(np.isfinite(frame[["low", "high"]].to_numpy(float)).any())
+        _intervals.key(figure, (_style.BLUE, _style.VERMILLION), intervals=known)
+    return figure, frame
 
 
 def estimates(context: FigureContext, fit: str, quantity: str) -> list[_intervals.Estimate]:

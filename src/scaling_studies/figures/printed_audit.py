@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scaling_studies.figures import _style
+from scaling_studies.figures import _heading, _style
+from scaling_studies.numerals import number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from scaling_studies.figures._context import FigureContext
+
+#: Size of the numbers beside the marks and of the names, distance of numbers from marks; points.
+TEXT_SIZE = 7.0
+NAME_SIZE = 8.0
+TEXT_GAP = 6.0
 
 
 def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
@@ -73,17 +79,41 @@ def _one_panel(frame: pd.DataFrame, labels: dict[str, str]) -> Figure:
                 linewidth=0,
             )
     _panel(axes, rows.assign(label=range(len(rows))), list(range(len(rows))), band=False)
-    ends = np.concatenate(
-        [rows["ratio"], 1 - rows["tolerance"], 1 + rows["tolerance"], [0.98, 1.02]]
-    )
-    low, high = np.nanmin(ends), np.nanmax(ends)
-    # Room for the numbers written beside the points.
-    room = 0.45 * (high - low)
-    axes.set_xlim(low - room, high + room)
+    label_width = max(_heading.text_width(name, NAME_SIZE) for name in names)
+    axes.set_xlim(*_limits(rows, _style.FULL_WIDTH - label_width - 0.3))
     axes.set_xlabel("Implied / printed")
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.5, -0.6)
     return figure
+
+
+def _limits(rows: pd.DataFrame, width: float) -> tuple[float, float]:
+    """Limits of a panel of a width in inches that leave room for the numbers beside the marks."""
+    ratios, tolerances = (rows[name].to_numpy(float) for name in ("ratio", "tolerance"))
+    shares = np.array(
+        [
+            (_heading.text_width(_numbers(row), TEXT_SIZE) + (TEXT_GAP + 6) / 72) / width
+            for row in rows.to_dict("records")
+        ]
+    )
+    ends = [*ratios, *(1 - tolerances), *(1 + tolerances), 0.98, 1.02]
+    inner = np.nanmin(ends), np.nanmax(ends)
+    left = ratios < 1
+    low, high = inner
+    # The room that a text takes grows with the range, so limits move until all texts fit.
+    for _ in range(50):
+        room = shares * (high - low)
+        low = min(inner[0], *(ratios - room)[left])
+        high = max(inner[1], *(ratios + room)[~left])
+    margin = 0.02 * (high - low)
+    return low - margin, high + margin
+
+
+def _numbers(row: dict[str, Any]) -> str:
+    """Implied and printed value; the implied one has a digit more than was printed, at least 3."""
+    printed = f"{row['printed']:.9e}".split("e")[0].rstrip("0").replace(".", "").lstrip("-")
+    digits = max(len(printed) + 1, 3)
+    return f"{number(row['implied'], digits)} / {number(row['printed'], 9)}"
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, names: list, *, band: bool = True) -> None:
@@ -103,13 +133,13 @@ def _panel(axes: Axes, rows: pd.DataFrame, names: list, *, band: bool = True) ->
             color=_style.GREEN if agrees else _style.VERMILLION,
         )
         axes.annotate(
-            f"{row['implied']:.3g} / {row['printed']:.3g}",
+            _numbers(row),
             (row["ratio"], place),
-            xytext=(-6 if row["ratio"] < 1 else 6, 0),
+            xytext=(-TEXT_GAP if row["ratio"] < 1 else TEXT_GAP, 0),
             textcoords="offset points",
             ha="right" if row["ratio"] < 1 else "left",
             va="center",
-            fontsize=7,
+            fontsize=TEXT_SIZE,
             color=_style.MUTED,
         )
     reach = 2.0 * max(float((rows["ratio"] - 1).abs().max()), 0.1)

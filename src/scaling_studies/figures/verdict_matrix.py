@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from scaling_studies.figures._context import FigureContext
 
 #: Marks in a row before a new row starts.
-MOST_COLUMNS = 24
+MOST_COLUMNS = 26
 #: Verdict -> marker, colour, filled, words. Shape and fill tell verdicts apart without colour.
 LOOKS = {
     "reproduced": ("o", _style.GREEN, True, "reproduced"),
@@ -35,17 +35,18 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
     if context.option("studies"):
         frame = frame[frame["study"].isin(context.option("studies"))]
     order = {verdict: position for position, verdict in enumerate(LOOKS)}
-    frame = frame.assign(order=frame["verdict"].map(order)).sort_values(
-        ["study", "order", "fit", "quantity"]
+    frame = context.by_name(frame.assign(order=frame["verdict"].map(order))).sort_values(
+        ["name", "study", "order"], kind="stable"
     )
+    names = dict(zip(frame["study"], frame["name"], strict=True))
     place = frame.groupby("study").cumcount()
-    counts = frame.groupby("study").size()
+    counts = frame.groupby("study", sort=False).size()
     columns = int(context.option("columns") or min(counts.max(), MOST_COLUMNS))
     lines = -(-counts // columns)
     top = lines.cumsum() - lines
     frame = frame.assign(
         column=place % columns, line=frame["study"].map(top) + place // columns
-    ).drop(columns="order")
+    ).drop(columns=["name", "order"])
 
     total = int(lines.sum())
     figure = _style.new_figure(height=0.75 + 0.21 * total)
@@ -74,9 +75,7 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
             ha="left",
             color=_style.MUTED,
         )
-    axes.set_yticks(
-        list(top), [_style.study_name(study, context.cards.get(study)) for study in top.index]
-    )
+    axes.set_yticks(list(top), [names[study] for study in top.index])
     axes.set_ylim(total - 0.4, -0.6)
     axes.set_xlim(-0.7, columns + 2.6)
     axes.set_xticks([])

@@ -6,9 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-#: Digits shown of a number without uncertainty.
-PLAIN_DIGITS = 5
+from scaling_studies.numerals import PLAIN_DIGITS, number
 
 #: Verdict -> sign and words; a verdict is never told by colour alone.
 VERDICTS = {
@@ -32,32 +30,6 @@ RESAMPLING = {
     "parametric": "parametric bootstrap",
     "none": "not resampled",
 }
-
-
-def number(value: float | None, digits: int = PLAIN_DIGITS) -> str:
-    """Write a number with significant digits, a true minus sign and powers of ten as people do.
-
-    Parameters
-    ----------
-    value
-        The number; None and NaN give a dash.
-    digits
-        Significant digits.
-    """
-    if value is None or not math.isfinite(value):
-        return "–"
-    if value == 0:
-        return "0"
-    magnitude = math.floor(math.log10(abs(value)))
-    if magnitude >= 6 or magnitude < -4:
-        mantissa = f"{value / 10.0**magnitude:.{digits - 1}f}".rstrip("0").rstrip(".")
-        text = f"{mantissa}×10{str(magnitude).translate(SUPERSCRIPTS)}"
-    else:
-        decimals = max(digits - 1 - magnitude, 0)
-        text = f"{value:,.{decimals}f}"
-        if "." in text:
-            text = text.rstrip("0").rstrip(".")
-    return text.replace("-", "−", 1) if text.startswith("-") else text
 
 
 def digits_for(value: float, low: float | None, high: float | None) -> int:
@@ -139,7 +111,8 @@ def evidence(fit: Mapping[str, Any]) -> list[str]:
     starts, share = found.get("starts"), found.get("share_at_optimum")
     if starts and share is not None:
         sentences.append(
-            f"{100 * share:.0f} % of {count_of(int(starts), 'start')} ended within 10⁻⁶ of the best."
+            f"{100 * share:.0f} % of {count_of(int(starts), 'start')} "
+            "ended within 10⁻⁶ of the best."
         )
     second, gap = found.get("second_optimiser"), found.get("disagreement")
     if isinstance(second, str) and second and gap is not None:

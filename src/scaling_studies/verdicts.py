@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from scaling_studies.numerals import number
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -78,7 +80,7 @@ def judge(
             size, limit = _size(difference, target), _tolerance(target)
             return "reproduced", f"{subject} differs by {size}, within the tolerance of {limit}."
     inside = interval is not None and interval[0] <= target["value"] <= interval[1]
-    away = f"{subject} gives {refit:.6g} against {target['value']:.6g}{by}"
+    away = f"{subject} gives {number(refit, 6)} against {number(target['value'], 6)}{by}"
     if "expected" in target:
         # Known not to come back: an interval so wide that it holds the value does not mend that.
         wide = " The published value lies inside the refit's 95 % interval." if inside else ""

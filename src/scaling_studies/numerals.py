@@ -1,0 +1,47 @@
+"""Numbers as people write them: significant digits, a true minus sign, powers of ten."""
+
+from __future__ import annotations
+
+import math
+import re
+
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+EXPONENT = re.compile(r"(?<=[0-9])e([+-][0-9]+)")
+#: Digits shown of a number without uncertainty.
+PLAIN_DIGITS = 5
+
+
+def number(value: float | None, digits: int = PLAIN_DIGITS) -> str:
+    """Write a number with significant digits, a true minus sign and powers of ten as people do.
+
+    Parameters
+    ----------
+    value
+        The number; None and NaN give a dash.
+    digits
+        Significant digits.
+    """
+    if value is None or not math.isfinite(value):
+        return "–"
+    if value == 0:
+        return "0"
+    magnitude = math.floor(math.log10(abs(value)))
+    if magnitude >= 6 or magnitude < -4:
+        mantissa = f"{value / 10.0**magnitude:.{digits - 1}f}".rstrip("0").rstrip(".")
+        text = f"{mantissa}{power_of_ten(magnitude)}"
+    else:
+        decimals = max(digits - 1 - magnitude, 0)
+        text = f"{value:,.{decimals}f}"
+        if "." in text:
+            text = text.rstrip("0").rstrip(".")
+    return text.replace("-", "−", 1) if text.startswith("-") else text
+
+
+def power_of_ten(exponent: int) -> str:
+    """Write the second half of ``1.4×10¹²``."""
+    return f"×10{str(exponent).translate(SUPERSCRIPTS)}"
+
+
+def without_e(text: str) -> str:
+    """Replace the exponent of a formatted number, ``4.04e+10``, by a power of ten."""
+    return EXPONENT.sub(lambda found: power_of_ten(int(found[1])), text)

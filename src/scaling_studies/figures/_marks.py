@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from scaling_studies.figures._context import FigureContext
 
 
+#: Least share of a residual panel's height that the fitted rows keep.
+FLATTEST = 0.06
+
+
 def observed(
     axes: Axes,
     rows: pd.DataFrame,
@@ -125,12 +129,20 @@ def law(
 
 
 def residual_limit(rows: pd.DataFrame) -> float:
-    """Half height of a residual panel: all fitted rows, and nine of ten of all, are inside."""
+    """Half height of a residual panel.
+
+    All fitted rows and nine of ten of all are inside, and all rows as long as they leave nine of
+    ten fitted ones `FLATTEST` of the height.
+    """
     residual = np.abs(rows["relative_residual"].to_numpy(float))
     residual = np.where(np.isfinite(residual), residual, 0.0)
+    if not len(residual):
+        return 0.01
     fitted = residual[(rows["role"] == "fit").to_numpy()]
-    inside = [np.quantile(residual, 0.9), *fitted] if len(residual) else [0.01]
-    return 1.2 * float(np.max(inside)) or 0.01
+    inside = float(np.max([np.quantile(residual, 0.9), *fitted]))
+    if len(fitted) and residual.max() * FLATTEST <= np.quantile(fitted, 0.9):
+        inside = float(residual.max())
+    return 1.2 * inside or 0.01
 
 
 def relative_residuals(

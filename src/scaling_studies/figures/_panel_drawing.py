@@ -47,6 +47,8 @@ class PanelDrawing:
         Line styles of the laws drawn through series, by whether they are published.
     has_held_out
         Whether a held-out row is shown.
+    apart
+        Whether the fits have no row in common, so that points take the colours of their laws.
     x, x_label, y_label
         Column along which is drawn, and labels of the axes.
     """
@@ -62,6 +64,7 @@ class PanelDrawing:
         self.keys: dict[str, Any] = {}
         self.styles: dict[bool, Any] = {}
         self.has_held_out = False
+        self.apart = False
         self.every = int(context.option("every", 1))
         if self.every < 1:
             raise context.error("no row would be drawn", "give 1 or more", "options.every")
@@ -86,6 +89,7 @@ class PanelDrawing:
 
         frames = []
         seen: set[str] = set()
+        self.apart = self._rows_apart()
         for fit in self.panel.fits:
             rows = self._rows(fit)
             if rows is None:
@@ -113,7 +117,7 @@ class PanelDrawing:
                     self.axes,
                     _marks.lowered(fresh, _law_lines.offset_of(self.context, fit)),
                     self.x,
-                    colour=colour or _style.INK,
+                    colour=colour or (self._law_style(fit)[0] if self.apart else _style.INK),
                     size=POINT_SIZE if len(rows) < MANY_ROWS else SMALL_POINT_SIZE,
                 )
             line_colour, line_style = self._law_style(fit)
@@ -124,6 +128,12 @@ class PanelDrawing:
         self.has_held_out |= bool((rows["role"] == "held_out").any())
         self._annotate(rows)
         return drawn
+
+    def _rows_apart(self) -> bool:
+        """Whether several fits of the panel have rows, and none in common."""
+        points = self.context.points
+        keys = [set(points[fit]["row_key"]) for fit in self.panel.fits if fit in points]
+        return len(keys) > 1 and sum(map(len, keys)) == len(set().union(*keys))
 
     def _rows(self, fit: str) -> pd.DataFrame | None:
         if fit not in self.context.points:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scaling_studies.figures import _marks, _panels, _style
+from scaling_studies.figures._axes import UNITS, response_unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,10 +37,9 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
     for fit, axes in zip(fits, panels, strict=True):
         columns = _panels.usual_columns(len(fits))
         axes.set_title(_panels.wrapped_title(context.fit_label(fit), columns))
-        profile = context.fits[fit].get("profile")
-        if profile:
+        if context.fits[fit].get("profile"):
             colour, _ = _marks.law_style(context, fit)
-            frames.append(_panel(axes, fit, profile, colour))
+            frames.append(_panel(context, axes, fit, colour, columns))
         else:
             _style.say_empty(axes, "no profile was computed\nfor this fit")
     panels[0].set_ylabel("Deviance\n(twice the log-likelihood ratio)")
@@ -47,10 +47,14 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
     return figure, pd.concat(frames) if frames else pd.DataFrame(columns=columns)
 
 
-def _panel(axes: Axes, fit: str, profile: dict[str, Any], colour: Any) -> pd.DataFrame:
+def _panel(context: FigureContext, axes: Axes, fit: str, colour: Any, columns: int) -> pd.DataFrame:
     import pandas as pd
 
+    profile: dict[str, Any] = context.fits[fit]["profile"]
     name = str(profile["name"])
+    words = UNITS.get(response_unit(context, fit) or "", "")
+    label = f"Irreducible loss {name}" + (f" ({words})" if words else "") if name == "E" else name
+    label = _panels.wrapped_label(label, columns)
     level = float(profile["level"])
     critical = NormalDist().inv_cdf((1 + level) / 2) ** 2
     values, deviance = (np.array(profile[key], float) for key in ("values", "deviance"))
@@ -64,11 +68,11 @@ def _panel(axes: Axes, fit: str, profile: dict[str, Any], colour: Any) -> pd.Dat
     )
     axes.plot([profile["estimate"]], [0.0], marker="o", color=colour, clip_on=False, zorder=4)
     axes.text(
-        0.99,
+        0.5,
         critical,
-        f"{level:.0%} ",
+        f"{100 * level:.0f} %",
         transform=axes.get_yaxis_transform(),
-        ha="right",
+        ha="center",
         va="bottom",
         fontsize=7,
         color=_style.MUTED,
@@ -85,11 +89,11 @@ def _panel(axes: Axes, fit: str, profile: dict[str, Any], colour: Any) -> pd.Dat
             fontsize=7.5,
             color=_style.VERMILLION,
         )
-    shown = values[deviance <= HEIGHT * critical]
+    shown = grid[curve <= HEIGHT * critical]
     margin = 0.05 * (np.ptp(shown) or abs(float(profile["estimate"])) or 1.0)
     axes.set_xlim(shown.min() - margin, shown.max() + margin)
     axes.set_ylim(0, HEIGHT * critical)
-    axes.set_xlabel(name)
+    axes.set_xlabel(label)
     return pd.DataFrame({"fit": fit, "parameter": name, "value": values, "deviance": deviance})
 
 

@@ -60,7 +60,7 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
     axes.grid(visible=False, axis="y")
     _style.zero_line(axes, vertical=True)
     _error_axis(axes, limits)
-    axes.set_xlabel("Predicted / observed − 1 (crosses: held-out rows; tick: their median)")
+    axes.set_xlabel("Predicted / observed − 1")
     return figure, frame.drop(columns="name").reset_index(drop=True)
 
 

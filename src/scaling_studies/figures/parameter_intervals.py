@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 
     from scaling_studies.figures._context import FigureContext
 
+#: Symbols of quantities whose names mean the same in every law.
+SYMBOLS = {
+    "alpha": "α",
+    "beta": "β",
+    "gamma": "γ",
+    "eta": "η",
+    "a_opt": "a (N* in compute)",
+    "b_opt": "b (D* in compute)",
+}
 #: Characters in a line of a label.
 LABEL_WIDTH = 36
 
@@ -31,7 +40,7 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
     context.only_options("quantities", "quantity_labels", "labels", "columns", "scale")
     fits = context.needs_fits()
     quantities = context.option("quantities") or list(context.fits[fits[0]]["parameters"])
-    labels = context.option("quantity_labels") or {}
+    labels = SYMBOLS | (context.option("quantity_labels") or {})
     columns = int(context.option("columns") or _panels.usual_columns(len(quantities)))
     figure, grid = _panels.panel_grid(
         len(quantities),

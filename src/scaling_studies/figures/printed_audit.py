@@ -103,17 +103,23 @@ def _limits(rows: pd.DataFrame, width: float) -> tuple[float, float]:
     # The room that a text takes grows with the range, so limits move until all texts fit.
     for _ in range(50):
         room = shares * (high - low)
-        low = min(inner[0], *(ratios - room)[left])
-        high = max(inner[1], *(ratios + room)[~left])
+        low = min([inner[0], *(ratios - room)[left]])
+        high = max([inner[1], *(ratios + room)[~left]])
     margin = 0.02 * (high - low)
     return low - margin, high + margin
 
 
 def _numbers(row: dict[str, Any]) -> str:
-    """Implied and printed value; the implied one has a digit more than was printed, at least 3."""
+    """Implied and printed value.
+
+    The implied one has a digit more than was printed, at least 3, and more where they look alike.
+    """
     printed = f"{row['printed']:.9e}".split("e")[0].rstrip("0").replace(".", "").lstrip("-")
     digits = max(len(printed) + 1, 3)
-    return f"{number(row['implied'], digits)} / {number(row['printed'], 9)}"
+    right = number(row["printed"], 9)
+    texts = [number(row["implied"], count) for count in range(digits, max(digits, 5) + 1)]
+    left = next((text for text in texts if text != right), right)
+    return f"{left} / {right}"
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, names: list, *, band: bool = True) -> None:

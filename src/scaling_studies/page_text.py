@@ -81,6 +81,31 @@ def count_of(amount: int, singular: str, plural: str | None = None) -> str:
     return f"{amount:,d} {singular if amount == 1 else plural or singular + 's'}"
 
 
+def came_back(counts: Mapping[str, int], noun: str, tail: str = "") -> str:
+    """Sentence on how many numbers of a kind came back.
+
+    Parameters
+    ----------
+    counts
+        How many numbers, by verdict.
+    noun
+        What they are, in the singular.
+    tail
+        What follows the noun, with its space.
+    """
+    total = sum(counts.values())
+    back = counts["reproduced"] + counts["within_interval"]
+    if back == total:
+        whole = {1: f"The one {noun}", 2: f"Both {noun}s"}
+        amount = whole.get(total, f"All {total} {noun}s")
+    else:
+        amount = f"{back} of {total} {noun}s"
+    sentence = f"{amount}{tail} came back"
+    if counts["within_interval"]:
+        sentence += f", {counts['within_interval']} of them only within the interval of the refit"
+    return f"{sentence}."
+
+
 def objective(entry: Mapping[str, Any] | None) -> str:
     """Objective of a fit in words, with its constants."""
     from scaling_studies.engine.objectives import OBJECTIVES

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from scaling_studies import artefacts, page_forecast, page_text
 from scaling_studies.shards import is_resampled
 from scaling_studies.uncertainty import intervals_path
+from scaling_studies.verdicts import OWN_REFIT
 
 if TYPE_CHECKING:
     import jinja2
@@ -169,6 +170,7 @@ def render_index(
     """
     skipped = dict(skipped or {})
     rows = verdict_rows(verdicts, cards, root="..")
+    published, reference = _by_origin(rows)
     fit_ids = set(zip(fits["study"], fits["fit"], strict=True)) if len(fits) else set()
     by_study = [
         {
@@ -177,7 +179,8 @@ def render_index(
             "question": card["question"],
             "year": card["citation"]["year"],
             "fits": sum(1 for name, _ in fit_ids if name == study),
-            "counts": _counts([row for row in rows if row["study"] == study]),
+            "counts": _counts([row for row in published if row["study"] == study]),
+            "reference": sum(row["study"] == study for row in reference),
             "skipped": skipped.get(study),
         }
         for study, card in cards.items()
@@ -188,8 +191,10 @@ def render_index(
         "index.html.j2",
         title="Scaling Studies",
         root="..",
-        counts=_counts(rows),
-        total=len(rows),
+        counts=_counts(published),
+        total=len(published),
+        reference=_counts(reference),
+        reference_total=len(reference),
         studies=by_study,
         run=len(by_study) - len(skipped),
         fit_count=len(fit_ids),
@@ -315,6 +320,18 @@ def _counts(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     return counts
 
 
+def _by_origin(
+    rows: Iterable[Mapping[str, Any]],
+) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """Verdicts on published numbers, and on reference values of ours."""
+    rows = list(rows)
+    own = [row.get("confirmation") == OWN_REFIT for row in rows]
+    return (
+        [row for row, ours in zip(rows, own, strict=True) if not ours],
+        [row for row, ours in zip(rows, own, strict=True) if ours],
+    )
+
+
 def _study_answer(
     card: Mapping[str, Any],
     rows: Sequence[Mapping[str, Any]],
@@ -332,17 +349,11 @@ def _study_answer(
     tested = [row for row in rows if row["verdict"] != "not_testable"]
     if not tested:
         return "The study prints constants without a run table: there is nothing to test them on."
-    counts = _counts(tested)
-    came_back = counts["reproduced"] + counts["within_interval"]
-    if came_back == len(tested) == 1:
-        sentence = "The one published number tested here came back"
-    elif came_back == len(tested):
-        sentence = f"All {came_back} published numbers tested here came back"
-    else:
-        sentence = f"{came_back} of {len(tested)} published numbers tested here came back"
-    if counts["within_interval"]:
-        sentence += f", {counts['within_interval']} of them only within the interval of the refit"
-    return f"{sentence}."
+    kinds = zip(_by_origin(tested), ("published number", "reference value"), strict=True)
+    tails = {"published number": " tested here", "reference value": " of our own"}
+    return " ".join(
+        page_text.came_back(_counts(some), noun, tails[noun]) for some, noun in kinds if some
+    )
 
 
 def _split_key(

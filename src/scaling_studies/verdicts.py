@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+#: Confirmation of a target that is an earlier refit of ours and no published number.
+OWN_REFIT = "own_refit"
 VERDICTS = ("reproduced", "within_interval", "not_reproduced", "not_testable")
 COLUMNS = (
     "study",

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from scaling_studies import artefacts
 from scaling_studies.errors import CardError
 from scaling_studies.figures import _style
+from scaling_studies.numerals import without_e
+from scaling_studies.verdicts import OWN_REFIT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -224,6 +226,8 @@ class FigureContext:
 
 
 def _verdict_count(verdicts: pd.DataFrame, what: str) -> float | None:
+    """Count published numbers; reference values of ours are not among them."""
+    verdicts = verdicts[verdicts["confirmation"] != OWN_REFIT]
     if what == "total":
         return len(verdicts)
     if what == "studies":
@@ -248,7 +252,7 @@ def fill_placeholders(text: str, lookup: Any, error: Any) -> str:
     Returns
     -------
     str
-        The text; numbers carry a true minus sign.
+        The text; numbers carry a true minus sign and powers of ten.
 
     Notes
     -----
@@ -277,7 +281,9 @@ def fill_placeholders(text: str, lookup: Any, error: Any) -> str:
             )
         if (spec or "").endswith("d"):
             value = round(value)
-        number = format(value, spec or ".4g")
+        number = without_e(format(value, spec or ".4g"))
+        if number.endswith("%"):
+            number = f"{number[:-1]} %"
         filled.append(f"−{number[1:]}" if number.startswith("-") else number)
     # A number and its per cent sign stay on one line.
     return " ".join("".join(filled).replace(" %", "\N{NO-BREAK SPACE}%").split(" "))

@@ -13,6 +13,7 @@ import numpy as np
 
 from scaling_studies.figures import _intervals, _style
 from scaling_studies.figures._context import NothingToShowError
+from scaling_studies.verdicts import OWN_REFIT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,7 +110,8 @@ def _line(context: FigureContext, row: dict[str, object], alone: bool) -> list[_
     line = [_intervals.Estimate(label, float(row["value"]), low, high, not refit, colour)]
     targets = (card.get("fits") or {}).get(fit, {}).get("targets", ()) if refit else ()
     for target in targets:
-        if row["quantity"] == target.get("ours", target["quantity"]):
+        ours = target.get("confirmation") == OWN_REFIT
+        if row["quantity"] == target.get("ours", target["quantity"]) and not ours:
             value, error = float(target["value"]), 1.96 * target.get("standard_error", np.nan)
             line.append(
                 _intervals.Estimate(label, value, value - error, value + error, True, colour)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scaling_studies.figures import _intervals, _panels, _style
+from scaling_studies.verdicts import OWN_REFIT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,7 +106,8 @@ def estimates(context: FigureContext, fit: str, quantity: str) -> list[_interval
         )
     ]
     for target in context.card.get("fits", {}).get(fit, {}).get("targets", ()):
-        if quantity in (target["quantity"], target.get("ours")):
+        ours = target.get("confirmation") == OWN_REFIT
+        if quantity in (target["quantity"], target.get("ours")) and not ours:
             error = 1.96 * target.get("standard_error", np.nan)
             printed = float(target["value"])
             line.append(

@@ -1,13 +1,17 @@
 """Which published numbers came back: one mark for each, study by study.
 
+Reference values of ours have small marks after the others and are not counted.
+
 Options: ``studies``, ``columns`` (marks in a row before a new one starts).
 """
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 from scaling_studies.figures import _style
+from scaling_studies.verdicts import OWN_REFIT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Marks in a row before a new row starts.
 MOST_COLUMNS = 26
+#: Sizes of the marks of published numbers and of reference values of ours, in points.
+SIZE, OWN_SIZE = 6.0, 3.0
 #: Verdict -> marker, colour, filled, words. Shape and fill tell verdicts apart without colour.
 LOOKS = {
     "reproduced": ("o", _style.GREEN, True, "reproduced"),
@@ -35,8 +41,9 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
     if context.option("studies"):
         frame = frame[frame["study"].isin(context.option("studies"))]
     order = {verdict: position for position, verdict in enumerate(LOOKS)}
-    frame = context.by_name(frame.assign(order=frame["verdict"].map(order))).sort_values(
-        ["name", "study", "order"], kind="stable"
+    own = frame["confirmation"] == OWN_REFIT
+    frame = context.by_name(frame.assign(order=frame["verdict"].map(order), own=own)).sort_values(
+        ["name", "study", "own", "order"], kind="stable"
     )
     names = dict(zip(frame["study"], frame["name"], strict=True))
     place = frame.groupby("study").cumcount()
@@ -51,26 +58,26 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
     total = int(lines.sum())
     figure = _style.new_figure(height=0.75 + 0.21 * total)
     axes = figure.add_subplot()
-    for verdict, (marker, colour, filled, _) in LOOKS.items():
-        some = frame[frame["verdict"] == verdict]
+    for (verdict, (marker, colour, filled, _)), ours in product(LOOKS.items(), (False, True)):
+        some = frame[(frame["verdict"] == verdict) & (frame["own"] == ours)]
         axes.plot(
             some["column"],
             some["line"],
             linestyle="none",
             marker=marker,
             color=colour,
-            markersize=6,
+            markersize=OWN_SIZE if ours else SIZE,
             markerfacecolor=colour if filled else "none",
             markeredgewidth=0.8,
             markeredgecolor=colour if not filled else "none",
         )
     for study, start in top.items():
-        some = frame[frame["study"] == study]
+        some = frame[(frame["study"] == study) & ~frame["own"]]
         back = int(some["verdict"].isin(["reproduced", "within_interval"]).sum())
         axes.text(
             columns + 0.2,
             start,
-            f"{back} of {len(some)}",
+            f"{back} of {len(some)}" if len(some) else "none",
             va="center",
             ha="left",
             color=_style.MUTED,
@@ -91,4 +98,4 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
     figure.legend(
         handles, [words for *_, words in LOOKS.values()], loc="outside lower left", ncols=4
     )
-    return figure, frame.reset_index(drop=True)
+    return figure, frame.drop(columns="own").reset_index(drop=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from scaling_studies.artefacts import sha256_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 PACKAGE = "scaling_studies"
 SOURCE = Path(__file__).resolve().parent
@@ -119,6 +119,7 @@ def _module(path: Path) -> tuple[bytes, tuple[str, ...]]:
     return source, tuple(_imports(source))
 
 
+@cache
 def _module_path(name: str) -> Path | None:
     """File of a module of this package; None for names that are no module of their own."""
     parts = name.split(".")
@@ -134,7 +135,7 @@ def _module_path(name: str) -> Path | None:
 def _imports(source: bytes) -> list[str]:
     """Names in this package that a source imports anywhere, late imports included."""
     names = []
-    for node in ast.walk(ast.parse(source)):
+    for node in _statements(ast.parse(source)):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
@@ -144,3 +145,11 @@ def _imports(source: bytes) -> list[str]:
     # out names.
     names += [".".join(name.split(".")[:2]) for name in names if name.count(".") >= 2]
     return [name for name in names if name.startswith(f"{PACKAGE}.")]
+
+
+def _statements(node: ast.AST) -> Iterator[ast.stmt]:
+    """Every statement of some code; expressions, of which there are far more, are passed by."""
+    for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for statement in getattr(node, field, ()):
+            yield statement
+            yield from _statements(statement)

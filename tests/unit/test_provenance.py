@@ -21,14 +21,17 @@ def library(tmp_path, monkeypatch):
     monkeypatch.setattr(provenance, "SOURCE", source)
     provenance._module.cache_clear()
     provenance.code_hash.cache_clear()
+    provenance._module_path.cache_clear()
     yield source
     provenance._module.cache_clear()
     provenance.code_hash.cache_clear()
+    provenance._module_path.cache_clear()
 
 
 def script_hash(name: str, *modules: str) -> str:
     provenance._module.cache_clear()
     provenance.code_hash.cache_clear()
+    provenance._module_path.cache_clear()
     return provenance.code_hash(ROOT / "workflow/scripts" / f"{name}.py", *modules)
 
 

@@ -1,6 +1,8 @@
 "use strict";
 // Sortable and filterable tables. Without this script the tables are complete and readable.
 (() => {
+  // Shorter tables are seen whole and need no filter.
+  const fewRows = 6;
   const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
   const key = (row, column) => {
@@ -63,7 +65,7 @@
     };
     words.addEventListener("input", apply);
     if (verdict) verdict.addEventListener("change", apply);
-    filter.hidden = false;
+    filter.hidden = table.tBodies[0].rows.length < fewRows;
     apply();
   }
 

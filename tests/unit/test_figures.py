@@ -18,6 +18,7 @@ from simulated_artefacts import CARD, STUDY, TRUTH, write_artefacts
 from scaling_studies import artefacts, figures
 from scaling_studies.errors import ArtefactError, CardError
 from scaling_studies.figures import _context, _curves, _heading, _labels, _marks, _style, lines
+from scaling_studies.numerals import without_e
 
 COMPARISONS = {"exponents_forest", "held_out_errors", "verdict_matrix"}
 #: Kind -> fits and options of the entry it is tested with.
@@ -219,7 +220,8 @@ def test_a_schedule_is_held_as_text() -> None:
 def test_placeholders_are_filled_from_the_artefacts(results: Path) -> None:
     title = (
         "α {refit.alpha:.3f}, n {refit.n:,d}, low {refit.alpha.low:.3f}, "
-        "dotted {curve_1.4b.alpha:.2f}, share {refit.max_relative_error:.1%}, {{literal}}"
+        "dotted {curve_1.4b.alpha:.2f}, share {refit.max_relative_error:.1%}, "
+        "tiny {refit.max_relative_error:.2e}, {{literal}}"
     )
     context = context_of(results, "lines", title=title, fits=["refit", "curve_1.4b"])
     fit = artefacts.read_json(results / f"fits/{STUDY}/refit.json")
@@ -229,7 +231,8 @@ def test_placeholders_are_filled_from_the_artefacts(results: Path) -> None:
         f"α {fit['quantities']['alpha']:.3f}, n 55, "
         f"low {summary['intervals']['alpha']['low']:.3f}, "
         f"dotted {curve['quantities']['alpha']:.2f}, "
-        f"share {fit['quantities']['max_relative_error']:.1%}, {{literal}}"
+        f"share {100 * fit['quantities']['max_relative_error']:.1f}\N{NO-BREAK SPACE}%, "
+        f"tiny {without_e(format(fit['quantities']['max_relative_error'], '.2e'))}, {{literal}}"
     )
 
 
@@ -394,7 +397,12 @@ def test_a_residual_panel_shows_all_fitted_rows() -> None:
     rows = pd.DataFrame(
         {"relative_residual": [0.01, -0.02, 0.5], "role": ["fit", "fit", "held_out"]}
     )
-    assert 0.02 < _marks.residual_limit(rows.iloc[[0, 1] * 20 + [2]]) < 0.03
+    crowded = rows.iloc[[0, 1] * 20 + [2]]
+    assert 0.02 < _marks.residual_limit(crowded) < 0.03
+    # One fit whose rows an outlier would flatten keeps it out of the panels of all.
+    assert 0.02 < _marks.residual_limit(rows.iloc[:2], crowded) < 0.03
+    near = rows.assign(relative_residual=[0.01, -0.02, 0.1])
+    assert _marks.residual_limit(near) > 0.1
 
 
 def test_a_card_part_edited_elsewhere_redraws_nothing() -> None:

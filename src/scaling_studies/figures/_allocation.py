@@ -159,12 +159,17 @@ def _laws(context: FigureContext, frame: pd.DataFrame) -> Iterator[tuple[Any, pd
     groups = list(frame.groupby(keys, sort=True))
     refits = [key for key, _ in groups if key[2] != "published"]
     published = [key for key, _ in groups if key[2] == "published"]
+    if context.fits:
+        # Laws of one study have the colours that its other figures give them.
+        shown = list(context.fits)
+        published.sort(key=lambda key: shown.index(key[1]))
+        refits.sort(key=lambda key: shown.index(key[1]))
     for key, rows in groups:
         study, _, source = key
         if not one_study:
             colour = _style.study_colour(study, context.cards.get(study))
         elif source == "published":
-            colour = _style.PUBLISHED_COLOURS[published.index(key) % 3]
+            colour = _style.PUBLISHED_COLOURS[published.index(key) % len(_style.PUBLISHED_COLOURS)]
         else:
             colour = (_style.BLUE, _style.GREEN, _style.PURPLE, _style.GREY)[refits.index(key) % 4]
         yield key, rows, colour

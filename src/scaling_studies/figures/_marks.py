@@ -128,21 +128,22 @@ def law(
                 )
 
 
-def residual_limit(rows: pd.DataFrame) -> float:
-    """Half height of a residual panel.
+def residual_limit(*frames: pd.DataFrame) -> float:
+    """Half height of the residual panels of one or several fits.
 
     All fitted rows and nine of ten of all are inside, and all rows as long as they leave nine of
-    ten fitted ones `FLATTEST` of the height.
+    ten fitted ones of each fit `FLATTEST` of the height.
     """
-    residual = np.abs(rows["relative_residual"].to_numpy(float))
-    residual = np.where(np.isfinite(residual), residual, 0.0)
-    if not len(residual):
-        return 0.01
-    fitted = residual[(rows["role"] == "fit").to_numpy()]
-    inside = float(np.max([np.quantile(residual, 0.9), *fitted]))
-    if len(fitted) and residual.max() * FLATTEST <= np.quantile(fitted, 0.9):
-        inside = float(residual.max())
-    return 1.2 * inside or 0.01
+    inside, furthest, flat = [0.0], [0.0], False
+    for rows in frames:
+        residual = np.abs(rows["relative_residual"].to_numpy(float))
+        residual = np.where(np.isfinite(residual), residual, 0.0)
+        fitted = residual[(rows["role"] == "fit").to_numpy()]
+        if len(residual):
+            inside += [np.quantile(residual, 0.9), *fitted]
+            furthest.append(residual.max())
+            flat |= not len(fitted) or np.quantile(fitted, 0.9) < FLATTEST * residual.max()
+    return 1.2 * float(np.max(inside if flat else furthest)) or 0.01
 
 
 def relative_residuals(

@@ -45,7 +45,7 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
     _draw_surface(context, surface, rows[shown], shown, x, y)
 
     panels: list[Axes] = []
-    limit = max(_marks.residual_limit(rows[fit]) for fit in fits)
+    limit = _marks.residual_limit(*(rows[fit] for fit in fits))
     for position, fit in enumerate(sorted(fits, key=lambda name: not context.is_published(name))):
         first = panels[0] if panels else None
         panel = figure.add_subplot(grid[position, 1], sharex=first, sharey=first)

@@ -38,7 +38,7 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
         )
     figure = _style.new_figure(height=0.55 + 1.65 * len(fits))
     grid = figure.subplots(len(fits), len(against), sharex="col", sharey=True, squeeze=False)
-    limit = max(_marks.residual_limit(rows[fit]) for fit in fits)
+    limit = _marks.residual_limit(*(rows[fit] for fit in fits))
     for fit, line in zip(fits, grid, strict=True):
         colour, _ = _marks.law_style(context, fit)
         hollow = context.is_published(fit)

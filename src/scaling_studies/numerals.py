@@ -26,7 +26,7 @@ def number(value: float | None, digits: int = PLAIN_DIGITS) -> str:
     if value == 0:
         return "0"
     magnitude = math.floor(math.log10(abs(value)))
-    if magnitude >= 6 or magnitude < -4:
+    if not is_plain(value):
         mantissa = f"{value / 10.0**magnitude:.{digits - 1}f}".rstrip("0").rstrip(".")
         text = f"{mantissa}{power_of_ten(magnitude)}"
     else:
@@ -35,6 +35,21 @@ def number(value: float | None, digits: int = PLAIN_DIGITS) -> str:
         if "." in text:
             text = text.rstrip("0").rstrip(".")
     return text.replace("-", "−", 1) if text.startswith("-") else text
+
+
+def is_plain(value: float) -> bool:
+    """Whether a number is written in full rather than as a power of ten."""
+    return value == 0 or 1e-4 <= abs(value) < 1e6
+
+
+def fixed(value: float, places: int) -> str:
+    """Write a number with digits after the point, all of them, and a true minus sign."""
+    text = f"{value:,.{places}f}"
+    return (
+        f"−{text[1:]}"
+        if text.startswith("-") and float(text.replace(",", ""))
+        else text.lstrip("-")
+    )
 
 
 def power_of_ten(exponent: int) -> str:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from scaling_studies.numerals import PLAIN_DIGITS, number
+from scaling_studies.numerals import PLAIN_DIGITS, fixed, is_plain, number
 
 #: Verdict -> sign and words; a verdict is never told by colour alone.
 VERDICTS = {
@@ -42,10 +42,20 @@ def digits_for(value: float, low: float | None, high: float | None) -> int:
     )
 
 
+def decimals_for(low: float | None, high: float | None) -> int | None:
+    """Digits after the point that an interval warrants: two digits of its half width."""
+    if low is None or high is None or not math.isfinite(high - low) or high <= low:
+        return None
+    return max(1 - math.floor(math.log10((high - low) / 2)), 0)
+
+
 def estimate(value: float | None, low: float | None = None, high: float | None = None) -> str:
     """Write a value with the digits that its interval warrants."""
     if value is None or not math.isfinite(value):
         return "–"
+    places = decimals_for(low, high)
+    if places is not None and value and is_plain(value):
+        return fixed(value, places)
     return number(value, digits_for(value, low, high))
 
 
@@ -63,8 +73,11 @@ def interval(low: float | None, high: float | None, value: float | None = None) 
     """Write an interval as ``low to high``; empty when there is none."""
     if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
         return ""
+    places = decimals_for(low, high)
+    if places is not None and is_plain(low) and is_plain(high):
+        return f"{fixed(low, places)} to {fixed(high, places)}"
     middle = value if value is not None and math.isfinite(value) else (low + high) / 2
-    digits = digits_for(middle or 1.0, low, high) + 1
+    digits = digits_for(middle or 1.0, low, high)
     return f"{number(low, digits)} to {number(high, digits)}"
 
 

@@ -44,12 +44,9 @@ def is_plain(value: float) -> bool:
 
 def fixed(value: float, places: int) -> str:
     """Write a number with digits after the point, all of them, and a true minus sign."""
-    text = f"{value:,.{places}f}"
-    return (
-        f"−{text[1:]}"
-        if text.startswith("-") and float(text.replace(",", ""))
-        else text.lstrip("-")
-    )
+    text = f"{abs(value):,.{places}f}"
+    rounds_to_zero = not float(text.replace(",", ""))
+    return f"−{text}" if value < 0 and not rounds_to_zero else text
 
 
 def power_of_ten(exponent: int) -> str:

@@ -33,9 +33,9 @@ def _unit_width(text: str, weight: str) -> float:
 
 
 def wrap(text: str, width: float, size: float, weight: str = "normal") -> list[str]:
-    """Break a text into lines that fit a width in inches; words stay whole."""
+    """Break a text into lines that fit a width in inches; words stay whole, "5 %" too."""
     lines: list[str] = []
-    for word in text.split(" "):
+    for word in text.replace(" %", "\N{NO-BREAK SPACE}%").split(" "):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and text_width(longer, size, weight) <= width:
             lines[-1] = longer

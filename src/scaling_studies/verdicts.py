@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 #: Confirmation of a target that is an earlier refit of ours and no published number.
 OWN_REFIT = "own_refit"
+#: What gives the value that a published one is held against, where no refit does.
+SUBJECTS = {
+    "printed": "The arithmetic of printed numbers",
+    "evaluate": "The published law on these rows",
+}
 VERDICTS = ("reproduced", "within_interval", "not_reproduced", "not_testable")
 COLUMNS = (
     "study",
@@ -116,15 +121,15 @@ def tolerance_width(target: Mapping[str, Any]) -> float | None:
 
 def _size(difference: float, target: Mapping[str, Any]) -> str:
     if target["tolerance_kind"] == "absolute":
-        return f"{abs(difference):.2g}"
-    return f"{abs(difference / target['value']):.2g} (relative)"
+        return number(abs(difference), 2)
+    return f"{number(abs(difference / target['value']), 2)} (relative)"
 
 
 def _tolerance(target: Mapping[str, Any]) -> str:
     kind = {"absolute": "", "relative": " (relative)", "relative_at_most": " (relative, upwards)"}[
         target["tolerance_kind"]
     ]
-    return f"{target['tolerance']:g}{kind}"
+    return f"{number(target['tolerance'], 6)}{kind}"
 
 
 def verdict_table(
@@ -163,13 +168,12 @@ def verdict_table(
             interval = (found["low"], found["high"]) if found and found["low"] is not None else None
             if refit is None and found:
                 refit = found.get("value")
-            printed = fits[judged].get("estimator") == "printed"
             verdict, reason = judge(
                 target,
                 refit,
                 interval,
                 fits[judged]["title"] if judged != fit_id else None,
-                subject="The arithmetic of printed numbers" if printed else "The refit",
+                subject=SUBJECTS.get(fits[judged].get("estimator"), "The refit"),
             )
             rows.append(
                 {

@@ -212,7 +212,8 @@ def test_a_verdict_stands_with_the_title_of_its_fit_and_its_source(results: Path
     page = Page(study_page(results))
     for row in verdicts.to_dict("records"):
         fit = artefacts.read_json(results / f"fits/{STUDY}/{row['fit']}.json")
-        assert f"{row['quantity']} {fit['title']}" in page.text
+        what = fit["quantity_descriptions"].get(row["quantity"], "")
+        assert " ".join(f"{row['quantity']} {what} {fit['title']}".split()) in page.text
         assert f"Source: {row['where_published']}." in page.text
 
 

@@ -72,3 +72,20 @@ def test_published_parameters_are_judged_by_another_fit():
     row = table.iloc[0]
     assert (row["fit"], row["refit"], row["verdict"]) == ("published", 2.5, "not_reproduced")
     assert "Refit" in row["reason"]
+
+
+@pytest.mark.parametrize(
+    ("estimator", "subject"),
+    [
+        ("parametric", "The refit"),
+        ("evaluate", "The published law on these rows"),
+        ("printed", "The arithmetic of printed numbers"),
+    ],
+)
+def test_a_reason_names_what_was_held_against_the_published_number(estimator, subject):
+    fits = {"law": {"title": "Law", "estimator": estimator, "quantities": {"alpha": 2.0000031}}}
+    targets = {"law": [TARGET | {"tolerance": 1e-5, "tolerance_kind": "absolute"}]}
+    table = verdicts.verdict_table("study", targets, fits, {"law": {"intervals": {}}})
+    assert table["reason"].iloc[0] == (
+        f"{subject} differs by 3.1×10⁻⁶, within the tolerance of 1×10⁻⁵."
+    )

@@ -51,6 +51,8 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
         share_y=True,
         first_height=0.9 + 0.3 * len(fits),
     )
+    # Numbers at the ends of neighbouring axes stay apart.
+    grid[0].figure.get_layout_engine().set(wspace=0.08)
     frame = []
     published_shown = False
     for quantity, axes in zip(quantities, grid, strict=True):

@@ -241,7 +241,8 @@ def render_comparisons(
         titles=dict(studies or {}),
         exponents=_records(exponents),
         allocation=_records(_at_decades(allocation)),
-        held_out=_records(held_out),
+        held_out=_records(_last_of_runs(held_out)),
+        held_out_total=len(held_out),
         figures=[figure for figure in figures if figure["kind"] != "verdict_matrix"],
         provenance=_provenance([{"provenance": record} for record in provenance]),
     )
@@ -445,6 +446,14 @@ def _listed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if key not in last or row["step"] >= last[key]["step"]:
             last[key] = row
     return list(last.values())
+
+
+def _last_of_runs(held_out: pd.DataFrame) -> pd.DataFrame:
+    """Keep the last prediction of each run when there are too many for one table."""
+    if len(held_out) <= MOST_PREDICTIONS:
+        return held_out
+    run = [name for name in ("study", "fit", "response", "run_id") if name in held_out]
+    return held_out.drop_duplicates(run, keep="last")
 
 
 def _at_decades(allocation: pd.DataFrame) -> pd.DataFrame:

@@ -217,6 +217,39 @@ def test_a_verdict_stands_with_the_title_of_its_fit_and_its_source(results: Path
         assert f"Source: {row['where_published']}." in page.text
 
 
+def test_of_many_predictions_the_comparison_page_lists_the_last_of_each_run() -> None:
+    rows = range(pages.MOST_PREDICTIONS)
+    held_out = pd.DataFrame(
+        {
+            "study": STUDY,
+            "fit": "refit",
+            "response": "own",
+            "run_id": [run for run in ("drop", "cosine") for _ in rows],
+            "observed": 3.0,
+            "predicted": [3.0 + row / 1000 for _ in range(2) for row in rows],
+            "relative_error": 0.01,
+            "extrapolation_factor": 1.0,
+        }
+    )
+    none = pd.DataFrame()
+    page = Page(pages.render_comparisons(none, none, held_out))
+    assert f"Last prediction of each run, of {len(held_out):,d} predictions in all" in page.text
+    assert page.text.count(page_text.number(3.0 + rows[-1] / 1000)) == 2
+    few = Page(pages.render_comparisons(none, none, held_out.tail(3)))
+    assert "3 predictions, from" in few.text
+
+
+def test_reference_values_of_ours_are_counted_apart(results: Path) -> None:
+    verdicts = artefacts.read_parquet(results / "verdicts.parquet").reset_index(drop=True)
+    before = len(verdicts)
+    verdicts.loc[0, "confirmation"] = "own_refit"
+    card = {"tables": {"runs": {}}, "fits": {}}
+    rows = pages.verdict_rows(verdicts, {}, root="..")
+    answer = pages._study_answer(card, rows, None)
+    assert "reference value of our own came back." in answer
+    assert f"{before} published" not in answer
+
+
 def test_an_index_counts_verdicts_fits_and_studies(results: Path) -> None:
     page = Page(index_page(results))
     assert "Of 2 published numbers in 1 study, 1 came back" in page.text

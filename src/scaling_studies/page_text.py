@@ -8,6 +8,9 @@ from typing import Any
 
 from scaling_studies.numerals import PLAIN_DIGITS, fixed, is_plain, number
 
+#: Ratio of the ends of an interval from which each is written with digits of its own.
+WIDE = 30.0
+
 #: Verdict -> sign and words; a verdict is never told by colour alone.
 VERDICTS = {
     "reproduced": ("✓", "reproduced"),
@@ -55,7 +58,7 @@ def estimate(value: float | None, low: float | None = None, high: float | None =
         return "–"
     places = decimals_for(low, high)
     if places is not None and value and is_plain(value):
-        return fixed(value, places)
+        return fixed(value, max(places, 1 - math.floor(math.log10(abs(value)))))
     return number(value, digits_for(value, low, high))
 
 
@@ -73,6 +76,8 @@ def interval(low: float | None, high: float | None, value: float | None = None) 
     """Write an interval as ``low to high``; empty when there is none."""
     if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
         return ""
+    if low * high > 0 and max(low / high, high / low) > WIDE:
+        return f"{number(low, 2)} to {number(high, 2)}"
     places = decimals_for(low, high)
     if places is not None and is_plain(low) and is_plain(high):
         return f"{fixed(low, places)} to {fixed(high, places)}"

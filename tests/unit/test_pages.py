@@ -368,6 +368,8 @@ def test_intervals_and_refits() -> None:
     assert page_text.interval(-0.1309, -0.09125) == "−0.131 to −0.091"
     assert page_text.interval(0.0591, 0.368, 0.1036) == "0.06 to 0.37"
     assert page_text.estimate(0.1036, 0.0591, 0.368) == "0.10"
+    assert page_text.interval(0.0131, 41.2, 0.38) == "0.013 to 41"
+    assert page_text.estimate(0.38, 0.0131, 41.2) == "0.38"
     assert page_text.interval(6.92e7, 8.98e7, 8e7) == "6.9×10⁷ to 9×10⁷"
     assert page_text.estimate_like(0.00101827401780, 0.00101827402, None, None) == "0.00101827402"
     assert page_text.estimate_like(float("nan"), 1.0, None, None) == "–"

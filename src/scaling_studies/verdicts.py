@@ -85,6 +85,8 @@ def judge(
         )
         if close:
             size, limit = _size(difference, target), _tolerance(target)
+            if target["tolerance_kind"] == "relative_at_most" and difference < 0:
+                return "reproduced", f"{subject} is lower by {size}, which counts as reached."
             return "reproduced", f"{subject} differs by {size}, within the tolerance of {limit}."
     inside = interval is not None and interval[0] <= target["value"] <= interval[1]
     away = f"{subject} gives {number(refit, 6)} against {number(target['value'], 6)}{by}"

@@ -35,6 +35,12 @@ def test_verdict(tolerance, kind, refit, interval, expected):
     assert reason.endswith(".")
 
 
+def test_an_objective_below_the_published_one_is_said_to_be_lower():
+    target = TARGET | {"tolerance": 0.1, "tolerance_kind": "relative_at_most"}
+    assert "lower by 0.5 (relative)" in verdicts.judge(target, 1.0, None)[1]
+    assert "within the tolerance" in verdicts.judge(target, 2.1, None)[1]
+
+
 def test_known_failure_gives_its_reason():
     target = TARGET | {
         "tolerance": 0.1,

@@ -107,7 +107,11 @@ def render_study(
     study = card["study"]
     forecast = page_forecast.forecast_view(study, forecasts or {})
     rows = verdict_rows(verdicts, {study: card}, root="../..")
-    rows = [row for row in rows if row["study"] == study]
+    place = {name: number for number, name in enumerate(fits)}
+    rows = sorted(
+        (row for row in rows if row["study"] == study),
+        key=lambda row: place.get(row["fit"], len(place)),
+    )
     key, others = _split_key(figures)
     held_out = [row for name in fits for row in _held_out_rows(name, points.get(name))]
     return _render(

@@ -250,6 +250,15 @@ def test_reference_values_of_ours_are_counted_apart(results: Path) -> None:
     assert f"{before} published" not in answer
 
 
+def test_verdicts_follow_the_order_of_the_fits(results: Path) -> None:
+    verdicts = artefacts.read_parquet(results / "verdicts.parquet").head(1)
+    order = list(CARD["fits"])
+    rows = [verdicts.assign(fit=fit, reason=f"Said of {fit}.") for fit in reversed(order)]
+    text = Page(study_page(results, verdicts=pd.concat(rows))).text
+    places = [text.index(f"Said of {fit}.") for fit in order]
+    assert places == sorted(places)
+
+
 def test_an_index_counts_verdicts_fits_and_studies(results: Path) -> None:
     page = Page(index_page(results))
     assert "Of 2 published numbers in 1 study, 1 came back" in page.text

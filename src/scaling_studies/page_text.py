@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from scaling_studies.numerals import PLAIN_DIGITS, fixed, is_plain, number
 
+#: Hyphen that stands for a minus sign.
+HYPHEN = re.compile(r"(?<!\w)-(?=[0-9])")
 #: Ratio of the ends of an interval from which each is written with digits of its own.
 WIDE = 30.0
 
@@ -172,7 +175,7 @@ def evidence(fit: Mapping[str, Any]) -> list[str]:
         ("active_bounds", "At a bound"),
     ):
         if found.get(key):
-            sentences.append(f"{opening}: {found[key]}.")
+            sentences.append(f"{opening}: {HYPHEN.sub('−', str(found[key]))}.")
     if found.get("smooth") is False:
         sentences.append("The objective is not smooth at its optimum.")
     if fit.get("identified") is False:

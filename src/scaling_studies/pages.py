@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from scaling_studies import artefacts, page_forecast, page_text
 from scaling_studies.shards import is_resampled
-from scaling_studies.uncertainty import intervals_path
+from scaling_studies.uncertainty import LEVEL, intervals_path
 from scaling_studies.verdicts import OWN_REFIT
 
 if TYPE_CHECKING:
@@ -393,6 +393,7 @@ def _fit_view(
         "estimator": page_text.ESTIMATORS.get(fit["estimator"], fit["estimator"]),
         "published": fit["estimator"] in ("evaluate", "printed"),
         "evidence": page_text.evidence(fit),
+        "level": f"{100 * intervals.get('level', LEVEL):g} %",
         "resampling": _resampling(intervals),
         "reading": entry.get("reading", ""),
         "path": f"results/fits/{fit['study']}/{fit['fit']}.json",

@@ -414,3 +414,16 @@ def test_evidence_in_words_says_what_is_not_confirmed() -> None:
         "A plain statement.",
     ):
         assert words in said
+
+
+def test_intervals_carry_their_level_and_absent_ones_no_column(results: Path) -> None:
+    tables = Page(study_page(results)).texts
+    assert tables.count("95 % interval") > 0
+    stated = {"alpha": {"low": 0.3, "high": 0.4, "median": None, "standard_error": None}}
+    intervals = {
+        "refit": {"kind": "none", "reason": "As printed.", "level": 0.8, "intervals": stated},
+    }
+    texts = Page(study_page(results, intervals=intervals)).texts
+    assert "80 % interval" in texts and "Parameters with 80 % intervals" in texts
+    assert "Standard error" not in texts
+    assert texts.count("Parameters") > 0

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scaling_studies import artefacts, page_forecast, page_text
+from scaling_studies import artefacts, page_checks, page_forecast, page_text
 from scaling_studies.shards import is_resampled
 from scaling_studies.uncertainty import LEVEL, intervals_path
 from scaling_studies.verdicts import OWN_REFIT
@@ -74,6 +74,7 @@ def render_study(
     figures: Sequence[Mapping[str, Any]] = (),
     sources: Sequence[Mapping[str, Any]] = (),
     *,
+    checks: Mapping[str, Any] | None = None,
     skipped: str | None = None,
     studies: Mapping[str, str] | None = None,
     forecasts: Mapping[str, pd.DataFrame] | None = None,
@@ -92,6 +93,8 @@ def render_study(
         Descriptions of the study's figures, in the order of the page.
     sources
         Source records (`source.yaml`) of the folders that its tables come from.
+    checks
+        Findings of all checks of the study's fits; see `scaling_studies.checks.run`.
     skipped
         Why the study was not run, for example because its upstream file is out of reach.
     studies
@@ -122,6 +125,7 @@ def render_study(
         counts=_counts(rows),
         answer=_study_answer(card, rows, skipped, forecast["answer"]),
         forecast=forecast,
+        checks=page_checks.checks_view(checks, fits),
         skipped=skipped,
         verdicts=rows,
         fits=[_fit_view(card, fit, intervals.get(name, {})) for name, fit in fits.items()],
@@ -147,6 +151,7 @@ def render_index(
     figures: Sequence[Mapping[str, Any]] = (),
     comparisons: Sequence[Mapping[str, Any]] = (),
     *,
+    checks: Iterable[Mapping[str, Any]] = (),
     skipped: Mapping[str, str] | None = None,
     provenance: Mapping[str, Any] | None = None,
 ) -> str:
@@ -162,6 +167,8 @@ def render_index(
         Descriptions of figures of studies; those marked `key` are shown.
     comparisons
         Descriptions of figures over all studies; the verdict matrix comes first.
+    checks
+        Findings of all checks, one record a study; see `scaling_studies.checks.run`.
     skipped
         Reason by study that was not run.
     provenance
@@ -175,6 +182,7 @@ def render_index(
     skipped = dict(skipped or {})
     rows = verdict_rows(verdicts, cards, root="..")
     published, reference = _by_origin(rows)
+    checked = {record["study"]: record["counts"] for record in checks}
     fit_ids = set(zip(fits["study"], fits["fit"], strict=True)) if len(fits) else set()
     by_study = [
         {
@@ -185,6 +193,7 @@ def render_index(
             "fits": sum(1 for name, _ in fit_ids if name == study),
             "counts": _counts([row for row in published if row["study"] == study]),
             "reference": sum(row["study"] == study for row in reference),
+            "checks": page_checks.count_view(checked.get(study)),
             "skipped": skipped.get(study),
         }
         for study, card in cards.items()

@@ -18,7 +18,13 @@ rule check:
         mem_mb=by_attempt(500),
         runtime=by_attempt(30),
     params:
-        wanted=lambda wildcards: sorted({*map(str, rules.all.input), *FIGURES}),
+        wanted=lambda wildcards: sorted(
+            {
+                *map(str, rules.all.input),
+                *FIGURES,
+                *expand("results/checks/{study}.json", study=STUDIES),
+            }
+        ),
     message:
         "Verifying every generated file"
     script:

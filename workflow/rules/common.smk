@@ -27,6 +27,7 @@ if workflow.is_main_process and preflight.is_run(sys.argv[1:]):
     atexit.register(preflight.explain_full_disk)
 
 from scaling_studies import cards as study_cards
+from scaling_studies import checks
 from scaling_studies.upstream import retrieval
 from scaling_studies.errors import ScalingStudiesError
 from scaling_studies.provenance import code_hash

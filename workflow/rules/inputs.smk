@@ -74,8 +74,6 @@ def chained_resamples(wildcards):
     return [f"results/resamples/{wildcards.study}/{fit}.parquet" for fit in sorted(names)]
 
 
-
-
 def rows_before_reduction(wildcards):
     """Run table of a fit of reduced rows: it draws the rows before the reduction."""
     return runs_of_fit(wildcards) if "reduce" in fit_entry(wildcards) else []
@@ -108,6 +106,15 @@ def law_modules(wildcards):
 def fits_of_study(wildcards):
     """Fits of a study."""
     return [(wildcards.study, fit) for fit in CARDS[wildcards.study]["fits"]]
+
+
+def judge_modules(wildcards):
+    """Modules that judging a study uses and that are found when the job runs: all checks and its laws."""
+    laws = {entry["law"] for entry in CARDS[wildcards.study]["fits"].values()}
+    return [
+        *(f"scaling_studies.checks.{name}" for name in checks.names()),
+        *(f"scaling_studies.laws.{law}" for law in sorted(laws)),
+    ]
 
 
 # compare

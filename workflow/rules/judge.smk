@@ -1,8 +1,8 @@
-# Fits and resamples -> verdicts on the published numbers.
+# Fits and resamples -> verdicts on the published numbers, checks for the known mistakes of fitting.
 #
-# Reads:  every fit's artefact and intervals.
+# Reads:  every fit's artefact, points and intervals.
 # Writes: results/fits.parquet (all parameters, long), results/verdicts/<study>.parquet and, gathered, results/verdicts.parquet
-#         (published | refit | interval | verdict | reason).
+#         (published | refit | interval | verdict | reason); results/checks/<study>.json (findings of all checks).
 
 
 # On a cluster these run where the workflow was started: each takes seconds, and waits for all studies.
@@ -39,8 +39,13 @@ rule judge_targets:
     input:
         fits=lambda wildcards: paths_of(fits_of_study(wildcards), "results/fits/{study}/{fit}.json"),
         intervals=lambda wildcards: resampled_of(fits_of_study(wildcards), "json"),
+        points=lambda wildcards: paths_of(
+            fits_of_study(wildcards), "results/fits/{study}/{fit}.points.parquet"
+        ),
+        ranking=ranking_of,
     output:
         verdicts="results/verdicts/{study}.parquet",
+        checks="results/checks/{study}.json",
     log:
         "logs/judge_targets/{study}.log",
     benchmark:
@@ -52,15 +57,10 @@ rule judge_targets:
         mem_mb=by_attempt(500),
         runtime=by_attempt(10),
     params:
-        targets=lambda wildcards: text_of(
-            {
-                fit: entry.get("targets", [])
-                for fit, entry in CARDS[wildcards.study]["fits"].items()
-            }
-        ),
-        code=code_of("judge_targets"),
+        card=lambda wildcards: text_of(checks.checked_part(CARDS[wildcards.study], ALL_CARDS)),
+        code=lambda wildcards: code_of("judge_targets", *judge_modules(wildcards)),
     message:
-        "Judging the published numbers of {wildcards.study}"
+        "Judging the published numbers and the fits of {wildcards.study}"
     script:
         "../scripts/judge_targets.py"
 

@@ -1,6 +1,6 @@
 # Artefacts and figures -> pages that open from disk.
 #
-# Reads:  fit artefacts, intervals, verdicts, figures' descriptions, each study's source record, rankings and plans; a page computes no number.
+# Reads:  fit artefacts, intervals, verdicts, checks, figures' descriptions, each study's source record, rankings and plans; a page computes no number.
 # Writes: reports/index.html, reports/studies/<study>.html, reports/comparisons.html.
 
 
@@ -19,6 +19,7 @@ rule render_study:
         ),
         intervals=lambda wildcards: resampled_of(fits_of_study(wildcards), "json"),
         verdicts="results/verdicts/{study}.parquet",
+        checks="results/checks/{study}.json",
         figures=lambda wildcards: figures_of_study(wildcards, "json"),
         images=lambda wildcards: figures_of_study(wildcards, "svg"),
         sources=source_records,
@@ -79,6 +80,7 @@ rule render_index:
     input:
         verdicts="results/verdicts.parquet",
         fits="results/fits.parquet",
+        checks=expand("results/checks/{study}.json", study=STUDIES),
         comparisons=expand("reports/figures/comparisons/{figure}.json", figure=COMPARISONS),
         figures=[figure.removesuffix(".svg") + ".json" for figure in FIGURES],
     output:

@@ -1,15 +1,22 @@
-"""Rule judge_targets: verdicts on the published numbers of one study."""
+"""Rule judge_targets: verdicts on the published numbers of one study, and checks of its fits."""
 
 import json
 
-from scaling_studies import artefacts, logs, provenance, uncertainty
+from scaling_studies import artefacts, checks, logs, provenance, uncertainty
 from scaling_studies.verdicts import verdict_table
 
 logs.start(snakemake.log[0])
+study, card = snakemake.wildcards.study, json.loads(snakemake.params.card)
 fits = {fit["fit"]: fit for fit in map(artefacts.read_json, snakemake.input.fits)}
 found = uncertainty.read_intervals(fits.values(), snakemake.input.intervals)
 intervals = dict(zip(fits, found, strict=True))
-targets = json.loads(snakemake.params.targets)
-verdicts = verdict_table(snakemake.wildcards.study, targets, fits, intervals)
+points = dict(zip(fits, map(artefacts.read_parquet, snakemake.input.points), strict=True))
+rankings = [artefacts.read_parquet(path) for path in snakemake.input.ranking]
+
+targets = {fit: entry.get("targets", []) for fit, entry in card["fits"].items()}
+verdicts = verdict_table(study, targets, fits, intervals)
+context = checks.CheckContext(study, card, fits, intervals, points, verdicts, *rankings)
+
 record = provenance.record(snakemake.rule, snakemake.input, snakemake.params.code)
 artefacts.write_parquet(snakemake.output.verdicts, verdicts, record)
+artefacts.write_json(snakemake.output.checks, checks.run(context) | {"provenance": record})

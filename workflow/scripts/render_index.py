@@ -12,6 +12,7 @@ html = pages.render_index(
     artefacts.read_parquet(snakemake.input.fits),
     [artefacts.read_json(path) for path in snakemake.input.figures],
     [artefacts.read_json(path) for path in snakemake.input.comparisons],
+    checks=[artefacts.read_json(path) for path in snakemake.input.checks],
     skipped=json.loads(snakemake.params.skipped),
     provenance=artefacts.read_provenance(snakemake.input.verdicts),
 )

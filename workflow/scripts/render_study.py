@@ -18,6 +18,7 @@ html = pages.render_study(
     artefacts.read_parquet(snakemake.input.verdicts),
     [artefacts.read_json(path) for path in snakemake.input.figures],
     [cards.read_yaml(path) for path in snakemake.input.sources],
+    checks=artefacts.read_json(snakemake.input.checks),
     forecasts={
         name: artefacts.read_parquet(path)
         for name in ("ranking", "plan", "exponents")

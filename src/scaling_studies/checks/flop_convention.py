@@ -1,0 +1,64 @@
+"""What does C count? 6ND, with or without embeddings and attention: optima depend on it.
+
+Source: Porian et al. 2024, arXiv 2406.19146.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scaling_studies.checks._context import CheckContext, Finding
+from scaling_studies.checks._conventions import compare
+from scaling_studies.checks._words import joined, span
+from scaling_studies.numerals import number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MEANING = "What does C count, how far is it from 6ND, and do optima depend on it?"
+NOTHING = "no row states its training compute"
+
+#: Relative difference from 6ND beyond which the two are not the same count; roughly what leaving
+#: out the output layer of a large model makes.
+SAME = 0.05
+
+_finding = partial(Finding, "flop_convention")
+
+
+def find(context: CheckContext) -> Iterator[Finding]:
+    """Findings on the meaning of C."""
+    labels, said, seen = {}, set(), set()
+    for fit in (*context.refits, *context.evaluated):
+        kinds = context.column(fit, "flops_convention")
+        said |= set(kinds)
+        if fit in context.refits and kinds:
+            labels[fit] = joined(kinds)
+        rows = context.fitted(fit)
+        key = context.row_keys(fit)
+        if key and key not in seen and {"flops", "flops_6nd"} <= set(rows.columns):
+            seen.add(key)
+            yield from _against_6nd(context, fit)
+    if said:
+        yield _finding(None, "info", f"C is counted as {joined(sorted(said))}.")
+    yield from compare(context, "flop_convention", "C", labels)
+
+
+def _against_6nd(context: CheckContext, fit: str) -> Iterator[Finding]:
+    """Published compute over 6ND, where both are known and differ."""
+    rows = context.fitted(fit)
+    ratio = (rows["flops"] / rows["flops_6nd"]).to_numpy()
+    ratio = ratio[np.isfinite(ratio)]
+    if not len(ratio) or np.abs(ratio - 1.0).max() <= SAME:
+        return
+    yield _finding(
+        fit,
+        "warning",
+        f"Published compute is {span([ratio.min(), ratio.max()])} times 6ND, "
+        f"{number(np.median(ratio), 3)} times in the median: an allocation along 6ND is not one "
+        "along the published compute.",
+        "flops_over_6nd",
+        float(np.median(ratio)),
+    )

@@ -51,7 +51,7 @@ calibrate: $(READY) ## Check on simulated tables that intervals cover the truth 
 	@$(BIN)/python bench/calibrate.py
 	@$(BIN)/python bench/page.py
 
-lock: $(READY) ## Pin the dependencies of pyproject.toml anew (needs uv)
+lock: ## Pin the dependencies of pyproject.toml anew (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
 		--extra dev --extra cluster pyproject.toml -o requirements.lock
 
@@ -62,7 +62,7 @@ check: $(READY) ## Verify every generated file against its recorded checksum
 	@$(BIN)/snakemake --quiet host progress rules reason -- check
 
 cluster-test: $(READY) ## Run the workflow on a Slurm of its own (needs root, slurm-wlm, munge), with faults
-	@$(BIN)/python -m pytest -m cluster tests/cluster
+	@$(BIN)/python -m pytest -n0 -m cluster tests/cluster
 
 $(READY): requirements.lock pyproject.toml
 	@test -w . || { echo "Error: $(CURDIR) cannot be written to. Fix: make the folder writable, or work in a copy of the project that is"; exit 1; }

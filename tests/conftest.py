@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from projects import made_once
 
 from scaling_studies.upstream.sources import default_mirror
 
@@ -17,7 +18,24 @@ ROOT = Path(__file__).resolve().parents[1]
 PROGRAMS = {"browser": "chromium", "cluster": "slurmctld"}
 
 
+#: Files whose tests take minutes: they begin first, so that no process waits for them at the end.
+LONG_FILES = ("test_published_numbers", "test_faults", "test_own_runs", "test_run", "test_shards")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip tests whose program is absent, and order the files, which pytest-xdist hands out."""
+    skip_what_cannot_run(config, items)
+    items.sort(key=place_of_file)
+
+
+def place_of_file(item: pytest.Item) -> int:
+    """Place of a test's file: the long ones, those that need no run of all studies, the others."""
+    if item.path.stem in LONG_FILES:
+        return LONG_FILES.index(item.path.stem)
+    return len(LONG_FILES) + ("whole_run" in item.fixturenames)
+
+
+def skip_what_cannot_run(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip tests whose program is absent, unless the environment says that it must be there."""
     required = os.environ.get("SCALING_STUDIES_REQUIRE", "").split(",")
     for mark, program in PROGRAMS.items():
@@ -48,7 +66,12 @@ def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
     if named := os.environ.get("SCALING_STUDIES_RUN"):
         return Path(named).resolve()
-    folder = tmp_path_factory.mktemp("whole_run")
+    return made_once(tmp_path_factory, "whole_run", run_all_studies)
+
+
+def run_all_studies(folder: Path) -> None:
+    """Run the workflow on all studies in a folder."""
+    folder.mkdir()
     for name in ("Snakefile", "workflow", "config", "data", "profiles", "environment.yml"):
         (folder / name).symlink_to(ROOT / name)
     program = Path(sys.executable).with_name("snakemake")
@@ -61,4 +84,3 @@ def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
         text=True,
     )
     assert done.returncode == 0, done.stderr[-4000:]
-    return folder

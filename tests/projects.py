@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -9,6 +10,12 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("Snakefile", "workflow", "config", "data", "src", "profiles", "environment.yml")
@@ -112,6 +119,38 @@ def lay_out(folder: Path) -> Path:
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, target)
+    keep_first_comparisons(folder / "config/comparisons.yaml", 2)
+    return folder
+
+
+def keep_first_comparisons(path: Path, count: int) -> None:
+    """Drop the other comparison figures: a run of all studies draws them all."""
+    entries = re.split(r"^(?=[a-z_]+:$)", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    path.write_text("".join(entries[: count + 1]), encoding="utf-8")
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """Folder that the first of the testing processes makes, and that the others wait for.
+
+    Parameters
+    ----------
+    factory
+        Of this process.
+    name
+        Name of the folder, which does not exist before.
+    make
+        Makes it.
+    """
+    shared = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder, finished = shared / name, shared / f"{name}.finished"
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not finished.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            make(folder)
+            finished.touch()
     return folder
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from projects import Project, lay_out
+from projects import Project, lay_out, made_once
 
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A copy in which the workflow has run; tests must not change it."""
-    project = Project(lay_out(tmp_path_factory.mktemp("finished")))
-    project.run()
-    return project
+    return Project(made_once(tmp_path_factory, "finished", lambda at: Project(lay_out(at)).run()))
 
 
 @pytest.fixture

@@ -101,6 +101,14 @@ def test_edited_plot_code_refits_nothing(project):
     assert not {"normalize_runs", "fit_law", "resample_fit", "judge_targets"} & set(plan)
 
 
+def test_edited_check_judges_again_and_refits_nothing(project):
+    path = project.folder / "src/scaling_studies/checks/early_stop.py"
+    path.write_text(path.read_text() + "\n# edited\n")
+    plan = project.planned()
+    assert "judge_targets" in plan
+    assert not {"normalize_runs", "fit_law", "resample_fit"} & set(plan)
+
+
 def test_edited_template_renders_pages_only(project):
     path = next((project.folder / "src/scaling_studies/templates").glob("*.css"))
     path.write_text(path.read_text() + "\n/* edited */\n")

@@ -108,13 +108,8 @@ def fits_of_study(wildcards):
     return [(wildcards.study, fit) for fit in CARDS[wildcards.study]["fits"]]
 
 
-def judge_modules(wildcards):
-    """Modules that judging a study uses and that are found when the job runs: all checks and its laws."""
-    laws = {entry["law"] for entry in CARDS[wildcards.study]["fits"].values()}
-    return [
-        *(f"scaling_studies.checks.{name}" for name in checks.names()),
-        *(f"scaling_studies.laws.{law}" for law in sorted(laws)),
-    ]
+# Checks are found by listing their folder when the job runs. The laws that they ask for predictions are those of the points.
+CHECK_MODULES = [f"scaling_studies.checks.{name}" for name in checks.names()]
 
 
 # compare

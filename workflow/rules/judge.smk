@@ -58,7 +58,7 @@ rule judge_targets:
         runtime=by_attempt(10),
     params:
         card=lambda wildcards: text_of(checks.checked_part(CARDS[wildcards.study], ALL_CARDS)),
-        code=lambda wildcards: code_of("judge_targets", *judge_modules(wildcards)),
+        code=code_of("judge_targets", *CHECK_MODULES),
     message:
         "Judging the published numbers and the fits of {wildcards.study}"
     script:

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    import numpy as np
     import pandas as pd
 
 #: From harmless to grave. ``info``: looked at, nothing amiss, or a fact to know. ``warning``: a
@@ -83,6 +82,7 @@ class CheckContext:
     verdicts: pd.DataFrame
     ranking: pd.DataFrame | None = None
     _fitted: dict[str, pd.DataFrame] = field(default_factory=dict, init=False, repr=False)
+    _keys: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def refits(self) -> list[str]:
@@ -121,11 +121,13 @@ class CheckContext:
 
     def row_keys(self, fit: str) -> frozenset[str]:
         """Names of the fitted rows, unique among the tables that the study reads."""
-        rows = self.fitted(fit)
-        tables = rows["table"] if "table" in rows else [""] * len(rows)
-        source = self.entry(fit).get("source_study", self.study)
-        pairs = zip(tables, rows["row_key"], strict=True)
-        return frozenset(f"{source}/{table}/{key}" for table, key in pairs)
+        if fit not in self._keys:
+            rows = self.fitted(fit)
+            tables = rows["table"].tolist() if "table" in rows else [""] * len(rows)
+            source = self.entry(fit).get("source_study", self.study)
+            pairs = zip(tables, rows["row_key"].tolist(), strict=True)
+            self._keys[fit] = frozenset(f"{source}/{table}/{key}" for table, key in pairs)
+        return self._keys[fit]
 
     def groups(self, fit: str) -> int:
         """How many groups of dependent rows, or of single rows, were fitted."""
@@ -188,6 +190,8 @@ class CheckContext:
 
     def log_errors(self, fit: str) -> np.ndarray:
         """log(predicted / observed) of the fitted rows where both are above zero."""
+        import numpy as np
+
         rows = self.fitted(fit)
         predicted, observed = rows["predicted"].to_numpy(), rows["observed"].to_numpy()
         usable = (predicted > 0) & (observed > 0)

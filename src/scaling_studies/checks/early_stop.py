@@ -152,10 +152,10 @@ def _published(context: CheckContext, fit: str) -> Finding | None:
 def _judged(context: CheckContext, fit: str, rival: str) -> tuple[str, str]:
     """Severity of published parameters above the optimum, and what may have made the gap."""
     n, groups = context.fits[fit]["n"], context.groups(fit)
-    if largest_shift(context, fit) > _scatter_of_mean(context, fit):
-        return "info", "Rounding to the printed digits may account for it."
     if _chance_of_gap(context, fit, rival, n) >= SURE:
         return "info", "These rows cannot tell the two apart."
+    if largest_shift(context, fit) > _scatter_of_mean(context, fit):
+        return "info", "Rounding to the printed digits may account for it."
     if groups < FEWEST_GROUPS or _chance_of_gap(context, fit, rival, groups) >= SURE:
         few = f"{n} rows" if groups == n else f"{groups} independent groups of rows"
         return "warning", f"Its {few} are too few to rule out chance."

@@ -9,8 +9,8 @@ import pandas as pd
 
 from scaling_studies.laws import get_law
 from scaling_studies.quantities import ALLOCATION_FIELDS, compute_optimal, predict
-from scaling_studies.refit import LEVEL
 from scaling_studies.shards import WITHOUT_FIT
+from scaling_studies.uncertainty import LEVEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -40,12 +40,12 @@ def gather_parameters(
     -------
     pandas.DataFrame
         study, fit, law, objective, n, parameter, value, standard_error, ci_low, ci_high; one row a
-        parameter.
+        parameter. Intervals hold 95 %: one that a paper prints at another level is left out.
     """
     rows = []
     for artefact, found in zip(fits, intervals, strict=True):
         for name, value in artefact["parameters"].items():
-            interval = found["intervals"].get(name, {})
+            interval = found["intervals"].get(name, {}) if found["level"] == LEVEL else {}
             rows.append(
                 {
                     "study": artefact["study"],
@@ -90,7 +90,8 @@ def exponents(
     Returns
     -------
     pandas.DataFrame
-        study, fit, law, quantity, source, value, ci_low, ci_high, n.
+        study, fit, law, quantity, source, value, ci_low, ci_high, level (coverage of the interval:
+        0.95, or what the paper says of one that it prints), n.
     """
     rows = []
     for artefact, found in zip(fits, intervals, strict=True):
@@ -106,11 +107,14 @@ def exponents(
                     "value": artefact["quantities"][name],
                     "ci_low": interval.get("low"),
                     "ci_high": interval.get("high"),
+                    "level": found["level"] if interval else None,
                     "n": artefact["n"],
                 }
             )
     return _typed(
-        rows, ["study", "fit", "law", "quantity", "source"], ["value", "ci_low", "ci_high"]
+        rows,
+        ["study", "fit", "law", "quantity", "source"],
+        ["value", "ci_low", "ci_high", "level"],
     )
 
 

@@ -11,7 +11,7 @@ from scaling_studies.compare import source_of
 from scaling_studies.errors import FitError
 from scaling_studies.laws import get_law
 from scaling_studies.quantities import ALLOCATION_FIELDS, compute_optimal
-from scaling_studies.refit import LEVEL
+from scaling_studies.uncertainty import LEVEL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -70,11 +70,13 @@ def test_published_law_has_no_band():
 
 
 def test_exponents_hold_headline_quantities():
-    intervals = {"intervals": {"alpha": {"low": 0.3, "high": 0.4}}}
+    intervals = {"level": 0.8, "intervals": {"alpha": {"low": 0.3, "high": 0.4}}}
     table = compare.exponents([artefact()], [intervals])
     assert table["quantity"].tolist() == ["alpha", "a_opt"]
     assert table["ci_low"].tolist()[0] == 0.3
     assert np.isnan(table["ci_low"].tolist()[1])
+    assert table["level"].tolist()[0] == 0.8
+    assert np.isnan(table["level"].tolist()[1])
 
 
 def test_held_out_error_and_extrapolation():
@@ -92,11 +94,14 @@ def test_tables_without_a_row_keep_their_columns(function):
 
 
 def test_parameters_are_gathered_long():
-    found = {"intervals": {"alpha": {"low": 0.3, "high": 0.4, "standard_error": 0.02}}}
+    alpha = {"low": 0.3, "high": 0.4, "standard_error": 0.02}
+    found = {"level": 0.95, "intervals": {"alpha": alpha}}
     table = compare.gather_parameters([artefact()], [found]).set_index("parameter")
     assert table.loc["alpha", "standard_error"] == 0.02
     assert table.loc["E", "value"] == LAW["E"]
     assert set(table["objective"]) == {"huber_log(delta=0.001)"}
+    printed = compare.gather_parameters([artefact()], [found | {"level": 0.8}])
+    assert printed["ci_low"].isna().all()
 
 
 @pytest.mark.parametrize(

@@ -191,7 +191,7 @@ def test_rankings_and_plans_are_escaped_on_the_page():
         {
             "study": [STUDY, HOSTILE], "fit": [HOSTILE, HOSTILE], "law": "additive",
             "quantity": HOSTILE, "source": HOSTILE, "value": 0.3, "ci_low": np.nan,
-            "ci_high": np.nan, "n": 3,
+            "ci_high": np.nan, "level": np.nan, "n": 3,
         }
     )  # fmt: skip
     card = SIMULATED | {

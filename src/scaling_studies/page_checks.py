@@ -95,4 +95,4 @@ def count_view(counts: Mapping[str, int] | None) -> dict[str, Any]:
         for amount, noun in ((fails, "fail"), (warnings, "warning"))
         if amount
     ]
-    return {"text": ", ".join(words) or "nothing amiss", "order": 1000 * fails + warnings}
+    return {"text": ", ".join(words) or "no warnings", "order": 1000 * fails + warnings}

@@ -20,6 +20,7 @@ from scaling_studies.checks import (
     published_table_audit,
     reporting_checklist,
 )
+from scaling_studies.run_tables.run_columns import FLOPS_CONVENTIONS
 
 QUIET = {"resample": {"kind": "none"}}
 
@@ -81,7 +82,18 @@ def test_ranges_stand_side_by_side_for_each_meaning_of_c():
     }
     said = found(flop_convention.find, checked_study(runs, **entries))
     text = next(text for _, text in said["info"] if text.startswith("a_opt (made):"))
-    assert "if C is 6ND_total (1 fit)" in text and "if C is attention (1 fit)" in text
+    assert "if C is 6ND with all parameters (1 fit)" in text
+    assert "if C is 6ND with attention added (1 fit)" in text
+
+
+def test_an_unknown_meaning_of_c_is_told():
+    runs = simulated_runs(flops_convention="unknown")
+    said = found(flop_convention.find, checked_study(runs, refit=REFIT | QUIET))
+    assert "What C counts is not known" in said["warning"][0][1]
+
+
+def test_every_convention_of_the_run_table_has_words():
+    assert {*flop_convention.WORDS, "unknown"} == set(FLOPS_CONVENTIONS)
 
 
 # dependent_rows

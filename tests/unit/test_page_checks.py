@@ -70,7 +70,7 @@ def test_the_index_counts_fails_and_warnings(results, record):
     [
         ({"fail": 2, "warning": 1, "info": 3}, "2 fails, 1 warning"),
         ({"fail": 0, "warning": 4, "info": 3}, "4 warnings"),
-        ({"fail": 0, "warning": 0, "info": 3}, "nothing amiss"),
+        ({"fail": 0, "warning": 0, "info": 3}, "no warnings"),
         (None, ""),
     ],
 )

@@ -25,24 +25,44 @@ NOTHING = "no row states its training compute"
 #: out the output layer of a large model makes.
 SAME = 0.05
 
+#: Conventions of the run table in words that follow "C is".
+WORDS = {
+    "6ND_total": "6ND with all parameters",
+    "6ND_non_embedding": "6ND without embeddings",
+    "6ND_active": "6ND with active parameters",
+    "attention": "6ND with attention added",
+    "forward_only": "that of forward passes alone",
+    "reported": "as the study reports it",
+}
+
 _finding = partial(Finding, "flop_convention")
 
 
 def find(context: CheckContext) -> Iterator[Finding]:
     """Findings on the meaning of C."""
-    labels, said, seen = {}, set(), set()
+    labels, said, seen, unstated = {}, set(), set(), []
     for fit in (*context.refits, *context.evaluated):
         kinds = context.column(fit, "flops_convention")
-        said |= set(kinds)
+        if "unknown" in kinds:
+            unstated.append(fit)
+            continue
+        said |= {WORDS[kind] for kind in kinds}
         if fit in context.refits and kinds:
-            labels[fit] = joined(kinds)
+            labels[fit] = joined(WORDS[kind] for kind in kinds)
         rows = context.fitted(fit)
         key = context.row_keys(fit)
         if key and key not in seen and {"flops", "flops_6nd"} <= set(rows.columns):
             seen.add(key)
             yield from _against_6nd(context, fit)
+    if unstated:
+        yield _finding(
+            None,
+            "warning",
+            f"What C counts is not known for {context.titles(unstated)}: optima over C are not "
+            "comparable with other studies'.",
+        )
     if said:
-        yield _finding(None, "info", f"C is counted as {joined(sorted(said))}.")
+        yield _finding(None, "info", f"C is {joined(sorted(said))}.")
     yield from compare(context, "flop_convention", "C", labels)
 
 

@@ -39,12 +39,12 @@ class Times:
     """Measured CPU seconds."""
 
     rules: dict[str, list[float]]
-    studies: list[list[tuple[float, float]]]  # a study: (fit, seconds a resample) of each fit
+    studies: list[tuple[float, list[float]]]  # a study: its fits, seconds a resample of each
 
     @classmethod
     def read(cls, folder: Path) -> Times:
         """Read the benchmark files of a run."""
-        rules, fits, draws = defaultdict(list), {}, {}
+        rules, fits, draws = defaultdict(list), {}, defaultdict(list)
         for path in sorted(folder.rglob("*.tsv")):
             rule, *rest = path.relative_to(folder).with_suffix("").parts
             with path.open(encoding="utf-8", newline="") as file:
@@ -54,14 +54,12 @@ class Times:
             except ValueError:  # too short to be measured
                 continue
             rules[rule].append(seconds)
-            if rule == "fit_law":
-                fits[tuple(rest)] = seconds
+            if rule == "fit_laws":
+                fits[rest[0]] = seconds
             elif rule == "resample_fit":
-                draws[tuple(rest)] = max(seconds - EMPTY_JOB, 0.0) / MEASURED_RESAMPLES
-        studies = defaultdict(list)
-        for place in fits.keys() & draws.keys():
-            studies[place[0]].append((fits[place], draws[place]))
-        return cls(dict(rules), [sorted(studies[study]) for study in sorted(studies)])
+                draws[rest[0]].append(max(seconds - EMPTY_JOB, 0.0) / MEASURED_RESAMPLES)
+        both = sorted(fits.keys() & draws.keys())
+        return cls(dict(rules), [(fits[study], sorted(draws[study])) for study in both])
 
 
 @dataclass
@@ -98,27 +96,26 @@ def group(*levels: list[float]) -> Unit:
 
 def study_units(times: Times, chance: random.Random, plan: Plan, resamples: int) -> list[Unit]:
     """Slurm jobs of one study, drawn from the measured ones."""
-    fits = chance.choice(times.studies)
+    fitting, draws = chance.choice(times.studies)
     one = {
         rule: chance.choice(times.rules[rule])
         for rule in ("normalize_runs", "judge_targets", "plot_figure")
     }
-    fitting = [fit for fit, _ in fits]
-    drawing = [EMPTY_JOB + each * resamples for _, each in fits]
+    drawing = [EMPTY_JOB + each * resamples for each in draws]
     last = [one["judge_targets"], *[one["plot_figure"]] * plan.figures]
     if not plan.groups:
         normalize, judge = (
             Unit(1, one[rule], one[rule]) for rule in ("normalize_runs", "judge_targets")
         )
-        fit_units = [Unit(1, each, each) for each in fitting]
+        fit = Unit(1, fitting, fitting)
         draw_units = [Unit(1, each, each) for each in drawing]
         figures = [Unit(1, one["plot_figure"], one["plot_figure"]) for _ in range(plan.figures)]
-        normalize.before(*fit_units)
-        for fit, draw in zip(fit_units, draw_units, strict=True):
+        normalize.before(fit)
+        for draw in draw_units:
             fit.before(draw)
             draw.before(judge, *figures)
-        return [normalize, *fit_units, *draw_units, judge, *figures]
-    prepare = group([one["normalize_runs"]], fitting)
+        return [normalize, fit, *draw_units, judge, *figures]
+    prepare = group([one["normalize_runs"]], [fitting])
     if plan.shards == 1:
         conclude = group(drawing, last)
         prepare.before(conclude)
@@ -126,12 +123,12 @@ def study_units(times: Times, chance: random.Random, plan: Plan, resamples: int)
     # A shard holds at least one block of resamples; fits that take no time are not divided.
     parts = [
         EMPTY_JOB + each * resamples / plan.shards
-        for _, each in fits
+        for each in draws
         if each > 0
         for _ in range(plan.shards)
     ]
     shards = [group(parts[at : at + COMPONENTS]) for at in range(0, len(parts), COMPONENTS)]
-    conclude = group([2 * EMPTY_JOB] * len(fits), last)
+    conclude = group([2 * EMPTY_JOB] * len(draws), last)
     if not shards:
         prepare.before(conclude)
     prepare.before(*shards)
@@ -233,9 +230,9 @@ def run(times: Times, plan: Plan, studies: int, resamples: int, cores: int) -> l
 
 def files(times: Times, studies: int, shards: int, figures: int) -> tuple[int, int]:
     """Files that stay, and files that come and go, for the whole run."""
-    fits = sum(map(len, times.studies)) / len(times.studies)
-    drawn = sum(each > 0 for study in times.studies for _, each in study) / len(times.studies)
-    jobs = 2 + 2 * fits + figures + 1
+    fits = sum(len(draws) for _, draws in times.studies) / len(times.studies)
+    drawn = sum(each > 0 for _, draws in times.studies for each in draws) / len(times.studies)
+    jobs = 3 + fits + figures + 1
     outputs = 2 * (1 + 4 * fits + 1) + 5 * figures + 2
     temporary = drawn * shards * (2 + FILES_A_JOB) if shards > 1 else 0
     return round(studies * (outputs + FILES_A_JOB * jobs)), round(studies * temporary)
@@ -252,11 +249,11 @@ def main() -> None:
     times = Times.read(options.benchmarks)
     if not times.studies:
         parser.error(f"{options.benchmarks} holds no benchmark of a fit with its resamples")
-    numbers = [len(study) for study in times.studies]
-    rates = sorted(each for study in times.studies for _, each in study)
+    numbers = [len(draws) for _, draws in times.studies]
+    rates = sorted(each for _, draws in times.studies for each in draws)
     print(
-        f"Measured: {len(times.studies)} studies, {sum(numbers)} fits; CPU ms a resample: median "
-        f"{1e3 * rates[len(rates) // 2]:.2f}, largest {1e3 * rates[-1]:.2f}."
+        f"Measured: {len(times.studies)} studies, {sum(numbers)} resampled fits; CPU ms each: "
+        f"median {1e3 * rates[len(rates) // 2]:.2f}, largest {1e3 * rates[-1]:.2f}."
     )
     plans = [
         Plan("each job alone", False, 1, options.studies),

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,13 +76,14 @@ class Project:
         """Jobs that a run would carry out: rule -> messages (they name study and fit)."""
         text = self.run("-n")
         output = text.stdout + text.stderr
-        counts = dict(re.findall(r"^([a-z_]+) +(\d+)$", output, flags=re.MULTILINE))
-        counts = {
-            rule: int(count) for rule, count in counts.items() if rule not in ("all", "total")
-        }
+        # A dry run prints its table twice. The rules fit_<study> are counted as one.
+        table = dict(re.findall(r"^([a-z_0-9]+) +(\d+)$", output, flags=re.MULTILINE))
+        counts = Counter()
+        for rule in table.keys() - {"all", "total"}:
+            counts["fit_laws" if rule.startswith("fit_") else rule] += int(table[rule])
         messages = re.findall(r"^Job \d+: (.*)$", output, flags=re.MULTILINE)
         verbs = {
-            "Fitting": "fit_law",
+            "Fitting": "fit_laws",
             "Resampling": "resample_fit",
             "Normalising": "normalize_runs",
             "Drawing": "plot_figure",
@@ -92,7 +94,7 @@ class Project:
             if rule and "comparison" not in message:
                 plan[rule].append(message)
         for rule in verbs.values():
-            assert len(plan.get(rule, [])) == counts.get(rule, 0)
+            assert len(plan.get(rule, [])) == counts[rule]
         return plan
 
     def edit(self, path: str, old: str, new: str) -> None:

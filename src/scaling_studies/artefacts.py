@@ -225,7 +225,7 @@ def read_parquet_table(path: str | Path) -> pa.Table:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    return pq.read_table(pa.BufferReader(read_bytes(path)))
+    return pq.ParquetFile(pa.BufferReader(read_bytes(path))).read()
 
 
 def read_parquet(path: str | Path) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import asdict
+from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -95,6 +96,15 @@ def fit_study(
         "allocation": entry.get("allocation", True),
     }
     return artefact, points
+
+
+def in_order_of_chains(entries: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Fit ids of a study in an order in which each comes after those it is chained to."""
+    chained = {
+        fit_id: [chain["fit"] for chain in entry.get("chain", {}).values()]
+        for fit_id, entry in entries.items()
+    }
+    return list(TopologicalSorter(chained).static_order())
 
 
 def _asymptote_profile(fit: Fit) -> dict[str, Any] | None:

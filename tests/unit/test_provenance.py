@@ -36,7 +36,7 @@ def script_hash(name: str, *modules: str) -> str:
 
 
 def test_hash_follows_late_and_indirect_imports(library):
-    used = provenance.modules_used(ROOT / "workflow/scripts/fit_law.py")
+    used = provenance.modules_used(ROOT / "workflow/scripts/fit_laws.py")
     for module in (
         "refit",
         "engine.fitting",
@@ -46,30 +46,30 @@ def test_hash_follows_late_and_indirect_imports(library):
         "engine.estimators",
     ):
         assert f"scaling_studies.{module}" in used
-    before = script_hash("fit_law")
+    before = script_hash("fit_laws")
     (library / "engine/solve.py").write_text((library / "engine/solve.py").read_text() + "\n")
-    assert script_hash("fit_law") != before
+    assert script_hash("fit_laws") != before
 
 
 def test_hash_does_not_follow_what_is_not_used(library):
-    before = script_hash("fit_law"), script_hash("normalize_runs")
+    before = script_hash("fit_laws"), script_hash("normalize_runs")
     (library / "pages.py").write_text("")
-    assert (script_hash("fit_law"), script_hash("normalize_runs")) == before
+    assert (script_hash("fit_laws"), script_hash("normalize_runs")) == before
 
 
 def test_law_counts_for_the_fits_that_use_it(library):
     law = "scaling_studies.laws.power"
-    before = script_hash("fit_law"), script_hash("fit_law", law)
+    before = script_hash("fit_laws"), script_hash("fit_laws", law)
     path = library / "laws/power.py"
     path.write_text(path.read_text() + "\n")
-    assert script_hash("fit_law") == before[0]
-    assert script_hash("fit_law", law) != before[1]
+    assert script_hash("fit_laws") == before[0]
+    assert script_hash("fit_laws", law) != before[1]
 
 
 def test_record_names_inputs_by_relative_path(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("input.csv").write_text("x\n1\n")
-    record = provenance.record("fit_law", ["input.csv"], "abc", seed=3)
+    record = provenance.record("fit_laws", ["input.csv"], "abc", seed=3)
     assert record["inputs"] == {"input.csv": hashlib.sha256(b"x\n1\n").hexdigest()}
     assert record["seed"] == 3
     assert str(tmp_path) not in str(record)

@@ -36,10 +36,10 @@ def test_touched_files_do_not_run_again(project):
 def test_edited_fit_reruns_its_study_and_the_comparisons(project):
     project.edit("config/studies/hestness_2019.yaml", "{A: 13.0,", "{A: 13.1,")
     plan = project.planned()
-    assert plan["fit_law"] == ["Fitting word_lm of hestness_2019"]
+    assert plan["fit_laws"] == ["Fitting 5 laws of hestness_2019"]
     assert of_other_studies(plan, "hestness_2019") == []
     assert set(plan) <= COMPARISONS | {
-        "fit_law",
+        "fit_laws",
         "resample_fit",
         "judge_targets",
         "plot_figure",
@@ -56,7 +56,7 @@ def test_edited_table_reruns_its_study_and_the_comparisons(project):
     project.edit("data/hestness_2019/table1.csv", "768000000", "768000001")
     plan = project.planned()
     assert plan["normalize_runs"] == ["Normalising the run tables of hestness_2019"]
-    assert len(plan["fit_law"]) == 5
+    assert len(plan["fit_laws"]) == 1
     assert of_other_studies(plan, "hestness_2019") == []
 
 
@@ -68,7 +68,7 @@ def test_new_card_runs_that_study_and_the_comparisons(project):
     wider = type(project)(project.folder, (*project.studies, "student_2026"), project.resamples)
     plan = wider.planned()
     assert of_other_studies(plan, "student_2026") == []
-    assert len(plan["fit_law"]) == 5
+    assert len(plan["fit_laws"]) == 1
 
 
 def test_edited_solver_reruns_fits_but_not_normalisation(project):
@@ -76,15 +76,15 @@ def test_edited_solver_reruns_fits_but_not_normalisation(project):
     path.write_text(path.read_text() + "\n# edited\n")
     plan = project.planned()
     assert "normalize_runs" not in plan
-    assert {"fit_law", "resample_fit"} <= set(plan)
+    assert {"fit_laws", "resample_fit"} <= set(plan)
 
 
 def test_edited_law_reruns_its_own_fits_only(project):
     path = project.folder / "src/scaling_studies/laws/power.py"
     path.write_text(path.read_text() + "\n# edited\n")
     plan = project.planned()
-    assert of_other_studies({"fit_law": plan["fit_law"]}, "hestness_2019") == []
-    assert len(plan["fit_law"]) == 5
+    assert of_other_studies({"fit_laws": plan["fit_laws"]}, "hestness_2019") == []
+    assert len(plan["fit_laws"]) == 1
 
 
 def test_edited_contract_reruns_normalisation(project):
@@ -98,7 +98,7 @@ def test_edited_plot_code_refits_nothing(project):
     path.write_text(path.read_text() + "\n# edited\n")
     plan = project.planned()
     assert "plot_figure" in plan
-    assert not {"normalize_runs", "fit_law", "resample_fit", "judge_targets"} & set(plan)
+    assert not {"normalize_runs", "fit_laws", "resample_fit", "judge_targets"} & set(plan)
 
 
 def test_edited_check_judges_again_and_refits_nothing(project):
@@ -106,7 +106,7 @@ def test_edited_check_judges_again_and_refits_nothing(project):
     path.write_text(path.read_text() + "\n# edited\n")
     plan = project.planned()
     assert "judge_targets" in plan
-    assert not {"normalize_runs", "fit_law", "resample_fit"} & set(plan)
+    assert not {"normalize_runs", "fit_laws", "resample_fit"} & set(plan)
 
 
 def test_edited_template_renders_pages_only(project):

@@ -46,6 +46,9 @@ os.environ.update(
 # Of this workflow, also where another one imports it as a module.
 PROJECT = Path(workflow.current_basedir).parents[1]
 
+# On a cluster the run table of a study and its fits are one job (profiles/slurm); rules whose names hold a study say so themselves.
+PREPARE = None if workflow.local_exec else "prepare"
+
 try:
     CONFIG = study_cards.load_config(dict(config))
     CARDS = study_cards.load_cards(CONFIG["cards"], CONFIG["studies"])

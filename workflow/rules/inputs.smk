@@ -48,18 +48,12 @@ def table_files(wildcards):
 # fit and resample
 
 
-def runs_of_fit(wildcards):
+def runs_of_fit(study, fit):
     """Run table that a fit reads; none for a law of which only the constants are printed."""
-    entry = fit_entry(wildcards)
+    entry = CARDS[study]["fits"][fit]
     if entry.get("estimator") in study_cards.WITHOUT_ROWS:
         return []
-    return f"results/runs/{study_cards.source_study(wildcards.study, entry)}.parquet"
-
-
-def chained_fits(wildcards, pattern):
-    """Artefacts of the fits whose laws are applied to this fit's prediction."""
-    chains = fit_entry(wildcards).get("chain", {})
-    return [pattern.format(study=wildcards.study, fit=chain["fit"]) for chain in chains.values()]
+    return [f"results/runs/{study_cards.source_study(study, entry)}.parquet"]
 
 
 def chained_resamples(wildcards):
@@ -76,7 +70,8 @@ def chained_resamples(wildcards):
 
 def rows_before_reduction(wildcards):
     """Run table of a fit of reduced rows: it draws the rows before the reduction."""
-    return runs_of_fit(wildcards) if "reduce" in fit_entry(wildcards) else []
+    reduced = "reduce" in fit_entry(wildcards)
+    return runs_of_fit(wildcards.study, wildcards.fit) if reduced else []
 
 
 def shards_of(wildcards):
@@ -89,15 +84,17 @@ def shards_of(wildcards):
     ]
 
 
-def law_modules(wildcards):
-    """Modules of the laws that a fit uses: they are chosen by name when the job runs."""
-    entry = fit_entry(wildcards)
-    fits = CARDS[wildcards.study]["fits"]
-    laws = {
-        entry["law"],
-        *(fits[chain["fit"]]["law"] for chain in entry.get("chain", {}).values()),
-    }
+def law_modules(study, names):
+    """Modules of the laws that some fits use: they are chosen by name when the job runs."""
+    fits = CARDS[study]["fits"]
+    chained = {chain["fit"] for name in names for chain in fits[name].get("chain", {}).values()}
+    laws = {fits[name]["law"] for name in {*names, *chained}}
     return [f"scaling_studies.laws.{law}" for law in sorted(laws)]
+
+
+def law_modules_of_fit(wildcards):
+    """Modules of the laws that one fit uses."""
+    return law_modules(wildcards.study, [wildcards.fit])
 
 
 # judge

@@ -31,7 +31,7 @@ rule resample_shard:
         entry=lambda wildcards: text_of(
             study_cards.resolve_fit(CARDS[wildcards.study], wildcards.fit)
         ),
-        code=lambda wildcards: code_of("resample_shard", *law_modules(wildcards)),
+        code=lambda wildcards: code_of("resample_shard", *law_modules_of_fit(wildcards)),
     message:
         "Refitting resamples {wildcards.start} to {wildcards.stop} for {wildcards.fit} of {wildcards.study}"
     script:
@@ -65,7 +65,7 @@ rule resample_fit:
             study_cards.resolve_fit(CARDS[wildcards.study], wildcards.fit)
         ),
         resamples=CONFIG["resamples"],
-        code=lambda wildcards: code_of("resample_fit", *law_modules(wildcards)),
+        code=lambda wildcards: code_of("resample_fit", *law_modules_of_fit(wildcards)),
     message:
         "Resampling {wildcards.fit} of {wildcards.study}"
     script:

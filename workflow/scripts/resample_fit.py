@@ -28,7 +28,7 @@ else:
         points,
         numbers=range(snakemake.params.resamples),
         seed=seed,
-        runs=read_runs(snakemake.input.runs) if snakemake.input.runs else None,
+        runs=read_runs(snakemake.input.runs[0]) if snakemake.input.runs else None,
     )
 frame, summary = resample_study(study, fit_id, entry, fit, points, chained, draws)
 

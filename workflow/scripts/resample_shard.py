@@ -17,7 +17,7 @@ draws = draw_resamples(
     artefacts.read_parquet(snakemake.input.points),
     numbers=range(int(snakemake.wildcards.start), int(snakemake.wildcards.stop)),
     seed=provenance.seed_from_name(study, fit_id),
-    runs=read_runs(snakemake.input.runs) if snakemake.input.runs else None,
+    runs=read_runs(snakemake.input.runs[0]) if snakemake.input.runs else None,
 )
 
 artefacts.write_parquet(snakemake.output.shard, draws)

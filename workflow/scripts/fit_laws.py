@@ -1,0 +1,28 @@
+"""Rules fit_<study>: the laws of one study, those that others are chained to first."""
+
+import json
+from pathlib import Path
+
+from scaling_studies import artefacts, logs, provenance
+from scaling_studies.refit import fit_study, in_order_of_chains
+from scaling_studies.run_tables.runs import read_runs
+
+logs.start(snakemake.log[0])
+study, entries = snakemake.params.study, json.loads(snakemake.params.entries)
+tables = {path: read_runs(path) for path in snakemake.input}
+paths = {Path(path).stem: path for path in snakemake.output.fits}
+points_paths = {
+    Path(path).name.removesuffix(".points.parquet"): path for path in snakemake.output.points
+}
+
+parameters = {}
+for fit_id in in_order_of_chains(entries):
+    entry, runs = entries[fit_id], snakemake.params.runs[fit_id]
+    chained = {chain["fit"]: parameters[chain["fit"]] for chain in entry.get("chain", {}).values()}
+    artefact, points = fit_study(study, fit_id, entry, tables[runs] if runs else None, chained)
+    parameters[fit_id] = artefact["parameters"]
+
+    inputs = [*([runs] if runs else []), *(paths[fit] for fit in chained)]
+    record = provenance.record("fit_laws", inputs, snakemake.params.code)
+    artefacts.write_parquet(points_paths[fit_id], points, record)
+    artefacts.write_json(paths[fit_id], artefact | {"provenance": record})

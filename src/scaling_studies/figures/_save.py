@@ -42,10 +42,9 @@ def save(figure: Figure, frame: pd.DataFrame, meta: dict[str, Any], stem: str | 
     heading = [text for text in figure.texts if text.get_gid() == "heading"]
     panels = _panels(figure)
     with _style.style():
-        # Panels are laid out once and then frozen: both files are alike, and neither does it again.
-        figure.draw_without_rendering()
-        figure.set_layout_engine("none")
         png = _render(figure, "png", dpi=PNG_DPI, facecolor="white", metadata={"Software": None})
+        # The PNG pass has laid the panels out; freezing them keeps both files alike.
+        figure.set_layout_engine("none")
         for text in heading:
             text.set_visible(False)
         about = {"Title": meta["title"], "Description": meta["alt"], "Date": None, "Creator": None}

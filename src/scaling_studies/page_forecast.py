@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scaling_studies import page_text
+from scaling_studies.page_tables import records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,9 +34,9 @@ def forecast_view(study: str, forecasts: Mapping[str, pd.DataFrame]) -> dict[str
         ``ranking``, ``plan``, ``others`` (plans of other studies) and ``exponents``: rows of the
         tables; ``axes``: axes that were rolled out; ``answer`` and ``flip``: sentences.
     """
-    ranking = _rows(forecasts.get("ranking"))
-    plan = _rows(forecasts.get("plan"))
-    exponents = _rows(forecasts.get("exponents"))
+    ranking = records(forecasts.get("ranking"))
+    plan = records(forecasts.get("plan"))
+    exponents = records(forecasts.get("exponents"))
     own = [row for row in plan if row["own"]]
     quantities = {row["quantity"] for row in exponents if row["study"] == study}
     shown = [row | {"own": row["study"] == study} for row in exponents]
@@ -98,13 +99,3 @@ def _flip(ranking: list[dict[str, Any]]) -> str:
         f"The law that describes the runs best, {describes['law']}, does not predict larger ones "
         f"best: {ranked[0]['law']} does."
     )
-
-
-def _rows(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
-    """Rows as mappings; not-a-number becomes None."""
-    if frame is None:
-        return []
-    return [
-        {key: None if value is None or value != value else value for key, value in row.items()}
-        for row in frame.to_dict("records")
-    ]

@@ -6,29 +6,21 @@ nothing is fetched from a network. Templates escape everything.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scaling_studies import artefacts, page_checks, page_forecast, page_text
-from scaling_studies.shards import is_resampled
-from scaling_studies.uncertainty import LEVEL, intervals_path
-from scaling_studies.verdicts import OWN_REFIT
+from scaling_studies.page_fits import fit_view
+from scaling_studies.page_tables import at_decades, held_out_rows, last_of_runs, listed, records
+from scaling_studies.page_verdicts import by_origin, counts, study_answer, verdict_rows
 
 if TYPE_CHECKING:
     import jinja2
     import pandas as pd
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
-VERDICT_ORDER = tuple(page_text.VERDICTS)
-#: Digits of published numbers: all that anyone prints.
-PUBLISHED_DIGITS = 9
-#: Held-out predictions that a page lists one by one; of more, along curves, the last of each curve.
-MOST_PREDICTIONS = 1000
-#: Training compute of the rows of the allocation table, FLOP.
-ALLOCATION_DECADES = (1e18, 1e20, 1e22, 1e24, 1e26)
 
 
 @cache
@@ -116,20 +108,20 @@ def render_study(
         key=lambda row: place.get(row["fit"], len(place)),
     )
     key, others = _split_key(figures)
-    held_out = [row for name in fits for row in _held_out_rows(name, points.get(name))]
+    held_out = [row for name in fits for row in held_out_rows(name, points.get(name))]
     return _render(
         "study.html.j2",
         title=card["title"],
         root="../..",
         card=card,
-        counts=_counts(rows),
-        answer=_study_answer(card, rows, skipped, forecast["answer"]),
+        counts=counts(rows),
+        answer=study_answer(card, rows, skipped, forecast["answer"]),
         forecast=forecast,
         checks=page_checks.checks_view(checks, fits),
         skipped=skipped,
         verdicts=rows,
-        fits=[_fit_view(card, fit, intervals.get(name, {})) for name, fit in fits.items()],
-        held_out=_listed(held_out),
+        fits=[fit_view(card, fit, intervals.get(name, {})) for name, fit in fits.items()],
+        held_out=listed(held_out),
         held_out_total=len(held_out),
         key_figure=key,
         figures=others,
@@ -181,7 +173,7 @@ def render_index(
     """
     skipped = dict(skipped or {})
     rows = verdict_rows(verdicts, cards, root="..")
-    published, reference = _by_origin(rows)
+    published, reference = by_origin(rows)
     checked = {record["study"]: record["counts"] for record in checks}
     fit_ids = set(zip(fits["study"], fits["fit"], strict=True)) if len(fits) else set()
     by_study = [
@@ -191,7 +183,7 @@ def render_index(
             "question": card["question"],
             "year": card["citation"]["year"],
             "fits": sum(1 for name, _ in fit_ids if name == study),
-            "counts": _counts([row for row in published if row["study"] == study]),
+            "counts": counts([row for row in published if row["study"] == study]),
             "reference": sum(row["study"] == study for row in reference),
             "checks": page_checks.count_view(checked.get(study)),
             "skipped": skipped.get(study),
@@ -204,9 +196,9 @@ def render_index(
         "index.html.j2",
         title="Scaling Studies",
         root="..",
-        counts=_counts(published),
+        counts=counts(published),
         total=len(published),
-        reference=_counts(reference),
+        reference=counts(reference),
         reference_total=len(reference),
         studies=by_study,
         run=len(by_study) - len(skipped),
@@ -252,9 +244,9 @@ def render_comparisons(
         title="Comparisons",
         root="..",
         titles=dict(studies or {}),
-        exponents=_records(exponents),
-        allocation=_records(_at_decades(allocation)),
-        held_out=_records(_last_of_runs(held_out)),
+        exponents=records(exponents),
+        allocation=records(at_decades(allocation)),
+        held_out=records(last_of_runs(held_out)),
         held_out_total=len(held_out),
         figures=[figure for figure in figures if figure["kind"] != "verdict_matrix"],
         provenance=_provenance([{"provenance": record} for record in provenance]),
@@ -270,215 +262,12 @@ def _render(template: str, **values: Any) -> str:
     return _environment().get_template(template).render(**values)
 
 
-def verdict_rows(
-    verdicts: pd.DataFrame, cards: Mapping[str, Mapping[str, Any]], root: str
-) -> list[dict[str, Any]]:
-    """Verdicts as a page shows them, with the artefact each number is read from.
-
-    Parameters
-    ----------
-    verdicts
-        Verdict table.
-    cards
-        Cards by study, for titles.
-    root
-        Relative path from the page to the project's folder.
-    """
-    rows = []
-    for record in _records(verdicts):
-        study, fit = record["study"], record["fit"]
-        sign, words = page_text.VERDICTS[record["verdict"]]
-        rows.append(
-            record
-            | {
-                "sign": sign,
-                "words": words,
-                "order": VERDICT_ORDER.index(record["verdict"]),
-                "title": cards.get(study, {}).get("title", study),
-                "artefact": f"{root}/results/fits/{study}/{fit}.json",
-                "intervals": f"{root}/{_intervals_of(cards.get(study, {}), record)}",
-                "published_text": page_text.number(record["published"], PUBLISHED_DIGITS),
-                "refit_text": page_text.estimate_like(
-                    record["refit"], record["published"], record["ci_low"], record["ci_high"]
-                ),
-            }
-        )
-    return rows
-
-
-def _intervals_of(card: Mapping[str, Any], verdict: Mapping[str, Any]) -> str:
-    """Artefact that the interval of a verdict is read from."""
-    fits, fit = card.get("fits", {}), verdict["fit"]
-    for target in fits.get(fit, {}).get("targets", []):
-        if target["quantity"] == verdict["quantity"]:
-            fit = target.get("compare_with", fit)
-    return intervals_path(verdict["study"], fit, resampled=is_resampled(fits.get(fit, {})))
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as mappings; not-a-number becomes None."""
-    rows = frame.to_dict("records")
-    return [{key: _plain(value) for key, value in row.items()} for row in rows]
-
-
-def _plain(value: Any) -> Any:
-    if value is None or value != value:  # not a number
-        return None
-    return value.item() if hasattr(value, "item") else value
-
-
-def _counts(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    counts = dict.fromkeys(VERDICT_ORDER, 0)
-    for row in rows:
-        counts[row["verdict"]] += 1
-    return counts
-
-
-def _by_origin(
-    rows: Iterable[Mapping[str, Any]],
-) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-    """Verdicts on published numbers, and on reference values of ours."""
-    rows = list(rows)
-    own = [row.get("confirmation") == OWN_REFIT for row in rows]
-    return (
-        [row for row, ours in zip(rows, own, strict=True) if not ours],
-        [row for row, ours in zip(rows, own, strict=True) if ours],
-    )
-
-
-def _study_answer(
-    card: Mapping[str, Any],
-    rows: Sequence[Mapping[str, Any]],
-    skipped: str | None,
-    forecast: str = "",
-) -> str:
-    """Sentence that opens a study's page."""
-    if skipped:
-        return f"This study was not run: {skipped}"
-    if forecast and not rows:
-        return forecast
-    has_runs = card["tables"] or any("source_study" in fit for fit in card["fits"].values())
-    if has_runs and not rows:
-        return "No published number is tested here."
-    tested = [row for row in rows if row["verdict"] != "not_testable"]
-    if not tested:
-        return "The study prints constants without a run table: there is nothing to test them on."
-    kinds = zip(_by_origin(tested), ("published number", "reference value"), strict=True)
-    tails = {"published number": " tested here", "reference value": " of our own"}
-    return " ".join(
-        page_text.came_back(_counts(some), noun, tails[noun]) for some, noun in kinds if some
-    )
-
-
 def _split_key(
     figures: Sequence[Mapping[str, Any]],
 ) -> tuple[Mapping[str, Any] | None, list[Mapping[str, Any]]]:
     key = next((figure for figure in figures if figure.get("key")), None)
     key = key or (figures[0] if figures else None)
     return key, [figure for figure in figures if figure is not key]
-
-
-def _fit_view(
-    card: Mapping[str, Any], fit: Mapping[str, Any], intervals: Mapping[str, Any]
-) -> dict[str, Any]:
-    """One fit as its section shows it."""
-    ranges = intervals.get("intervals", {})
-    entry = card.get("fits", {}).get(fit["fit"], {})
-    described = fit.get("quantity_descriptions", {})
-    parameters = [
-        _quantity(name, value, ranges.get(name, {}), name in fit.get("fixed", {}))
-        for name, value in fit["parameters"].items()
-    ]
-    further = [
-        _quantity(name, value, ranges.get(name, {})) | {"description": described.get(name, "")}
-        for name, value in fit["quantities"].items()
-        if name not in fit["parameters"] and value is not None
-    ]
-    return {
-        "fit": fit,
-        "parameters": parameters,
-        "further": further,
-        "objective": page_text.objective(fit.get("objective")),
-        "estimator": page_text.ESTIMATORS.get(fit["estimator"], fit["estimator"]),
-        "published": fit["estimator"] in ("evaluate", "printed"),
-        "evidence": page_text.evidence(fit),
-        "level": f"{100 * intervals.get('level', LEVEL):g} %",
-        "resampling": _resampling(intervals),
-        "reading": entry.get("reading", ""),
-        "path": f"results/fits/{fit['study']}/{fit['fit']}.json",
-        "intervals_path": intervals_path(
-            fit["study"], fit["fit"], resampled=not fit.get("uncertainty")
-        ),
-        "points_path": f"results/fits/{fit['study']}/{fit['fit']}.points.parquet",
-    }
-
-
-def _quantity(
-    name: str, value: float | None, found: Mapping[str, Any], fixed: bool = False
-) -> dict[str, Any]:
-    low, high = found.get("low"), found.get("high")
-    return {
-        "name": name,
-        "value": value,
-        "text": page_text.estimate(value, low, high),
-        "interval": page_text.interval(low, high, value),
-        "standard_error": page_text.number(found.get("standard_error"), 2),
-        "fixed": fixed,
-    }
-
-
-def _resampling(intervals: Mapping[str, Any]) -> str:
-    if not intervals.get("resamples"):
-        return str(intervals.get("reason") or "")
-    words = page_text.RESAMPLING.get(intervals["kind"], intervals["kind"])
-    text = f"{words}, {page_text.count_of(int(intervals['resamples']), 'resample')}"
-    share = intervals.get("converged_share")
-    if share is not None and share < 1:
-        text += f", {100 * share:.1f} % of them converged"
-    reason = intervals.get("reason")
-    return f"{text}. {reason}" if reason else f"{text}."
-
-
-def _held_out_rows(name: str, points: pd.DataFrame | None) -> list[dict[str, Any]]:
-    if points is None or "role" not in points:
-        return []
-    rows = points[points["role"] == "held_out"]
-    shown = []
-    for record in _records(rows):
-        sizes = {key: record.get(key) for key in ("params", "tokens")}
-        shown.append(record | sizes | {"fit": name})
-    return shown
-
-
-def _listed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Keep the last step of each run when there are too many predictions for one table."""
-    if len(rows) <= MOST_PREDICTIONS or any(row.get("step") is None for row in rows):
-        return rows
-    last: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in rows:
-        key = (row["fit"], row["run_id"])
-        if key not in last or row["step"] >= last[key]["step"]:
-            last[key] = row
-    return list(last.values())
-
-
-def _last_of_runs(held_out: pd.DataFrame) -> pd.DataFrame:
-    """Keep the last prediction of each run when there are too many for one table."""
-    if len(held_out) <= MOST_PREDICTIONS:
-        return held_out
-    run = [name for name in ("study", "fit", "response", "run_id") if name in held_out]
-    return held_out.drop_duplicates(run, keep="last")
-
-
-def _at_decades(allocation: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the allocation table at a few round amounts of compute."""
-    if "flops" not in allocation:
-        return allocation
-    near = [
-        any(math.isclose(flops, decade, rel_tol=1e-6) for decade in ALLOCATION_DECADES)
-        for flops in allocation["flops"]
-    ]
-    return allocation[near]
 
 
 def citation(entry: Mapping[str, Any]) -> str:

@@ -13,7 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulated_artefacts import CARD, RECORD, STUDY, write_artefacts
 
-from scaling_studies import artefacts, page_text, pages, uncertainty
+from scaling_studies import (
+    artefacts,
+    page_tables,
+    page_text,
+    page_verdicts,
+    pages,
+    uncertainty,
+)
 
 FIGURE = {
     "name": "residuals",
@@ -190,7 +197,7 @@ def test_held_out_predictions_are_all_listed(results: Path) -> None:
 
 
 def test_of_many_predictions_along_curves_the_last_of_each_curve_is_listed(results: Path) -> None:
-    steps = range(1, pages.MOST_PREDICTIONS + 1)
+    steps = range(1, page_tables.MOST_PREDICTIONS + 1)
     points = pd.DataFrame(
         {
             "run_id": [run for run in ("drop", "cosine") for _ in steps],
@@ -218,7 +225,7 @@ def test_a_verdict_stands_with_the_title_of_its_fit_and_its_source(results: Path
 
 
 def test_of_many_predictions_the_comparison_page_lists_the_last_of_each_run() -> None:
-    rows = range(pages.MOST_PREDICTIONS)
+    rows = range(page_tables.MOST_PREDICTIONS)
     held_out = pd.DataFrame(
         {
             "study": STUDY,
@@ -244,8 +251,8 @@ def test_reference_values_of_ours_are_counted_apart(results: Path) -> None:
     before = len(verdicts)
     verdicts.loc[0, "confirmation"] = "own_refit"
     card = {"tables": {"runs": {}}, "fits": {}}
-    rows = pages.verdict_rows(verdicts, {}, root="..")
-    answer = pages._study_answer(card, rows, None)
+    rows = page_verdicts.verdict_rows(verdicts, {}, root="..")
+    answer = page_verdicts.study_answer(card, rows, None)
     assert "reference value of our own came back." in answer
     assert f"{before} published" not in answer
 

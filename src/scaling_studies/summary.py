@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from scaling_studies import artefacts, logs
+from scaling_studies.verdicts import OWN_REFIT
 
 
 def summary(verdicts: str | Path, report: str | Path) -> str:
@@ -21,7 +22,9 @@ def summary(verdicts: str | Path, report: str | Path) -> str:
     -------
     str
     """
-    counts = artefacts.read_parquet(verdicts)["verdict"].value_counts()
+    table = artefacts.read_parquet(verdicts)
+    own = table["confirmation"] == OWN_REFIT
+    counts = table.loc[~own, "verdict"].value_counts()
     judged = int(counts.sum())
     came_back = int(counts.get("reproduced", 0))
     rest = ", ".join(
@@ -32,6 +35,8 @@ def summary(verdicts: str | Path, report: str | Path) -> str:
     line = f"{came_back} of {judged} published numbers came back from their own data" + (
         f" ({rest})" if rest else ""
     )
+    if own.any():
+        line += f", {int(own.sum())} reference values of our own not counted"
     return f"{line}.\nReport: {Path(report).resolve()}"
 
 

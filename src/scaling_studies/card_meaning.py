@@ -158,7 +158,7 @@ def _fit_problems(
         )
     yield from _method_problems(fit, wrong)
     yield from _parameter_problems(law, fit, wrong)
-    yield from _chain_problems(card, fit, wrong)
+    yield from _chain_problems(card, fit_id, fit, wrong)
     yield from _quantity_problems(card, fit_id, fit, wrong)
     yield from _target_problems(card, fit_id, fit, wrong)
 
@@ -216,7 +216,9 @@ def _parameter_problems(law: Any, fit: dict[str, Any], wrong: Wrong) -> Iterator
             )
 
 
-def _chain_problems(card: dict[str, Any], fit: dict[str, Any], wrong: Wrong) -> Iterator[CardError]:
+def _chain_problems(
+    card: dict[str, Any], fit_id: str, fit: dict[str, Any], wrong: Wrong
+) -> Iterator[CardError]:
     from scaling_studies.laws import get_law
 
     for name, chain in fit.get("chain", {}).items():
@@ -230,12 +232,30 @@ def _chain_problems(card: dict[str, Any], fit: dict[str, Any], wrong: Wrong) -> 
                 f"chain.{name}.axis",
                 "name an axis of that fit's law",
             )
+        elif fit_id in _chained_to(card, chain["fit"]):
+            yield wrong(
+                f"the fit {chain['fit']} is itself chained to {fit_id}",
+                f"chain.{name}.fit",
+                "name a fit that does not lead back here",
+            )
         elif is_resampled(fit) and not is_resampled(card["fits"][chain["fit"]]):
             yield wrong(
                 f"the fit {chain['fit']} has no resamples to pair this fit's own with",
                 f"chain.{name}.fit",
                 "name a resampled fit, or say `resample: {kind: none, reason: …}` here",
             )
+
+
+def _chained_to(card: dict[str, Any], fit_id: str) -> set[str]:
+    """A fit and all those that it is chained to, directly or not."""
+    found: set[str] = set()
+    waiting = [fit_id]
+    while waiting:
+        name = waiting.pop()
+        if name not in found and name in card["fits"]:
+            found.add(name)
+            waiting += [chain["fit"] for chain in card["fits"][name].get("chain", {}).values()]
+    return found
 
 
 def _quantity_problems(

@@ -76,6 +76,19 @@ def test_unknown_chain(card, tmp_path):
     assert "unknown fit 'c5_error17'" in refusal(card, tmp_path)
 
 
+@pytest.mark.parametrize("first", ["c4", "c4_error17"])
+def test_chain_that_leads_back(card, tmp_path, first):
+    card["fits"][first]["chain"] = {"back": {"fit": "c4_error17", "axis": "loss"}}
+    if first == "c4":
+        card["fits"]["c4_error17"]["chain"] = {"back": {"fit": "c4", "axis": "tokens"}}
+    assert "is itself chained to" in refusal(card, tmp_path)
+
+
+def test_chain_to_a_fit_without_resamples(card, tmp_path):
+    card["fits"]["c4_error17"]["resample"] = {"kind": "none", "reason": "Left out."}
+    assert "the fit c4_error17 has no resamples" in refusal(card, tmp_path)
+
+
 def test_target_without_its_kind_of_tolerance(card, tmp_path):
     del card["fits"]["c4"]["targets"][0]["tolerance_kind"]
     assert "tolerance_kind" in refusal(card, tmp_path)

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from typing import Any
 
 from scaling_studies.errors import TableError
 from scaling_studies.run_tables.raw_csv import explain, header
+from scaling_studies.run_tables.raw_json_lines import records_of
 
 #: Column that names the run in tables that are put together here.
 RUN = "run"
@@ -262,21 +262,9 @@ def _json_lines(path: Path, study: str) -> Export:
     place = {"study": study, "table": path.name}
     records: list[dict[str, str]] = []
     nested = False
-    with path.open("rb") as file:
-        for row, line in enumerate((line for line in file if line.strip()), start=1):
-            try:
-                record = json.loads(line)
-            except (ValueError, RecursionError):
-                record = None
-            if not isinstance(record, dict):
-                raise TableError(
-                    f"the line of {path.name} is not a JSON object",
-                    row=row,
-                    fix='write one object a line, for example {"params": 1e9, "loss": 2.5}',
-                    **place,
-                )
-            nested |= any(isinstance(value, (dict, list)) for value in record.values())
-            records.append(dict(_flat(record)))
+    for record in records_of(path, **place):
+        nested |= any(isinstance(value, (dict, list)) for value in record.values())
+        records.append(dict(_flat(record)))
     if not records:
         raise TableError(f"{path.name} has no rows", fix="add the rows", **place)
     names = list(dict.fromkeys(name for record in records for name in record))

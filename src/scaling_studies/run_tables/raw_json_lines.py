@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,14 @@ def _is_plain(kind: pa.DataType) -> bool:
     return any(check(kind) for check in checks)
 
 
-def _as_text(path: Path, *, study: str, table: str) -> pa.Table:
-    records = []
+def records_of(path: Path, *, study: str, table: str) -> Iterator[dict[str, Any]]:
+    """Objects of the file, one a line; empty lines are passed by.
+
+    Raises
+    ------
+    TableError
+        A line is not a JSON object; names the row.
+    """
     with path.open("rb") as file:
         lines = (line for line in file if line.strip())
         for row, line in enumerate(lines, start=1):
@@ -61,7 +68,11 @@ def _as_text(path: Path, *, study: str, table: str) -> pa.Table:
                     row=row,
                     fix='write one object a line, for example {"params": 1e9, "loss": 2.5}',
                 )
-            records.append(record)
+            yield record
+
+
+def _as_text(path: Path, *, study: str, table: str) -> pa.Table:
+    records = list(records_of(path, study=study, table=table))
     names = dict.fromkeys(name for record in records for name in record)
     return pa.table(
         {name: pa.array([_text(r.get(name)) for r in records], pa.string()) for name in names}

@@ -15,19 +15,19 @@ help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 report: $(READY) ## Set up, run the workflow, say where the report is
-	@$(BIN)/python -m scaling_studies.preflight
-	@$(BIN)/python -m scaling_studies.upstream.retrieval
+	@$(BIN)/python -m scaling_studies.cli.preflight
+	@$(BIN)/python -m scaling_studies.sources.retrieval
 	@$(BIN)/snakemake
-	@$(BIN)/python -m scaling_studies.summary
+	@$(BIN)/python -m scaling_studies.cli.summary
 
 test: $(READY) ## Set up, run the tests
 	@$(BIN)/python -m pytest
 
 retrieve: $(READY) ## Fetch the upstream files of studies that the project does not carry
-	@$(BIN)/python -m scaling_studies.upstream.retrieval
+	@$(BIN)/python -m scaling_studies.sources.retrieval
 
 refresh: $(READY) ## Extract data/ anew from the pinned upstream files (MIRROR=folder reads them from there)
-	@$(BIN)/python -m scaling_studies.upstream.sources refresh $(if $(MIRROR),--mirror $(MIRROR))
+	@$(BIN)/python -m scaling_studies.sources.refresh refresh $(if $(MIRROR),--mirror $(MIRROR))
 
 lint: $(READY) ## Check code and workflow
 	@$(BIN)/ruff check .

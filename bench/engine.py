@@ -26,9 +26,9 @@ import numpy as np  # noqa: E402
 from contenders import run_bfgs_bootstrap, run_chinchilla, run_lbfgs  # noqa: E402
 
 import scaling_studies as ss  # noqa: E402
-from scaling_studies.engine.allocate import tokens_per_parameter  # noqa: E402
-from scaling_studies.engine.draws import row_counts  # noqa: E402
-from scaling_studies.engine.resample import block_size  # noqa: E402
+from scaling_studies.engine.allocation.allocate import tokens_per_parameter  # noqa: E402
+from scaling_studies.engine.uncertainty.draws import row_counts  # noqa: E402
+from scaling_studies.engine.uncertainty.resample import block_size  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 CERTIFIED = 0.00101827402

@@ -5,7 +5,7 @@ turn:
 
 - ``pyarrow``: CSV to Parquet as pyarrow does it in two calls (`read_csv`, `write_table`);
 - ``pyarrow in parts``: the same without the whole table in memory (`open_csv`, `ParquetWriter`);
-- ``normalize``: `run_tables.normalize.normalize_file`, with every check of the contract.
+- ``normalize``: `runs.normalize.normalize_file`, with every check of the contract.
 
 Times leave out the start of Python and imports; memory is the peak of the whole process. The ratio
 is that of the fastest rounds, to the faster of the two ways of pyarrow.
@@ -94,7 +94,7 @@ def convert_in_parts(folder: Path) -> None:
 
 def normalize(folder: Path) -> None:
     """CSV to run table with this project."""
-    from scaling_studies.run_tables.normalize import normalize_file
+    from scaling_studies.runs.normalize import normalize_file
 
     normalize_file(CARD, folder, folder / "runs.parquet")
 
@@ -117,7 +117,7 @@ def run_way(way: str, folder: Path) -> None:
     import pyarrow.csv
     import pyarrow.parquet  # noqa: F401
 
-    import scaling_studies.run_tables.normalize  # noqa: F401
+    import scaling_studies.runs.normalize  # noqa: F401
 
     start = time.perf_counter()
     WAYS[way](folder)

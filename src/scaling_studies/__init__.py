@@ -9,13 +9,13 @@ from __future__ import annotations
 import importlib
 
 _PUBLIC = {
-    "Bootstrap": "scaling_studies.engine.resample",
-    "Fit": "scaling_studies.engine.fitting",
+    "Bootstrap": "scaling_studies.engine.uncertainty.resample",
+    "Fit": "scaling_studies.engine.fit",
     "FitError": "scaling_studies.errors",
-    "Law": "scaling_studies.engine.law",
+    "Law": "scaling_studies.models.law",
     "ScalingStudiesError": "scaling_studies.errors",
-    "bootstrap": "scaling_studies.engine.resample",
-    "fit": "scaling_studies.engine.fitting",
+    "bootstrap": "scaling_studies.engine.uncertainty.resample",
+    "fit": "scaling_studies.engine.fit",
     "get_law": "scaling_studies.laws",
 }
 

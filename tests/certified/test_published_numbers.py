@@ -7,20 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from scaling_studies import artefacts, cards
+from scaling_studies.artefacts import files
+from scaling_studies.cards import load
 
 ROOT = Path(__file__).resolve().parents[2]
-CARDS = cards.load_cards(ROOT / "config/studies")
+CARDS = load.load_cards(ROOT / "config/studies")
 TARGETS = [
     (study, fit, target)
-    for study, fit, entry in cards.each_fit(CARDS)
+    for study, fit, entry in load.each_fit(CARDS)
     for target in entry.get("targets", [])
 ]
 
 
 @pytest.fixture(scope="module")
 def verdicts(whole_run):
-    return artefacts.read_parquet(whole_run / "results/verdicts.parquet")
+    return files.read_parquet(whole_run / "results/verdicts.parquet")
 
 
 def test_every_target_has_one_verdict(verdicts):
@@ -39,7 +40,7 @@ def test_numbers_with_a_tolerance_come_back_unless_known_not_to(verdicts):
     }
     drawn = {
         (study, fit, name)
-        for study, fit, entry in cards.each_fit(CARDS)
+        for study, fit, entry in load.each_fit(CARDS)
         for name, quantity in entry.get("quantities", {}).items()
         if "wald_against" in quantity
     }

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from scaling_studies.upstream import sources
+from scaling_studies.sources import refresh
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "data"
-STUDIES = sources.studies(DATA)
-RECORDS = {study: sources.load(study, data_dir=DATA) for study in STUDIES}
+STUDIES = refresh.studies(DATA)
+RECORDS = {study: refresh.load(study, data_dir=DATA) for study in STUDIES}
 TABLES = [
     (study, table)
     for study in STUDIES
@@ -35,9 +35,9 @@ def is_number(unit):
 
 def upstream_options(study):
     """Where to take upstream files from, or skip: the mirror, else a cache that has them all."""
-    if mirror := sources.default_mirror(ROOT):
+    if mirror := refresh.default_mirror(ROOT):
         return {"mirror": mirror, "cache": ROOT / ".cache" / "upstream", "offline": True}
-    cache = ROOT / sources.default_cache()
+    cache = ROOT / refresh.default_cache()
     if all((cache / file.relative).is_file() for file in RECORDS[study].files):
         return {"mirror": None, "cache": cache, "offline": True}
     if os.environ.get("SCALING_STUDIES_NETWORK"):
@@ -49,7 +49,7 @@ def upstream_options(study):
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_every_table_is_the_recorded_one(study):
-    sources.verify(study, data_dir=DATA, upstream=False)
+    refresh.verify(study, data_dir=DATA, upstream=False)
 
 
 @pytest.mark.mirror
@@ -58,8 +58,8 @@ def test_every_table_is_the_recorded_one(study):
 )
 def test_every_extracted_table_is_what_its_adapter_extracts(study, tmp_path):
     options = upstream_options(study)
-    sources.verify(study, data_dir=DATA, **options)
-    for path in sources.refresh(study, data_dir=DATA, out_dir=tmp_path, **options):
+    refresh.verify(study, data_dir=DATA, **options)
+    for path in refresh.refresh(study, data_dir=DATA, out_dir=tmp_path, **options):
         committed = DATA / study / path.name
         retrieved = {table.file for table in RECORDS[study].tables if table.how == "retrieved"}
         assert committed.exists() == (path.name not in retrieved)
@@ -84,7 +84,7 @@ def test_every_upstream_file_is_used(study):
         file.path
         for table in record.tables
         if table.adapter
-        for file in sources._inputs(record, table)
+        for file in refresh._inputs(record, table)
     }
     assert used == {file.path for file in record.files}
 

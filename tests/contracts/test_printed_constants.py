@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from scaling_studies.cards import load_card
+from scaling_studies.cards.load import load_card
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = pd.read_csv(ROOT / "data/published_laws/laws.csv")

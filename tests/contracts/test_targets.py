@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scaling_studies import cards
+from scaling_studies.cards import load
 
 ROOT = Path(__file__).resolve().parents[2]
 LIST = Path(os.environ.get("SCALING_STUDIES_TARGETS", ROOT / ".." / "shared/facts/targets.csv"))
@@ -26,7 +26,7 @@ def listed() -> list[dict[str, str]]:
     "row", listed(), ids=lambda row: f"{row['study']}-{row['fit']}-{row['quantity']}"
 )
 def test_published_value_is_in_its_card(row: dict[str, str]):
-    card = cards.load_card(ROOT / "config" / "studies" / f"{row['study']}.yaml")
+    card = load.load_card(ROOT / "config" / "studies" / f"{row['study']}.yaml")
     targets = {target["quantity"]: target for target in card["fits"][row["fit"]]["targets"]}
     target = targets[row["quantity"]]
     assert target["value"] == float(row["value"])

@@ -8,20 +8,21 @@ import pandas as pd
 import pytest
 from malformed import CARD, STUDY, TABLE
 from simulated_artefacts import CARD as SIMULATED
-from test_pages import Page
+from simulated_pages import Page
 
-from scaling_studies import cards, pages
+from scaling_studies.cards import load
+from scaling_studies.cards.expressions import evaluate, names_in
+from scaling_studies.cards.plain_yaml import read_yaml
 from scaling_studies.cli.tracker_exports import read_export
 from scaling_studies.errors import CardError, ScalingStudiesError, SourceError
-from scaling_studies.expressions import evaluate, names_in
 from scaling_studies.figures import FigureContext, _show_dollars
-from scaling_studies.figures._context import fill_placeholders
-from scaling_studies.plain_yaml import read_yaml
-from scaling_studies.plans import plan_runs
-from scaling_studies.rankings import rank_laws
-from scaling_studies.rollouts import roll_out
-from scaling_studies.run_tables.tables import locate
-from scaling_studies.upstream.files import SourceFile
+from scaling_studies.figures.context import fill_placeholders
+from scaling_studies.forecasts.plans import plan_runs
+from scaling_studies.forecasts.rankings import rank_laws
+from scaling_studies.forecasts.rollouts import roll_out
+from scaling_studies.pages import render
+from scaling_studies.runs.tables import locate
+from scaling_studies.sources.files import SourceFile
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 
@@ -131,7 +132,7 @@ def test_names_that_become_paths_have_a_closed_alphabet(tmp_path, part, name):
     path = tmp_path / f"{STUDY}.yaml"
     path.write_text(yaml.safe_dump(card))
     with pytest.raises(CardError):
-        cards.load_card(path)
+        load.load_card(path)
 
 
 def test_only_https_with_a_checksum_is_fetched():
@@ -200,7 +201,7 @@ def test_rankings_and_plans_are_escaped_on_the_page():
     }  # fmt: skip
     verdicts = pd.DataFrame(columns=["study", "fit", "verdict"])
     forecasts = {"ranking": ranking, "plan": plan, "exponents": exponents}
-    html = pages.render_study(card, {}, {}, {}, verdicts, forecasts=forecasts)
+    html = render.render_study(card, {}, {}, {}, verdicts, forecasts=forecasts)
     page = Page(html)
     assert HOSTILE in page.text
     assert not [a for tag, a in page.elements if tag == "img" or "onerror" in a]

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from projects import BIN, Project, lay_out, made
 
-from scaling_studies import artefacts, manifest
+from scaling_studies.artefacts import files, verify
 from scaling_studies.errors import ArtefactError
-from scaling_studies.run_tables import runs
+from scaling_studies.runs import run_files
 
 #: Small enough to be killed thirty times.
 SMALL = ("hestness_2019",)
@@ -30,11 +30,11 @@ needs_root = pytest.mark.skipif(os.getuid() != 0, reason="mounting a small disk 
 def read(path: Path) -> None:
     """Read a file as the workflow does."""
     if path.suffix == ".json":
-        artefacts.read_json(path)
+        files.read_json(path)
     elif path.parent.name == "runs":
-        runs.read_runs(path)
+        run_files.read_runs(path)
     else:
-        artefacts.read_parquet(path)
+        files.read_parquet(path)
 
 
 def damaged(content: bytes, chance: random.Random) -> bytes:
@@ -50,13 +50,13 @@ def test_every_flip_and_truncation_of_an_intermediate_file_is_refused_by_its_rea
     chance = random.Random(0)
     results = [path for path in (project.folder / "results").rglob("*") if path.is_file()]
     described = [*(project.folder / "reports/figures").rglob("*.json*")]
-    files = sorted([*results, *described])
-    assert {path.suffix for path in files} == {".json", ".parquet", ".sha256"}
-    kinds = {path.relative_to(project.folder).parts[1] for path in files}
+    made_files = sorted([*results, *described])
+    assert {path.suffix for path in made_files} == {".json", ".parquet", ".sha256"}
+    kinds = {path.relative_to(project.folder).parts[1] for path in made_files}
     assert {"runs", "fits", "resamples", "verdicts", "comparisons", "fits.parquet"} <= kinds
     for number in range(1000):
         # Every file in turn, then at random.
-        path = files[number] if number < len(files) else chance.choice(files)
+        path = made_files[number] if number < len(made_files) else chance.choice(made_files)
         content = path.read_bytes()
         path.write_bytes(damaged(content, chance))
         artefact = path.with_suffix("") if path.suffix == ".sha256" else path
@@ -64,7 +64,7 @@ def test_every_flip_and_truncation_of_an_intermediate_file_is_refused_by_its_rea
             read(artefact)
         assert f"snakemake --force {artefact.as_posix()}" in str(error.value)
         path.write_bytes(content)
-    for path in files:
+    for path in made_files:
         if path.suffix != ".sha256":
             read(path)
 
@@ -73,11 +73,11 @@ def test_check_finds_every_damaged_file_and_nothing_else(project):
     chance = random.Random(1)
     generated = [
         path
-        for top in manifest.FOLDERS
+        for top in verify.FOLDERS
         for path in sorted((project.folder / top).rglob("*"))
         if path.is_file() and path.name != "README.md"
     ]
-    verified, problems = manifest.verify(project.folder)
+    verified, problems = verify.verify(project.folder)
     assert problems == []
     assert verified == len([path for path in generated if path.suffix != ".sha256"])
     kinds = {path.suffix for path in generated}
@@ -87,7 +87,7 @@ def test_check_finds_every_damaged_file_and_nothing_else(project):
         content = path.read_bytes()
         path.write_bytes(damaged(content, chance))
         name = path.relative_to(project.folder).as_posix().removesuffix(".sha256")
-        _, problems = manifest.verify(project.folder)
+        _, problems = verify.verify(project.folder)
         assert [str(problem).split()[0] for problem in problems] == [name]
         assert f"snakemake --force {name}" in str(problems[0])
         path.write_bytes(content)
@@ -189,7 +189,7 @@ def kill_and_recover(folder: Path, times: int, seed: int) -> None:
             found = made(project.folder)
         assert sorted(found) == sorted(expected), number
         assert [name for name in expected if found[name] != expected[name]] == [], number
-        _, problems = manifest.verify(project.folder, [PAGE])
+        _, problems = verify.verify(project.folder, [PAGE])
         assert problems == []
         shutil.rmtree(project.folder)
 
@@ -293,7 +293,7 @@ def test_second_run_on_a_locked_folder_is_refused_in_one_line(fresh):
 
 
 def test_missing_package_is_named(fresh):
-    broken = fresh.folder / "src/scaling_studies/preflight.py"
+    broken = fresh.folder / "src/scaling_studies/cli/preflight.py"
     broken.write_text(
         broken.read_text().replace('"jinja2": "jinja2"', '"no_such_package": "no-such-package"')
     )

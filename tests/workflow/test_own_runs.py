@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from projects import BIN, Project, lay_out
 
-from scaling_studies import artefacts
+from scaling_studies.artefacts import files
 
 TRUTH = {"E": 1.75, "A": 400.0, "B": 1500.0, "alpha": 0.34, "beta": 0.35}
 
@@ -44,7 +44,7 @@ def mine(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 def test_laws_are_ranked_by_extrapolation(mine):
-    ranking = artefacts.read_parquet(mine.folder / "results/rankings/my_runs.parquet")
+    ranking = files.read_parquet(mine.folder / "results/rankings/my_runs.parquet")
     assert set(ranking["law"]) == {"additive", "kaplan", "overtrained", "power", "power_offset"}
     # The law without an offset cannot follow runs that approach one.
     assert ranking["law"].iloc[-1] == "power"
@@ -54,7 +54,7 @@ def test_laws_are_ranked_by_extrapolation(mine):
 
 
 def test_the_plan_holds_the_optimum_of_the_truth(mine):
-    plan = artefacts.read_parquet(mine.folder / "results/plans/my_runs.parquet")
+    plan = files.read_parquet(mine.folder / "results/plans/my_runs.parquet")
     rows = plan[(plan["fit"] == "additive_all_runs") & (plan["multiple"] == 10)]
     row = rows.iloc[0]
     ratio = TRUTH["alpha"] * TRUTH["A"] / (TRUTH["beta"] * TRUTH["B"])

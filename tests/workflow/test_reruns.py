@@ -72,7 +72,7 @@ def test_new_card_runs_that_study_and_the_comparisons(project):
 
 
 def test_edited_solver_reruns_fits_but_not_normalisation(project):
-    path = project.folder / "src/scaling_studies/engine/solve.py"
+    path = project.folder / "src/scaling_studies/engine/search/solve.py"
     path.write_text(path.read_text() + "\n# edited\n")
     plan = project.planned()
     assert "normalize_runs" not in plan
@@ -88,13 +88,13 @@ def test_edited_law_reruns_its_own_fits_only(project):
 
 
 def test_edited_contract_reruns_normalisation(project):
-    path = project.folder / "src/scaling_studies/run_tables/units.py"
+    path = project.folder / "src/scaling_studies/runs/units.py"
     path.write_text(path.read_text() + "\n# edited\n")
     assert len(project.planned()["normalize_runs"]) == 2
 
 
 def test_edited_plot_code_refits_nothing(project):
-    path = project.folder / "src/scaling_studies/figures/_style.py"
+    path = project.folder / "src/scaling_studies/figures/drawing/style.py"
     path.write_text(path.read_text() + "\n# edited\n")
     plan = project.planned()
     assert "plot_figure" in plan
@@ -102,7 +102,7 @@ def test_edited_plot_code_refits_nothing(project):
 
 
 def test_edited_check_judges_again_and_refits_nothing(project):
-    path = project.folder / "src/scaling_studies/checks/early_stop.py"
+    path = project.folder / "src/scaling_studies/checks/kinds/early_stop.py"
     path.write_text(path.read_text() + "\n# edited\n")
     plan = project.planned()
     assert "judge_targets" in plan
@@ -110,6 +110,6 @@ def test_edited_check_judges_again_and_refits_nothing(project):
 
 
 def test_edited_template_renders_pages_only(project):
-    path = next((project.folder / "src/scaling_studies/templates").glob("*.css"))
+    path = next((project.folder / "src/scaling_studies/pages/templates").glob("*.css"))
     path.write_text(path.read_text() + "\n/* edited */\n")
     assert set(project.planned()) == {"render_study", "render_index", "render_comparisons"}

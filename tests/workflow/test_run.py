@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 from projects import FORMATS, made
 
-from scaling_studies import artefacts, cards
+from scaling_studies.artefacts import files
+from scaling_studies.cards import load
 
 
 def test_one_core_gives_the_same_bytes(finished, tmp_path):
@@ -22,9 +23,9 @@ def test_one_core_gives_the_same_bytes(finished, tmp_path):
 
 
 def test_verdicts_have_their_columns_and_all_targets(finished):
-    from scaling_studies import cards
+    from scaling_studies.cards import load
 
-    verdicts = artefacts.read_parquet(finished.folder / "results/verdicts.parquet")
+    verdicts = files.read_parquet(finished.folder / "results/verdicts.parquet")
     assert list(verdicts.columns[:10]) == [
         "study",
         "fit",
@@ -39,8 +40,8 @@ def test_verdicts_have_their_columns_and_all_targets(finished):
     ]
     wanted = [
         (study, fit, target["quantity"])
-        for study, fit, entry in cards.each_fit(
-            cards.load_cards(finished.folder / "config/studies", finished.studies)
+        for study, fit, entry in load.each_fit(
+            load.load_cards(finished.folder / "config/studies", finished.studies)
         )
         for target in entry.get("targets", [])
     ]
@@ -50,7 +51,7 @@ def test_verdicts_have_their_columns_and_all_targets(finished):
 
 
 def test_gathered_fits_are_long(finished):
-    fits = artefacts.read_parquet(finished.folder / "results/fits.parquet")
+    fits = files.read_parquet(finished.folder / "results/fits.parquet")
     assert list(fits.columns) == [
         "study",
         "fit",
@@ -70,28 +71,28 @@ def test_gathered_fits_are_long(finished):
 
 def test_every_artefact_records_what_it_was_made_from(finished):
     results = finished.folder / "results"
-    files = [*results.rglob("*.json"), *results.rglob("*.parquet")]
-    assert {path.relative_to(results).parts[0] for path in files} >= {
+    made_files = [*results.rglob("*.json"), *results.rglob("*.parquet")]
+    assert {path.relative_to(results).parts[0] for path in made_files} >= {
         *("runs", "fits", "resamples", "verdicts", "comparisons"),
         *("fits.parquet", "verdicts.parquet"),
     }
-    for path in files:
-        record = artefacts.read_provenance(path)
+    for path in made_files:
+        record = files.read_provenance(path)
         assert {"rule", "inputs", "code", "packages", "python", "seed"} <= set(record), path
         for name, checksum in record["inputs"].items():
-            assert artefacts.sha256_of(finished.folder / name) == checksum, (path, name)
+            assert files.sha256_of(finished.folder / name) == checksum, (path, name)
 
 
 def test_every_resampling_records_its_seed(finished):
     for path in (finished.folder / "results/resamples").rglob("*.json"):
-        assert isinstance(artefacts.read_json(path)["provenance"]["seed"], int)
+        assert isinstance(files.read_json(path)["provenance"]["seed"], int)
 
 
 def declared_figures(project) -> list[str]:
     """Names of all figures of the studies and comparisons of a project."""
-    loaded = cards.load_cards(project.folder / "config/studies", project.studies)
+    loaded = load.load_cards(project.folder / "config/studies", project.studies)
     of_studies = [name for card in loaded.values() for name in card["figures"]]
-    return [*of_studies, *cards.load_comparisons(project.folder / "config/comparisons.yaml")]
+    return [*of_studies, *load.load_comparisons(project.folder / "config/comparisons.yaml")]
 
 
 def test_figures_have_their_numbers_beside_them(finished):
@@ -99,7 +100,7 @@ def test_figures_have_their_numbers_beside_them(finished):
     assert len(figures) == len(declared_figures(finished)) >= 6
     for figure in figures:
         assert len(pd.read_csv(figure.with_suffix(".csv"))) > 0
-        meta = artefacts.read_json(figure.with_suffix(".json"))
+        meta = files.read_json(figure.with_suffix(".json"))
         assert len(meta["alt"]) > 40
         assert "{" not in meta["title"] + meta["caption"] + meta["alt"]
 
@@ -110,7 +111,7 @@ def test_run_table_keeps_units_in_its_schema(finished):
 
 
 def test_summary_says_how_many_numbers_came_back(finished):
-    done = finished.call("python", "-m", "scaling_studies.summary")
+    done = finished.call("python", "-m", "scaling_studies.cli.summary")
     assert "published numbers came back" in done.stdout
     assert "reports/index.html" in done.stdout
 

@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
-from scaling_studies.engine.resample import BLOCK
-from scaling_studies.shards import ALIGNMENT, is_resampled, shard_ranges
+from scaling_studies.engine.uncertainty.resample import BLOCK
+from scaling_studies.fits.shards import ALIGNMENT, is_resampled, shard_ranges
 
 FIT = "results/resamples/hoffmann_2022/approach_3_refit"
 

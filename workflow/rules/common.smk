@@ -12,7 +12,7 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 try:
-    from scaling_studies import preflight
+    from scaling_studies.cli import preflight
 except ModuleNotFoundError as error:
     raise WorkflowError(
         f"{error.name} is not installed. Fix: `make report` sets up .venv; then `. .venv/bin/activate` and the same command"
@@ -26,13 +26,13 @@ if workflow.is_main_process and preflight.is_run(sys.argv[1:]):
         raise WorkflowError(str(error)) from None
     atexit.register(preflight.explain_full_disk)
 
-from scaling_studies import cards as study_cards
+from scaling_studies.cards import load as study_cards
 from scaling_studies import checks
-from scaling_studies.upstream import retrieval
+from scaling_studies.sources import retrieval
 from scaling_studies.errors import ScalingStudiesError
-from scaling_studies.provenance import code_hash
-from scaling_studies.shards import is_resampled, shard_ranges
-from scaling_studies.upstream.sources import default_mirror
+from scaling_studies.artefacts.provenance import code_hash
+from scaling_studies.fits.shards import is_resampled, shard_ranges
+from scaling_studies.sources.refresh import default_mirror
 
 # One numerical thread a job: jobs run side by side, and sums keep their order whatever the number of cores. No user's
 # matplotlibrc: figures of the same content have the same bytes.
@@ -45,6 +45,8 @@ os.environ.update(
 
 # Of this workflow, also where another one imports it as a module.
 PROJECT = Path(workflow.current_basedir).parents[1]
+
+LIBRARY = Path(preflight.__file__).resolve().parents[1]
 
 # On a cluster the run table of a study and its fits are one job (profiles/slurm); rules whose names hold a study say so themselves.
 PREPARE = None if workflow.local_exec else "prepare"
@@ -113,4 +115,4 @@ def code_of(rule, *modules):
 
 def template_hash():
     """Hash of the page templates, which no module imports."""
-    return study_cards.files_hash(study_cards.SCHEMAS.parent / "templates")
+    return study_cards.files_hash(LIBRARY / "pages" / "templates")

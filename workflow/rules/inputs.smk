@@ -106,7 +106,7 @@ def fits_of_study(wildcards):
 
 
 # Checks are found by listing their folder when the job runs. The laws that they ask for predictions are those of the points.
-CHECK_MODULES = [f"scaling_studies.checks.{name}" for name in checks.names()]
+CHECK_MODULES = [f"scaling_studies.checks.kinds.{name}" for name in checks.names()]
 
 
 # compare
@@ -195,7 +195,7 @@ def figure_modules(wildcards):
     fits = CARDS[wildcards.study]["fits"]
     laws = {fits[fit]["law"] for fit in entry.get("fits") or fits}
     return [
-        f"scaling_studies.figures.{entry['kind']}",
+        f"scaling_studies.figures.kinds.{entry['kind']}",
         *(f"scaling_studies.laws.{law}" for law in sorted(laws)),
     ]
 

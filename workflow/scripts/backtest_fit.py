@@ -2,14 +2,14 @@
 
 import json
 
-from scaling_studies import artefacts, logs, provenance
-from scaling_studies.rollouts import roll_out
+from scaling_studies.artefacts import files, logs, provenance
+from scaling_studies.forecasts.rollouts import roll_out
 
 logs.start(snakemake.log[0])
 study, fit_id = snakemake.wildcards.study, snakemake.wildcards.fit
 entry, by = json.loads(snakemake.params.entry), json.loads(snakemake.params.by)
 
-table = roll_out(study, fit_id, entry, artefacts.read_parquet(snakemake.input.points), by)
+table = roll_out(study, fit_id, entry, files.read_parquet(snakemake.input.points), by)
 
 record = provenance.record(snakemake.rule, snakemake.input, snakemake.params.code)
-artefacts.write_parquet(snakemake.output.rollout, table, record)
+files.write_parquet(snakemake.output.rollout, table, record)

@@ -2,10 +2,10 @@
 
 import sys
 
-from scaling_studies import logs, manifest
+from scaling_studies.artefacts import logs, verify
 
 logs.start(snakemake.log[0])
-verified, problems = manifest.verify(".", snakemake.params.wanted)
+verified, problems = verify.verify(".", snakemake.params.wanted)
 for problem in problems:
     print(f"Error: {problem}", file=sys.stderr)
 print(f"{verified} files are as they were written, {len(problems)} are not.", file=sys.stderr)

@@ -1,10 +1,11 @@
 """Rule collect_fits: all parameters of all fits, long."""
 
-from scaling_studies import artefacts, logs, provenance, uncertainty
-from scaling_studies.compare import gather_parameters
+from scaling_studies.artefacts import files, logs, provenance
+from scaling_studies.comparisons.tables import gather_parameters
+from scaling_studies.fits import uncertainty
 
 logs.start(snakemake.log[0])
-fits = [artefacts.read_json(path) for path in snakemake.input.fits]
+fits = [files.read_json(path) for path in snakemake.input.fits]
 intervals = uncertainty.read_intervals(fits, snakemake.input.intervals)
 record = provenance.record(snakemake.rule, snakemake.input, snakemake.params.code)
-artefacts.write_parquet(snakemake.output.fits, gather_parameters(fits, intervals), record)
+files.write_parquet(snakemake.output.fits, gather_parameters(fits, intervals), record)

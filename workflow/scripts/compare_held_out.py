@@ -1,13 +1,15 @@
 """Rule compare_held_out: predictions of rows that were not fitted."""
 
-from scaling_studies import artefacts, compare, logs, provenance, uncertainty
+from scaling_studies.artefacts import files, logs, provenance
+from scaling_studies.comparisons import tables
+from scaling_studies.fits import uncertainty
 
 logs.start(snakemake.log[0])
-fits = [artefacts.read_json(path) for path in snakemake.input.fits]
-points = [artefacts.read_parquet(path) for path in snakemake.input.points]
+fits = [files.read_json(path) for path in snakemake.input.fits]
+points = [files.read_parquet(path) for path in snakemake.input.points]
 resamples = uncertainty.read_resamples(fits, snakemake.input.resamples)
 
-table = compare.held_out(fits, points, resamples)
+table = tables.held_out(fits, points, resamples)
 
 record = provenance.record(snakemake.rule, snakemake.input, snakemake.params.code)
-artefacts.write_parquet(snakemake.output[0], table, record)
+files.write_parquet(snakemake.output[0], table, record)

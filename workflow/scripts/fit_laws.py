@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from scaling_studies import artefacts, logs, provenance
-from scaling_studies.refit import fit_study, in_order_of_chains
-from scaling_studies.run_tables.runs import read_runs
+from scaling_studies.artefacts import files, logs, provenance
+from scaling_studies.fits.refit import fit_study, in_order_of_chains
+from scaling_studies.runs.run_files import read_runs
 
 logs.start(snakemake.log[0])
 study, entries = snakemake.params.study, json.loads(snakemake.params.entries)
@@ -24,5 +24,5 @@ for fit_id in in_order_of_chains(entries):
 
     inputs = [*([runs] if runs else []), *(paths[fit] for fit in chained)]
     record = provenance.record("fit_laws", inputs, snakemake.params.code)
-    artefacts.write_parquet(points_paths[fit_id], points, record)
-    artefacts.write_json(paths[fit_id], artefact | {"provenance": record})
+    files.write_parquet(points_paths[fit_id], points, record)
+    files.write_json(paths[fit_id], artefact | {"provenance": record})

@@ -2,21 +2,23 @@
 
 import json
 
-from scaling_studies import artefacts, checks, logs, provenance, uncertainty
-from scaling_studies.verdicts import verdict_table
+from scaling_studies import checks
+from scaling_studies.artefacts import files, logs, provenance
+from scaling_studies.fits import uncertainty
+from scaling_studies.verdicts.judge import verdict_table
 
 logs.start(snakemake.log[0])
 study, card = snakemake.wildcards.study, json.loads(snakemake.params.card)
-fits = {fit["fit"]: fit for fit in map(artefacts.read_json, snakemake.input.fits)}
+fits = {fit["fit"]: fit for fit in map(files.read_json, snakemake.input.fits)}
 found = uncertainty.read_intervals(fits.values(), snakemake.input.intervals)
 intervals = dict(zip(fits, found, strict=True))
-points = dict(zip(fits, map(artefacts.read_parquet, snakemake.input.points), strict=True))
-rankings = [artefacts.read_parquet(path) for path in snakemake.input.ranking]
+points = dict(zip(fits, map(files.read_parquet, snakemake.input.points), strict=True))
+rankings = [files.read_parquet(path) for path in snakemake.input.ranking]
 
 targets = {fit: entry.get("targets", []) for fit, entry in card["fits"].items()}
 verdicts = verdict_table(study, targets, fits, intervals)
 context = checks.CheckContext(study, card, fits, intervals, points, verdicts, *rankings)
 
 record = provenance.record(snakemake.rule, snakemake.input, snakemake.params.code)
-artefacts.write_parquet(snakemake.output.verdicts, verdicts, record)
-artefacts.write_json(snakemake.output.checks, checks.run(context) | {"provenance": record})
+files.write_parquet(snakemake.output.verdicts, verdicts, record)
+files.write_json(snakemake.output.checks, checks.run(context) | {"provenance": record})

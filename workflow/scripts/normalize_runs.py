@@ -3,14 +3,14 @@
 import json
 from pathlib import Path
 
-from scaling_studies import artefacts, logs, provenance
-from scaling_studies.run_tables.normalize import normalize_file
+from scaling_studies.artefacts import files, logs, provenance
+from scaling_studies.runs.normalize import normalize_file
 
 logs.start(snakemake.log[0])
 for table in snakemake.input:
     # Tables that the project carries are checked by the tests; a retrieved one is an artefact.
     if table.startswith("results/"):
-        artefacts.read_bytes(table)
+        files.read_bytes(table)
 record = provenance.record(snakemake.rule, snakemake.input, snakemake.params.code)
 normalize_file(
     {"study": snakemake.wildcards.study, "tables": json.loads(snakemake.params.tables)},

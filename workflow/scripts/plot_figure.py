@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from scaling_studies import figures, logs, provenance
+from scaling_studies import figures
+from scaling_studies.artefacts import logs, provenance
 
 logs.start(snakemake.log[0])
 study, name = snakemake.wildcards.study, snakemake.wildcards.figure

@@ -2,16 +2,17 @@
 
 import json
 
-from scaling_studies import artefacts, logs, pages
+from scaling_studies.artefacts import files, logs
+from scaling_studies.pages import render
 
 logs.start(snakemake.log[0])
 tables = [snakemake.input.exponents, snakemake.input.allocation, snakemake.input.held_out]
 
-html = pages.render_comparisons(
-    *map(artefacts.read_parquet, tables),
-    [artefacts.read_json(path) for path in snakemake.input.figures],
+html = render.render_comparisons(
+    *map(files.read_parquet, tables),
+    [files.read_json(path) for path in snakemake.input.figures],
     json.loads(snakemake.params.studies),
-    provenance=[artefacts.read_provenance(path) for path in tables],
+    provenance=[files.read_provenance(path) for path in tables],
 )
 
-pages.write_page(snakemake.output.page, html)
+render.write_page(snakemake.output.page, html)

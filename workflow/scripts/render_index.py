@@ -2,19 +2,20 @@
 
 import json
 
-from scaling_studies import artefacts, logs, pages
+from scaling_studies.artefacts import files, logs
+from scaling_studies.pages import render
 
 logs.start(snakemake.log[0])
 
-html = pages.render_index(
+html = render.render_index(
     json.loads(snakemake.params.cards),
-    artefacts.read_parquet(snakemake.input.verdicts),
-    artefacts.read_parquet(snakemake.input.fits),
-    [artefacts.read_json(path) for path in snakemake.input.figures],
-    [artefacts.read_json(path) for path in snakemake.input.comparisons],
-    checks=[artefacts.read_json(path) for path in snakemake.input.checks],
+    files.read_parquet(snakemake.input.verdicts),
+    files.read_parquet(snakemake.input.fits),
+    [files.read_json(path) for path in snakemake.input.figures],
+    [files.read_json(path) for path in snakemake.input.comparisons],
+    checks=[files.read_json(path) for path in snakemake.input.checks],
     skipped=json.loads(snakemake.params.skipped),
-    provenance=artefacts.read_provenance(snakemake.input.verdicts),
+    provenance=files.read_provenance(snakemake.input.verdicts),
 )
 
-pages.write_page(snakemake.output.page, html)
+render.write_page(snakemake.output.page, html)

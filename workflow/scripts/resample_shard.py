@@ -2,9 +2,9 @@
 
 import json
 
-from scaling_studies import artefacts, logs, provenance
-from scaling_studies.refit import draw_resamples
-from scaling_studies.run_tables.runs import read_runs
+from scaling_studies.artefacts import files, logs, provenance
+from scaling_studies.fits.refit import draw_resamples
+from scaling_studies.runs.run_files import read_runs
 
 logs.start(snakemake.log[0])
 study, fit_id = snakemake.wildcards.study, snakemake.wildcards.fit
@@ -13,11 +13,11 @@ draws = draw_resamples(
     study,
     fit_id,
     json.loads(snakemake.params.entry),
-    artefacts.read_json(snakemake.input.fit),
-    artefacts.read_parquet(snakemake.input.points),
+    files.read_json(snakemake.input.fit),
+    files.read_parquet(snakemake.input.points),
     numbers=range(int(snakemake.wildcards.start), int(snakemake.wildcards.stop)),
     seed=provenance.seed_from_name(study, fit_id),
     runs=read_runs(snakemake.input.runs[0]) if snakemake.input.runs else None,
 )
 
-artefacts.write_parquet(snakemake.output.shard, draws)
+files.write_parquet(snakemake.output.shard, draws)

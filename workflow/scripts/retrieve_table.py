@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from scaling_studies import artefacts, logs
-from scaling_studies.upstream import sources
+from scaling_studies.artefacts import files, logs
+from scaling_studies.sources import refresh
 
 logs.start(snakemake.log[0])
 mirror = snakemake.params.mirror
 
-sources.refresh(
+refresh.refresh(
     snakemake.wildcards.study,
     data_dir=Path(snakemake.input.record).parents[1],
     mirror=Path(mirror) if mirror else None,
@@ -16,4 +16,4 @@ sources.refresh(
     out_dir=Path(snakemake.output.table).parent,
     offline=snakemake.params.offline,
 )
-artefacts.write_checksum(snakemake.output.table)
+files.write_checksum(snakemake.output.table)

@@ -1,6 +1,6 @@
 """Checks for the known mistakes of fitting: one module a check, found by file name.
 
-A check is a module ``<name>.py`` in this folder with ``MEANING`` (one sentence), ``NOTHING`` (what
+A check is a module ``kinds/<name>.py`` with ``MEANING`` (one sentence), ``NOTHING`` (what
 a study lacks that it has nothing to look at) and a function ``find(context)`` that yields a
 `Finding` for everything it notices, also that all is well. There is no central list. What each
 looks at and where its threshold comes from is in ``docs/checks.md``.
@@ -14,7 +14,8 @@ from dataclasses import asdict
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from scaling_studies.checks._context import SEVERITIES, CheckContext, Finding
+from scaling_studies.checks import kinds
+from scaling_studies.checks.context import SEVERITIES, CheckContext, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,8 +29,8 @@ _PROSE = frozenset({"title", "reading", "quantities", "headline"})
 @cache
 def names() -> tuple[str, ...]:
     """Names of the checks, sorted; imports none of them."""
-    found = (module.name for module in pkgutil.iter_modules(__path__))
-    return tuple(sorted(name for name in found if not name.startswith("_")))
+    found = (module.name for module in pkgutil.iter_modules(kinds.__path__))
+    return tuple(sorted(found))
 
 
 def checked_part(
@@ -84,7 +85,7 @@ def run(context: CheckContext) -> dict[str, Any]:
     """
     checks, findings = [], []
     for name in names():
-        module = importlib.import_module(f"{__name__}.{name}")
+        module = importlib.import_module(f"{kinds.__name__}.{name}")
         found = list(module.find(context))
         findings += found
         nothing = None if found else module.NOTHING

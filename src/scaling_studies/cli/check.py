@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scaling_studies import cards
+from scaling_studies.cards import load
 from scaling_studies.errors import CardError, ScalingStudiesError, one_line
-from scaling_studies.upstream import retrieval
+from scaling_studies.sources import retrieval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ def check(studies: Sequence[str], settings: Mapping[str, Any]) -> int:
         raise CardError(f"there is no card in {folder}", fix="name the folder with --cards")
     for study in studies:
         if study not in known:
-            fix = cards.suggest(study, known, "use the id of a study that has a card")
+            fix = load.suggest(study, known, "use the id of a study that has a card")
             raise CardError(f"there is no card {folder}/{one_line(study, 80)}.yaml", fix=fix)
     tables = RunTables(folder, Path(settings["data"]))
     found = 0
@@ -85,8 +85,8 @@ class RunTables:
         CardError, SourceError, TableError
             What is wrong with a table.
         """
-        from scaling_studies.run_tables.normalize import read_run_table
-        from scaling_studies.run_tables.runs import as_frame
+        from scaling_studies.runs.normalize import read_run_table
+        from scaling_studies.runs.run_files import as_frame
 
         if study not in self._found:
             folder = self.data_dir
@@ -120,10 +120,10 @@ def study_problems(study: str, tables: RunTables) -> list[ScalingStudiesError]:
         In the order card, tables, fits; later parts are looked at when the earlier are in order.
     """
     path = tables.cards_folder / f"{study}.yaml"
-    found: list[ScalingStudiesError] = list(cards.card_problems(path))
+    found: list[ScalingStudiesError] = list(load.card_problems(path))
     if found:
         return found
-    card = cards.load_card(path)
+    card = load.load_card(path)
     for name in card["tables"]:
         # One by one, so that a problem of one table does not hide those of the next.
         part = {**card, "tables": {name: card["tables"][name]}}
@@ -149,12 +149,12 @@ def check_fit(card: Mapping[str, Any], study: str, fit_id: str, tables: RunTable
     ScalingStudiesError
         What the fit's job would stop at before it begins.
     """
-    from scaling_studies.frames import fit_frame
+    from scaling_studies.fits.frames import fit_frame
 
-    entry = cards.resolve_fit(card, fit_id)
-    if entry.get("estimator") in cards.WITHOUT_ROWS:
+    entry = load.resolve_fit(card, fit_id)
+    if entry.get("estimator") in load.WITHOUT_ROWS:
         return
-    source = cards.source_study(study, entry)
+    source = load.source_study(study, entry)
     owner = card
     if source != study:
         path = tables.cards_folder / f"{source}.yaml"
@@ -164,7 +164,7 @@ def check_fit(card: Mapping[str, Any], study: str, fit_id: str, tables: RunTable
                 key="source_study",
                 fix="correct the id, or add that study's card",
             )
-        owner = cards.load_card(path)
+        owner = load.load_card(path)
     runs = tables.of(source, owner)
     if runs is None:
         return
@@ -194,21 +194,21 @@ def _check_columns(
                     "the run table has no such column",
                     column=column,
                     key=f"ranking.by.{axis}",
-                    fix=cards.suggest(column, points.columns, "map it, or leave the axis out"),
+                    fix=load.suggest(column, points.columns, "map it, or leave the axis out"),
                 )
 
 
 def _check_rows(entry: Mapping[str, Any], points: pd.DataFrame) -> None:
     """Axes and responses that the law and the objective can use."""
-    from scaling_studies.engine.estimators import Request
-    from scaling_studies.engine.fitting import PARAMETRIC_OPTIONS, make_problem
+    from scaling_studies.engine.fit import PARAMETRIC_OPTIONS, make_problem
     from scaling_studies.engine.objectives import get_objective
+    from scaling_studies.engine.request import Request
     from scaling_studies.laws import get_law
 
     estimator = entry.get("estimator", "parametric")
     options = entry.get("options", {})
     if estimator == "parametric" and (unknown := sorted(set(options) - PARAMETRIC_OPTIONS)):
-        fix = cards.suggest(unknown[0], PARAMETRIC_OPTIONS, "remove it")
+        fix = load.suggest(unknown[0], PARAMETRIC_OPTIONS, "remove it")
         raise CardError("unknown option", key=f"options.{unknown[0]}", fix=fix)
     if estimator not in ("parametric", "evaluate"):
         return

@@ -8,7 +8,7 @@ from typing import Any
 
 from scaling_studies.cli.columns import STATES, TARGETS, Choice, numbers
 from scaling_studies.errors import TableError
-from scaling_studies.run_tables.units import unit
+from scaling_studies.runs.units import unit
 
 #: Objective of every fit: laws are compared by what they say, not by how they are fitted.
 OBJECTIVE = {"name": "huber_log", "delta": 1.0e-3}

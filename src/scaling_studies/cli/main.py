@@ -57,7 +57,7 @@ def folders(options: argparse.Namespace) -> dict[str, Any]:
     CardError
         When the configuration is not there or not valid.
     """
-    from scaling_studies import cards
+    from scaling_studies.cards import load
 
     given = {
         name: str(value)
@@ -65,14 +65,14 @@ def folders(options: argparse.Namespace) -> dict[str, Any]:
         if value is not None
     }
     if options.config is None and len(given) == 2:
-        return cards.load_config(given)
+        return load.load_config(given)
     path = options.config or Path("config/config.yaml")
     if not path.is_file():
         raise CardError(
             f"there is no {path}",
             fix="call this in the project's folder, or name --config, or --cards and --data",
         )
-    return cards.load_config((cards.read_yaml(path) or {}) | given)
+    return load.load_config((load.read_yaml(path) or {}) | given)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scaling_studies.artefacts import write_bytes
+from scaling_studies.artefacts.files import write_bytes
 from scaling_studies.cli.columns import QUANTITIES, Choice, median, numbers, propose, read_maps
 from scaling_studies.cli.draft import Runs, draft
 from scaling_studies.cli.tracker_exports import Export, join_runs, read_export
 from scaling_studies.errors import CardError, TableError, one_line
-from scaling_studies.run_tables.units import UNITS, unit
+from scaling_studies.runs.units import UNITS, unit
 
 if TYPE_CHECKING:
     import argparse
@@ -340,7 +340,7 @@ def _text(card: Mapping[str, Any]) -> str:
     )
     return (
         "# Written by `scaling-studies new`; edit it freely. Every key is described in\n"
-        "# src/scaling_studies/schemas/card.schema.yaml; `scaling-studies check` looks it over.\n"
+        "# src/scaling_studies/cards/schemas/card.schema.yaml; `scaling-studies check` checks it.\n"
         f"{body}"
     )
 

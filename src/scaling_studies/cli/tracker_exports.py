@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from scaling_studies.errors import TableError
-from scaling_studies.run_tables.raw_csv import explain, header
-from scaling_studies.run_tables.raw_json_lines import records_of
+from scaling_studies.runs.raw_csv import explain, header
+from scaling_studies.runs.raw_json_lines import records_of
 
 #: Column that names the run in tables that are put together here.
 RUN = "run"
@@ -179,7 +179,7 @@ def _read_csv(path: Path, study: str) -> dict[str, list[str]]:
 
 
 def _read_parquet(path: Path, study: str) -> dict[str, list[str]]:
-    from scaling_studies.run_tables.tables import RawTable
+    from scaling_studies.runs.tables import RawTable
 
     table = RawTable.open(path, study=study, table=path.name).read()
     return {

@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from scaling_studies.engine.fitting import Fit
+    from scaling_studies.engine.fit import Fit
 
 
 def _headline(fit: Fit) -> str:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from scaling_studies.engine.law import Law, Parameter
 from scaling_studies.laws import laws
+from scaling_studies.models.law import Law, Parameter
 
 HEADER = """# Laws
 
@@ -17,9 +17,9 @@ a test proves that it agrees. N params, D tokens, C FLOP, L loss; natural logari
 
 Adding a law takes one file in `src/scaling_studies/laws/` that defines `LAW`; its name is the
 name of the file. A law that is an offset plus monomials is a list of `Term`
-(`scaling_studies.engine.posynomial`); any other is its formula, written with the functions of
-`scaling_studies.engine.jets`, which give exact first and second derivatives
-(`scaling_studies.engine.jet_model`). Linear parameters are marked, so that the search projects
+(`scaling_studies.models.posynomial`); any other is its formula, written with the functions of
+`scaling_studies.models.autodiff`, which give exact first and second derivatives
+(`scaling_studies.models.formula`). Linear parameters are marked, so that the search projects
 them out; a law whose structure gives better starts than a grid proposes its own.
 
 """

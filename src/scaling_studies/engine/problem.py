@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scaling_studies.engine.law import Law
 from scaling_studies.engine.objectives import Objective, residual_terms
 from scaling_studies.errors import FitError
+from scaling_studies.models.law import Law
 
 #: Rows evaluated together. Fixed, so that results do not depend on memory or batch size; chosen
 #: by measurement (docs/engine.md) so that the working set of a block stays in cache.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from scaling_studies.engine.fitting import Fit
+    from scaling_studies.engine.fit import Fit
 
 
 def _weights(fit: Fit) -> np.ndarray:
@@ -60,21 +60,21 @@ def negative_log_likelihood(fit: Fit) -> float:
     threshold, in residual units, is that delta, at its most likely temperature. All on the scale
     of the objective's residuals.
     """
-    from scaling_studies.engine.likelihood import negative_log_likelihood as compute
+    from scaling_studies.engine.uncertainty.likelihood import negative_log_likelihood as compute
 
     return compute(fit)
 
 
 def aicc(fit: Fit) -> float:
     """Akaike's criterion with the small-sample correction."""
-    from scaling_studies.engine.selection import aicc as compute
+    from scaling_studies.engine.validation.selection import aicc as compute
 
     return compute(fit)
 
 
 def bic(fit: Fit) -> float:
     """Schwarz's criterion."""
-    from scaling_studies.engine.selection import bic as compute
+    from scaling_studies.engine.validation.selection import bic as compute
 
     return compute(fit)
 

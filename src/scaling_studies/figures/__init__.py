@@ -1,6 +1,6 @@
 """Figures: one module a kind, found by file name.
 
-A kind is a module ``<kind>.py`` in this folder with a function ``draw(context)`` that returns a
+A kind is a module ``kinds/<kind>.py`` with a function ``draw(context)`` that returns a
 Matplotlib figure and the frame of the plotted numbers. Cards
 ask for kinds by name; there is no central list.
 """
@@ -13,14 +13,15 @@ import pkgutil
 import re
 from typing import TYPE_CHECKING
 
-from scaling_studies.figures._context import (
+from scaling_studies.figures import kinds as kinds_folder
+from scaling_studies.figures.context import (
     FRAMES,
     FigureContext,
     NothingToShowError,
     card_parts,
     load,
 )
-from scaling_studies.figures._save import save
+from scaling_studies.figures.save import save
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,8 +35,8 @@ __all__ = ["FRAMES", "FigureContext", "card_parts", "draw", "kinds", "load", "sa
 
 def kinds() -> list[str]:
     """Names of the kinds of figures, sorted; imports none of them."""
-    names = (module.name for module in pkgutil.iter_modules(__path__))
-    return sorted(name for name in names if not name.startswith("_"))
+    names = (module.name for module in pkgutil.iter_modules(kinds_folder.__path__))
+    return sorted(names)
 
 
 def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
@@ -58,7 +59,7 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
     CardError
         Unknown kind, an option or placeholder that does not fit.
     """
-    from scaling_studies.figures import _heading, _style
+    from scaling_studies.figures.drawing import heading, style
 
     kind = context.entry["kind"]
     known = kinds()
@@ -69,12 +70,12 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
             f"unknown kind of figure {kind!r}", f"{hint}known kinds: {', '.join(known)}", "kind"
         )
     title, subtitle = context.title, context.subtitle
-    with _style.style():
+    with style.style():
         try:
-            figure, frame = importlib.import_module(f"{__name__}.{kind}").draw(context)
+            figure, frame = importlib.import_module(f"{kinds_folder.__name__}.{kind}").draw(context)
         except NothingToShowError as nothing:
             figure, frame = _empty(str(nothing))
-        _heading.add_heading(figure, title, subtitle)
+        heading.add_heading(figure, title, subtitle)
         _show_dollars(figure)
     return figure, frame
 
@@ -92,8 +93,8 @@ def _empty(reason: str) -> tuple[Figure, pd.DataFrame]:
     """Return a figure that says why there is nothing in it, and that reason as its one value."""
     import pandas as pd
 
-    from scaling_studies.figures import _style
+    from scaling_studies.figures.drawing import style
 
-    figure = _style.new_figure(height=1.2)
-    _style.say_empty(figure.add_subplot(), reason)
+    figure = style.new_figure(height=1.2)
+    style.say_empty(figure.add_subplot(), reason)
     return figure, pd.DataFrame({"note": [reason]})

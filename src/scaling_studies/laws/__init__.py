@@ -1,6 +1,6 @@
 """Registry of scaling laws: one file a law, found by listing this folder, loaded by name.
 
-A file ``<name>.py`` in this folder defines ``LAW``, an `engine.law.Law` whose name is the file's.
+A file ``<name>.py`` in this folder defines ``LAW``, a `models.law.Law` whose name is the file's.
 There is no central list, and asking for one law imports no other.
 """
 
@@ -13,8 +13,8 @@ import pkgutil
 import sys
 import types
 
-from scaling_studies.engine.law import Law
 from scaling_studies.errors import FitError
+from scaling_studies.models.law import Law
 
 
 @functools.cache

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from scaling_studies.engine.law import Axis, Law, Parameter
-from scaling_studies.engine.posynomial import Posynomial, Term, centring_of, log_of
+from scaling_studies.models.law import Axis, Law, Parameter
+from scaling_studies.models.posynomial import Posynomial, Term, centring_of, log_of
 
 PARAMETERS = (
     Parameter("E", "irreducible loss", lower=0.0, linear=True),

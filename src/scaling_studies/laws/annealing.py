@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from scaling_studies.engine.jet_model import FormulaModel
-from scaling_studies.engine.jets import exp
-from scaling_studies.engine.law import Axis, Law, Parameter
-from scaling_studies.engine.schedule_sums import annealing_area, log_cumulative_rate
+from scaling_studies.models.autodiff import exp
+from scaling_studies.models.formula import FormulaModel
+from scaling_studies.models.law import Axis, Law, Parameter
+from scaling_studies.models.schedule_sums import annealing_area, log_cumulative_rate
 
 PARAMETERS = (
     Parameter("L0", "irreducible loss", lower=0.0, linear=True),

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from scaling_studies.engine.broken_power import broken_law
+from scaling_studies.models.broken_power import broken_law
 
 LAW = broken_law("broken_two", 2)

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from scaling_studies.engine.jet_model import FormulaModel
-from scaling_studies.engine.jets import maximum, minimum
-from scaling_studies.engine.law import Axis, Law, Parameter
+from scaling_studies.models.autodiff import maximum, minimum
+from scaling_studies.models.formula import FormulaModel
+from scaling_studies.models.law import Axis, Law, Parameter
 
 PARAMETERS = (
     Parameter("incline_flops_slope", "Elo per decade of compute on the incline"),

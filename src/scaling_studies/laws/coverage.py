@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from scaling_studies.engine.law import Axis, Law, Parameter
-from scaling_studies.engine.posynomial import Posynomial, Term, centring_of, log_of
+from scaling_studies.models.law import Axis, Law, Parameter
+from scaling_studies.models.posynomial import Posynomial, Term, centring_of, log_of
 
 PARAMETERS = (
     Parameter(

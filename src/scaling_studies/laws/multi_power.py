@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from scaling_studies.engine.law import Axis, Law, Parameter
-from scaling_studies.engine.loss_curve_model import LossCurveModel
-from scaling_studies.engine.schedule_sums import log_cumulative_rate
+from scaling_studies.models.law import Axis, Law, Parameter
+from scaling_studies.models.loss_curve import LossCurveModel
+from scaling_studies.models.schedule_sums import log_cumulative_rate
 
 PARAMETERS = (
     Parameter("L0", "irreducible loss", lower=0.0, linear=True),

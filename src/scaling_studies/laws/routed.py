@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from scaling_studies.engine.jet_model import FormulaModel
-from scaling_studies.engine.jets import exp, log
-from scaling_studies.engine.law import Axis, Law, Parameter
+from scaling_studies.models.autodiff import exp, log
+from scaling_studies.models.formula import FormulaModel
+from scaling_studies.models.law import Axis, Law, Parameter
 
 PARAMETERS = (
     Parameter("a", "slope in log10 of size", linear=True),

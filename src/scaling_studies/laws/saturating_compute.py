@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from scaling_studies.engine.jet_model import FormulaModel
-from scaling_studies.engine.jets import exp, logaddexp
-from scaling_studies.engine.law import Axis, Law, Parameter
+from scaling_studies.models.autodiff import exp, logaddexp
+from scaling_studies.models.formula import FormulaModel
+from scaling_studies.models.law import Axis, Law, Parameter
 
 PARAMETERS = (
     Parameter("a", "coefficient", lower=0.0, transform="log", linear=True),

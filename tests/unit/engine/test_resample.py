@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import scaling_studies as ss
-from scaling_studies.engine.draws import row_counts
+from scaling_studies.engine.uncertainty.draws import row_counts
 from scaling_studies.errors import FitError
 
 
@@ -86,7 +86,7 @@ def test_clusters_keep_rows_together(fit, runs):
 
 
 def test_stratified_draws_keep_the_size_of_each_stratum():
-    from scaling_studies.engine.draws import stratified_counts
+    from scaling_studies.engine.uncertainty.draws import stratified_counts
 
     strata = [np.arange(10), np.arange(10, 40)]
     counts = stratified_counts(0, 5, strata, 40)

@@ -7,20 +7,20 @@ import pandas as pd
 import pytest
 
 import scaling_studies as ss
-from scaling_studies.engine.allocate import (
+from scaling_studies.engine.allocation.allocate import (
     allocation_band,
     optimal_allocation,
     tokens_per_parameter,
 )
-from scaling_studies.engine.backtest import Contender, backtest
-from scaling_studies.engine.inference_allocation import inference_adjusted_allocation
-from scaling_studies.engine.intervals import (
+from scaling_studies.engine.allocation.inference import inference_adjusted_allocation
+from scaling_studies.engine.uncertainty.intervals import (
     delta_interval,
     delta_standard_error,
     prediction_interval,
     profile_interval,
 )
-from scaling_studies.engine.selection import cross_validate, leave_one_group_out
+from scaling_studies.engine.validation.backtest import Contender, backtest
+from scaling_studies.engine.validation.selection import cross_validate, leave_one_group_out
 from scaling_studies.errors import FitError
 
 

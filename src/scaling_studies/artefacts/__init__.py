@@ -1,0 +1,1 @@
+"""Files that a run makes: written whole, with a checksum and what they were made from."""

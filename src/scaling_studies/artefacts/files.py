@@ -1,0 +1,247 @@
+"""Write and read generated files: whole or not at all, same content same bytes, checked when read.
+
+Every artefact under ``results/`` lies next to a ``<name>.sha256`` that holds its checksum. A
+reader that meets a file whose bytes are not those that were written names the file and the command
+that makes it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scaling_studies.errors import UNWRITABLE_FIX, ArtefactError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+PROVENANCE_KEY = b"scaling_studies.provenance"
+
+
+def sha256_of(path: str | Path) -> str:
+    """Checksum of a file.
+
+    Parameters
+    ----------
+    path
+        File to read.
+
+    Returns
+    -------
+    str
+        Hexadecimal sha256 of the file's bytes.
+    """
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_bytes(path: str | Path, data: bytes, *, checksum: bool = True) -> None:
+    """Write a file under a temporary name and rename it, so that no half-written file is ever seen.
+
+    Parameters
+    ----------
+    path
+        Where to write.
+    data
+        The whole content.
+    checksum
+        Also write ``<path>.sha256``; off for the images and numbers of a figure, whose checksums
+        stand in the figure's description.
+
+    Raises
+    ------
+    ArtefactError
+        When the disk is full or the folder cannot be written to.
+    """
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, data)
+        if checksum:
+            digest = hashlib.sha256(data).hexdigest()
+            _replace(checksum_path(path), f"{digest}\n".encode())
+    except OSError as error:
+        raise ArtefactError(
+            f"cannot write {path}: {error.strerror or error}",
+            fix=UNWRITABLE_FIX,
+        ) from error
+
+
+def checksum_path(path: str | Path) -> Path:
+    """Path of the file that holds the checksum of ``path``."""
+    path = Path(path)
+    return path.with_name(f"{path.name}.sha256")
+
+
+def _replace(path: Path, data: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def read_bytes(path: str | Path) -> bytes:
+    """Read a file and check it against its recorded checksum.
+
+    Parameters
+    ----------
+    path
+        File to read.
+
+    Returns
+    -------
+    bytes
+        The content.
+
+    Raises
+    ------
+    ArtefactError
+        When the file or its checksum is missing, or they disagree.
+    """
+    path = Path(path)
+    fix = f"make it again with: snakemake --force {path.as_posix()}"
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ArtefactError(f"cannot read {path}: {error.strerror or error}", fix=fix) from error
+    try:
+        recorded = checksum_path(path).read_bytes()
+    except OSError as error:
+        raise ArtefactError(f"{path} has no recorded checksum beside it", fix=fix) from error
+    if f"{hashlib.sha256(data).hexdigest()}\n".encode() != recorded:
+        raise ArtefactError(
+            f"{path} is damaged: its bytes are not those that were written", fix=fix
+        )
+    return data
+
+
+def write_checksum(path: str | Path) -> None:
+    """Record the checksum of a file that was written by other means.
+
+    Parameters
+    ----------
+    path
+        File whose content is known to be right.
+
+    Raises
+    ------
+    ArtefactError
+        When the folder cannot be written to.
+    """
+    digest = f"{sha256_of(path)}\n".encode()
+    write_bytes(checksum_path(path), digest, checksum=False)
+
+
+def json_ready(value: Any) -> Any:
+    """Turn numpy values, tuples and paths into what JSON holds; NaN and infinities into None."""
+    if isinstance(value, dict):
+        return {str(key): json_ready(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [json_ready(item) for item in value]
+    if hasattr(value, "tolist"):
+        return json_ready(value.tolist())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Path):
+        return value.as_posix()
+    return value
+
+
+def write_json(path: str | Path, payload: dict[str, Any]) -> None:
+    """Write a mapping as JSON with floats at full precision.
+
+    Parameters
+    ----------
+    path
+        Where to write.
+    payload
+        What to write; the order of keys is kept.
+    """
+    text = json.dumps(json_ready(payload), indent=1, ensure_ascii=False, allow_nan=False)
+    write_bytes(path, f"{text}\n".encode())
+
+
+def read_json(path: str | Path) -> dict[str, Any]:
+    """Read a JSON artefact, checked against its checksum.
+
+    Raises
+    ------
+    ArtefactError
+        When the file is missing or damaged.
+    """
+    return json.loads(read_bytes(path))
+
+
+def write_parquet(
+    path: str | Path, table: pa.Table | pd.DataFrame, provenance: dict[str, Any] | None = None
+) -> None:
+    """Write a table as Parquet; the same table gives the same bytes.
+
+    Parameters
+    ----------
+    path
+        Where to write.
+    table
+        Table, or frame whose index is dropped.
+    provenance
+        Record kept in the schema metadata under ``scaling_studies.artefacts.provenance``.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if not isinstance(table, pa.Table):
+        table = pa.Table.from_pandas(table, preserve_index=False)
+        table = table.replace_schema_metadata(None)
+    if provenance is not None:
+        record = json.dumps(json_ready(provenance), sort_keys=True).encode()
+        metadata = dict(table.schema.metadata or {}) | {PROVENANCE_KEY: record}
+        table = table.replace_schema_metadata(metadata)
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd")
+    write_bytes(path, sink.getvalue().to_pybytes())
+
+
+def read_parquet_table(path: str | Path) -> pa.Table:
+    """Read a Parquet artefact as an Arrow table, checked against its checksum.
+
+    Raises
+    ------
+    ArtefactError
+        When the file is missing or damaged.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    return pq.ParquetFile(pa.BufferReader(read_bytes(path))).read()
+
+
+def read_parquet(path: str | Path) -> pd.DataFrame:
+    """Read a Parquet artefact as a frame, checked against its checksum.
+
+    Raises
+    ------
+    ArtefactError
+        When the file is missing or damaged.
+    """
+    return read_parquet_table(path).to_pandas()
+
+
+def read_provenance(path: str | Path) -> dict[str, Any]:
+    """Provenance record of a JSON or Parquet artefact (empty when it has none)."""
+    if Path(path).suffix == ".json":
+        return read_json(path).get("provenance", {})
+    metadata = read_parquet_table(path).schema.metadata or {}
+    return json.loads(metadata.get(PROVENANCE_KEY, b"{}"))

@@ -1,0 +1,106 @@
+"""Verify everything that a run has made against the checksums recorded when it was made.
+
+A file under ``results/`` and a page lie next to their ``.sha256``; the images and the numbers of a
+figure are listed in the figure's description. What a file was made from stands in its provenance,
+so that a file that is gone is missed too.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scaling_studies.artefacts import files
+from scaling_studies.errors import ArtefactError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+#: Folders that hold what a run makes.
+FOLDERS = ("results", "reports")
+#: Files in them that belong to the repository.
+CARRIED = frozenset({"reports/README.md"})
+
+
+def verify(root: str | Path, wanted: Iterable[str] = ()) -> tuple[int, list[ArtefactError]]:
+    """Verify all generated files.
+
+    Parameters
+    ----------
+    root
+        Working folder of the run.
+    wanted
+        Files that must be there, relative to `root`; what these were made from must be there too.
+
+    Returns
+    -------
+    verified : int
+        How many files are as they were written.
+    problems : list of ArtefactError
+        One for each file that is damaged, missing or without a recorded checksum, sorted by path;
+        each names the command that makes the file again.
+    """
+    root = Path(root)
+    generated = {path.relative_to(root).as_posix() for path in _generated(root)}
+    problems: dict[str, ArtefactError] = {}
+    needed: dict[str, str] = dict.fromkeys(wanted, "the report needs it")
+    listed: dict[str, str] = {}
+    for name in sorted(generated):
+        if not files.checksum_path(root / name).is_file():
+            continue
+        try:
+            content = files.read_bytes(root / name)
+        except ArtefactError:
+            problems[name] = _problem(name, "is damaged: its bytes are not those that were written")
+            continue
+        description = _description(name, content)
+        for made_from in description.get("provenance", {}).get("inputs", {}):
+            needed.setdefault(made_from, f"{name} was made from it")
+        for figure_file, checksum in description.get("files", {}).items():
+            listed[(Path(name).parent / figure_file).as_posix()] = checksum
+    for name in sorted(listed.keys() - generated):
+        needed.setdefault(name, "it belongs to a figure")
+    for name in sorted(generated - problems.keys()):
+        if files.checksum_path(root / name).is_file():
+            continue
+        if name not in listed and Path(name).with_suffix(".json").as_posix() in problems:
+            # The figure's description is damaged; the command that makes it makes this file too.
+            continue
+        if name not in listed:
+            problems[name] = _problem(name, "has no recorded checksum")
+        elif files.sha256_of(root / name) != listed[name]:
+            problems[name] = _problem(name, "is damaged: its bytes are not those that were written")
+    for name in sorted(needed.keys() - generated):
+        if Path(name).parts[0] in FOLDERS:
+            problems[name] = _problem(name, f"is missing, and {needed[name]}", force=False)
+    return len(generated - problems.keys()), [problems[name] for name in sorted(problems)]
+
+
+def _generated(root: Path) -> Iterator[Path]:
+    """Generated files other than checksums and what a killed job left under a temporary name."""
+    for folder in FOLDERS:
+        for path in (root / folder).rglob("*"):
+            name = path.relative_to(root).as_posix()
+            if path.suffix == ".sha256" or path.name.startswith(".") or name in CARRIED:
+                continue
+            if path.is_file():
+                yield path
+
+
+def _description(name: str, content: bytes) -> dict[str, Any]:
+    """Provenance of an artefact and the files of a figure, as far as the kind of file has them."""
+    if name.endswith(".json"):
+        return json.loads(content)
+    if name.endswith(".parquet"):
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        metadata = pq.read_schema(pa.BufferReader(content)).metadata or {}
+        return {"provenance": json.loads(metadata.get(files.PROVENANCE_KEY, b"{}"))}
+    return {}
+
+
+def _problem(name: str, what: str, *, force: bool = True) -> ArtefactError:
+    command = f"snakemake --force {name}" if force else f"snakemake {name}"
+    return ArtefactError(f"{name} {what}", fix=f"make it again with: {command}")

@@ -1,0 +1,1 @@
+"""Study cards and configuration: read, checked, explained in one line."""

@@ -1,0 +1,1 @@
+"""All studies on common axes."""

@@ -1,0 +1,1 @@
+"""Dividing compute between size and data."""

@@ -1,0 +1,215 @@
+"""Compute-optimal allocation: size and data that reach the lowest loss for given compute.
+
+Everything is vectorised over parameter sets, so that a bootstrap gives bands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scaling_studies.errors import FitError
+from scaling_studies.models.law import Law
+
+if TYPE_CHECKING:
+    from scaling_studies.engine.fit import Fit
+    from scaling_studies.engine.uncertainty.resample import Bootstrap
+
+#: Training compute by parameter and token, C = 6 N D.
+FLOPS_PER_PARAMETER_TOKEN = 6.0
+#: Points of the search over log N for laws without a closed form.
+GRID = 4001
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """Optimal size and data at each compute, by parameter set.
+
+    Attributes
+    ----------
+    flops
+        Shape (m,).
+    params, tokens
+        Shape (B, m).
+    law, parameters
+        The law and its parameters, name -> array of shape (B,).
+    """
+
+    flops: np.ndarray
+    params: np.ndarray
+    tokens: np.ndarray
+    law: Law
+    parameters: Mapping[str, np.ndarray]
+
+    @cached_property
+    def loss(self) -> np.ndarray:
+        """Loss at the optimum, shape (B, m); computed when it is asked for."""
+        return _loss(self.law, self.parameters, self.params, self.tokens)
+
+    @property
+    def tokens_per_parameter(self) -> np.ndarray:
+        """Tokens per parameter, shape (B, m)."""
+        return self.tokens / self.params
+
+
+def optimal_allocation(
+    law: Law,
+    parameters: Mapping[str, np.ndarray | float],
+    flops: np.ndarray | float,
+    *,
+    flops_per_parameter_token: float = FLOPS_PER_PARAMETER_TOKEN,
+) -> Allocation:
+    """Size and data of lowest loss subject to C = k N D.
+
+    Parameters
+    ----------
+    law
+        ``additive`` has a closed form (Hoffmann et al. 2022, equation 4); any other law with the
+        axes params and tokens alone is searched over log N.
+    parameters
+        Name -> value, or array of shape (B,).
+    flops
+        Compute, scalar or shape (m,).
+    flops_per_parameter_token
+        k.
+
+    Raises
+    ------
+    FitError
+        The law has other axes, or no interior optimum (an exponent that is not positive, or a
+        minimum at the end of the search).
+    """
+    compute = np.atleast_1d(np.asarray(flops, dtype=float))
+    if not (np.isfinite(compute).all() and (compute > 0).all()):
+        raise FitError("compute must be finite and above zero", key="flops", fix="correct it")
+    sets = {
+        name: np.atleast_1d(np.asarray(parameters[name], float)) for name in law.parameter_names
+    }
+    product = compute / flops_per_parameter_token
+    if law.name == "additive":
+        params = _additive_optimum(sets, product)
+    elif set(law.axis_names) == {"params", "tokens"}:
+        params = _searched_optimum(law, sets, product)
+    else:
+        raise FitError(
+            f"law {law.name} has no allocation between size and data",
+            fix="use a law with the axes params and tokens",
+        )
+    tokens = product / params
+    return Allocation(compute, params, tokens, law, sets)
+
+
+def _additive_optimum(sets: Mapping[str, np.ndarray], product: np.ndarray) -> np.ndarray:
+    alpha, beta = sets["alpha"][:, None], sets["beta"][:, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_g = (np.log(alpha * sets["A"][:, None]) - np.log(beta * sets["B"][:, None])) / (
+            alpha + beta
+        )
+        return np.exp(log_g + beta / (alpha + beta) * np.log(product))
+
+
+def _searched_optimum(law: Law, sets: Mapping[str, np.ndarray], product: np.ndarray) -> np.ndarray:
+    working = _working(law, sets)
+    params = np.empty((len(working), len(product)))
+    for column, total in enumerate(product):
+        # From one parameter to one token, and never beyond.
+        log_n = np.linspace(0.0, np.log(total), GRID)
+        axes = {"params": np.exp(log_n), "tokens": np.exp(np.log(total) - log_n)}
+        value = law.model.evaluate(working, law.model.prepare(axes), 0).value
+        best = value.argmin(axis=1)
+        if ((best == 0) | (best == GRID - 1)).any():
+            raise FitError(
+                f"law {law.name} has no compute-optimal size at {6.0 * total:.3g} FLOP",
+                fix="check the parameters",
+            )
+        rows = np.arange(len(working))
+        left, centre, right = value[rows, best - 1], value[rows, best], value[rows, best + 1]
+        bend = left - 2.0 * centre + right
+        shift = np.where(bend > 0, 0.5 * (left - right) / np.where(bend > 0, bend, 1.0), 0.0)
+        params[:, column] = np.exp(log_n[best] + shift * (log_n[1] - log_n[0]))
+    return params
+
+
+def _working(law: Law, sets: Mapping[str, np.ndarray]) -> np.ndarray:
+    length = max(len(values) for values in sets.values())
+    return np.stack(
+        [np.broadcast_to(item.to_working(sets[item.name]), (length,)) for item in law.parameters],
+        axis=1,
+    )
+
+
+def _loss(
+    law: Law, sets: Mapping[str, np.ndarray], params: np.ndarray, tokens: np.ndarray
+) -> np.ndarray:
+    working = _working(law, sets)
+    loss = np.empty(params.shape)
+    for row in range(len(params)):
+        axes = {"params": params[row], "tokens": tokens[row]}
+        columns = law.model.prepare(axes)
+        loss[row] = law.model.evaluate(working[row : row + 1], columns, 0).value[0]
+    return loss
+
+
+@dataclass(frozen=True)
+class AllocationBand:
+    """Allocation of a fit with percentile bands of its bootstrap; all arrays of shape (m,).
+
+    Attributes
+    ----------
+    flops
+        Compute.
+    params, tokens, tokens_per_parameter, loss
+        At the fit.
+    low, high
+        Name of one of those -> band.
+    level
+        Coverage.
+    """
+
+    flops: np.ndarray
+    params: np.ndarray
+    tokens: np.ndarray
+    tokens_per_parameter: np.ndarray
+    loss: np.ndarray
+    low: dict[str, np.ndarray]
+    high: dict[str, np.ndarray]
+    level: float
+
+
+def allocation_band(
+    fit: Fit, flops: np.ndarray | float, bootstrap: Bootstrap | None = None, level: float = 0.95
+) -> AllocationBand:
+    """Compute-optimal size, data, tokens per parameter and loss over compute, with bands."""
+    centre = optimal_allocation(fit.law, fit.parameters, flops)
+    low: dict[str, np.ndarray] = {}
+    high: dict[str, np.ndarray] = {}
+    if bootstrap is not None:
+        drawn = optimal_allocation(fit.law, bootstrap.parameters, flops)
+        for name in ("params", "tokens", "tokens_per_parameter", "loss"):
+            values = getattr(drawn, name)
+            # A resample without an optimum (an exponent at zero) has no place in a band.
+            values = np.where(np.isfinite(values), values, np.nan)
+            low[name], high[name] = np.nanquantile(
+                values, [0.5 - 0.5 * level, 0.5 + 0.5 * level], axis=0
+            )
+    return AllocationBand(
+        centre.flops,
+        centre.params[0],
+        centre.tokens[0],
+        centre.tokens_per_parameter[0],
+        centre.loss[0],
+        low,
+        high,
+        level,
+    )
+
+
+def tokens_per_parameter(
+    law: Law, parameters: Mapping[str, np.ndarray | float], flops: float
+) -> np.ndarray:
+    """Compute-optimal tokens per parameter at one compute, shape (B,)."""
+    return optimal_allocation(law, parameters, flops).tokens_per_parameter[:, 0]

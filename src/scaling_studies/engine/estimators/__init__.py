@@ -1,0 +1,1 @@
+"""Estimators other than minimising an objective over all parameters."""

@@ -1,0 +1,247 @@
+"""Approach 2: a parabola for each FLOP budget, then a power law through the minima."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scaling_studies.engine.fit import Fit
+from scaling_studies.engine.objectives import get_objective
+from scaling_studies.engine.problem import Problem
+from scaling_studies.engine.request import Request, no_search
+from scaling_studies.errors import FitError
+from scaling_studies.laws import get_law
+from scaling_studies.models.law import read_column
+
+#: A gap of this many decades between sorted budgets begins a new one.
+BUDGET_GAP = 0.1
+#: A parabola needs one row more than it has coefficients to say anything about itself.
+FEWEST_ROWS = 4
+#: Curvature below this many standard errors is too weak to place a minimum.
+WEAK_CURVATURE = 2.0
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """The minimum of one isoFLOP parabola.
+
+    Attributes
+    ----------
+    flops
+        Geometric mean of the budget's rows.
+    params
+        Size at the minimum of the parabola in log N.
+    loss
+        Loss there.
+    rows
+        Rows of positive weight.
+    at_edge
+        Whether the minimum lies outside the sizes measured.
+    weak
+        Whether the curvature is not above zero by two standard errors.
+    """
+
+    flops: float
+    params: float
+    loss: float
+    rows: int
+    at_edge: bool
+    weak: bool
+
+
+def group_budgets(flops: np.ndarray, budgets: object, table: object = None) -> np.ndarray:
+    """Number of the FLOP budget of each row, -1 for rows of none.
+
+    Parameters
+    ----------
+    flops
+        Compute, shape (n,).
+    budgets
+        None: a new budget begins at every gap of 0.1 decades. A column name or an array of n
+        labels: these. A list of FLOP values: each row goes to the nearest within 0.25 decades.
+    table
+        Where column names are looked up.
+    """
+    if budgets is None:
+        order = np.argsort(flops, kind="stable")
+        jumps = np.diff(np.log10(flops[order])) > BUDGET_GAP
+        codes = np.empty(len(flops), dtype=int)
+        codes[order] = np.concatenate([[0], np.cumsum(jumps)])
+        return codes
+    if isinstance(budgets, str):
+        if budgets not in table:
+            raise FitError("the frame has no column of budgets", column=budgets, fix="correct it")
+        return np.unique(np.asarray(table[budgets]), return_inverse=True)[1]
+    values = np.asarray(budgets)
+    if len(values) == len(flops):
+        return np.unique(values, return_inverse=True)[1]
+    distance = np.abs(np.log10(flops)[:, None] - np.log10(values.astype(float)))
+    nearest = distance.argmin(axis=1)
+    return np.where(distance.min(axis=1) <= 0.25, nearest, -1)
+
+
+def parabola_minimum(
+    log_params: np.ndarray, loss: np.ndarray, flops: np.ndarray, weights: np.ndarray
+) -> Minimum:
+    """Weighted parabola of loss in log N, and its minimum.
+
+    Raises
+    ------
+    FitError
+        Fewer than four distinct sizes, or a parabola that opens downwards.
+    """
+    kept = weights > 0
+    x, y, w, c = log_params[kept], loss[kept], weights[kept], flops[kept]
+    if len(np.unique(x)) < FEWEST_ROWS:
+        raise FitError(f"an isoFLOP budget has {len(np.unique(x))} distinct sizes, needs four")
+    centre = np.average(x, weights=w)
+    design = np.stack([np.ones_like(x), x - centre, (x - centre) ** 2], axis=1)
+    gram = design.T @ (w[:, None] * design)
+    coefficients = np.linalg.solve(gram, design.T @ (w * y))
+    residual = y - design @ coefficients
+    freedom = max(len(y) - 3, 1)
+    error = np.sqrt(
+        (w * residual**2).sum() / w.mean() / freedom * np.linalg.inv(gram)[2, 2] * w.mean()
+    )
+    constant, slope, bend = coefficients
+    if bend <= 0:
+        raise FitError("an isoFLOP parabola opens downwards: it has no minimum")
+    place = -0.5 * slope / bend
+    return Minimum(
+        flops=float(np.exp(np.average(np.log(c), weights=w))),
+        params=float(np.exp(centre + place)),
+        loss=float(constant + 0.5 * slope * place),
+        rows=int(kept.sum()),
+        at_edge=bool(not x.min() <= centre + place <= x.max()),
+        weak=bool(bend < WEAK_CURVATURE * error),
+    )
+
+
+def isoflop_minima(
+    params: np.ndarray,
+    loss: np.ndarray,
+    flops: np.ndarray,
+    budgets: np.ndarray,
+    weights: np.ndarray | None = None,
+) -> tuple[list[Minimum], list[str]]:
+    """Minima of all budgets, and a plain statement for every budget without a usable one."""
+    weights = np.ones(len(loss)) if weights is None else weights
+    minima, messages = [], []
+    for code in np.unique(budgets[budgets >= 0]):
+        rows = budgets == code
+        name = f"budget {np.exp(np.log(flops[rows]).mean()):.3g} FLOP"
+        try:
+            found = parabola_minimum(np.log(params[rows]), loss[rows], flops[rows], weights[rows])
+        except FitError as error:
+            messages.append(f"{name} left out: {error.problem}.")
+            continue
+        if found.at_edge:
+            messages.append(f"{name} left out: the minimum lies outside the sizes measured.")
+            continue
+        if found.weak:
+            messages.append(f"{name}: the parabola's curvature is weak.")
+        minima.append(found)
+    return minima, messages
+
+
+def fit_isoflop(request: Request) -> Fit:
+    """Approach 2 on columns params, loss and flops (6 N D from tokens where flops is absent).
+
+    Options
+    -------
+    budgets
+        See `group_budgets`.
+    space
+        ``"linear"`` (default) or ``"log"``: whether the parabola is of the loss or its logarithm.
+
+    Returns
+    -------
+    Fit
+        Of law ``compute_optimal`` (G, a) through the minima; ``a_opt`` and ``b_opt = 1 - a`` are
+        among its quantities, and a bootstrap resamples the rows under the parabolas.
+    """
+    options = request.take_options(budgets=None, space="linear")
+    params = read_column(request.table, "params", positive=True)
+    loss = read_column(request.table, request.response, positive=True)
+    flops = read_flops(request.table, params)
+    height = np.log(loss) if options["space"] == "log" else loss
+    budgets = group_budgets(flops, options["budgets"], request.table)
+    base = np.ones(len(loss)) if request.weights is None else request.weights
+
+    def estimate(weights: np.ndarray) -> tuple[dict[str, float], list[Minimum], list[str]]:
+        minima, messages = isoflop_minima(params, height, flops, budgets, weights)
+        if len(minima) < 2:
+            raise FitError(
+                f"only {len(minima)} FLOP budgets have a minimum, a power law needs two",
+                fix="give budgets=, or use another estimator",
+            )
+        return (
+            line_through(np.array([m.flops for m in minima]), np.array([m.params for m in minima])),
+            minima,
+            messages,
+        )
+
+    parameters, minima, messages = estimate(base)
+    result = fit_of_points(
+        np.array([m.flops for m in minima]),
+        np.array([m.params for m in minima]),
+        parameters,
+        "isoflop",
+        messages,
+        len(loss),
+        lambda weights: estimate(weights)[0],
+    )
+    result.extra["budgets_used"] = float(len(minima))
+    result.extra["budgets_weak"] = float(sum(m.weak for m in minima))
+    return result
+
+
+def read_flops(table, params: np.ndarray) -> np.ndarray:
+    """Column flops, or 6 N D from tokens."""
+    if "flops" in table:
+        return read_column(table, "flops", positive=True)
+    return 6.0 * params * read_column(table, "tokens", positive=True)
+
+
+def line_through(flops: np.ndarray, params: np.ndarray) -> dict[str, float]:
+    """Least squares of log N* on log C: parameters of law ``compute_optimal``."""
+    x, y = np.log(flops), np.log(params)
+    spread = ((x - x.mean()) ** 2).sum()
+    if spread == 0:
+        raise FitError("all minima are at one budget", fix="a power law needs two budgets")
+    slope = float(((x - x.mean()) * (y - y.mean())).sum() / spread)
+    return {"G": float(np.exp(y.mean() - slope * x.mean())), "a": slope}
+
+
+def fit_of_points(
+    flops: np.ndarray,
+    params: np.ndarray,
+    parameters: dict[str, float],
+    estimator: str,
+    messages: list[str],
+    rows: int,
+    refit,
+) -> Fit:
+    """`Fit` of law ``compute_optimal`` through estimated optima; ``refit`` is for resampling."""
+    objective = get_objective("squared_log")
+    problem = Problem(
+        get_law("compute_optimal"), {"flops": flops}, params, objective, fixed=parameters
+    )
+    value = float(problem.evaluate(np.zeros((1, 0)), order=0)[0][0])
+    if len(params) == 2:
+        messages = [
+            *messages,
+            "Two optima for two parameters: nothing is left to judge the line by.",
+        ]
+    return Fit(
+        law=problem.law,
+        parameters=parameters,
+        objective=objective,
+        objective_value=value,
+        n=rows,
+        evidence=no_search(estimator, value),
+        messages=messages,
+        problem=problem,
+        refit=refit,
+    )

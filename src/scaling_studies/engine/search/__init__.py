@@ -1,0 +1,1 @@
+"""Finding the optimum of an objective, and the evidence that it is one."""

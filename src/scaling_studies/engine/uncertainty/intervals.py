@@ -1,0 +1,384 @@
+"""Intervals without resampling: profile likelihood, delta method, and bands of predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scaling_studies.engine.fit import Fit
+from scaling_studies.engine.problem import Problem
+from scaling_studies.engine.search.continuation import solve_batch
+from scaling_studies.engine.search.identification import active_bounds, residual_jacobian
+from scaling_studies.engine.uncertainty.likelihood import kernel_width, likelihood_of
+from scaling_studies.errors import FitError
+
+if TYPE_CHECKING:
+    from scaling_studies.engine.uncertainty.resample import Bootstrap
+
+#: Share of rows within the Huber threshold above which the Hessian itself is used as curvature.
+QUADRATIC_SHARE = 0.3
+#: Outward steps of a profile before it counts as unbounded.
+MOST_STEPS = 40
+
+
+@dataclass(frozen=True)
+class ProfileInterval:
+    """Profile-likelihood interval of one parameter.
+
+    Attributes
+    ----------
+    name, estimate, low, high, level
+        The interval; an open side is the parameter's bound or infinite.
+    low_open, high_open
+        Whether the likelihood does not exclude values down (up) to that bound.
+    values, deviance
+        The profile that was walked, sorted by value: twice the log-likelihood ratio.
+    message
+        Plain statement, empty when both sides are closed.
+    """
+
+    name: str
+    estimate: float
+    low: float
+    high: float
+    level: float
+    low_open: bool
+    high_open: bool
+    values: np.ndarray
+    deviance: np.ndarray
+    message: str
+
+
+class _Profile:
+    """Deviance of a fit as a function of one working coordinate, warm-started."""
+
+    def __init__(self, fit: Fit, name: str) -> None:
+        problem = fit.problem
+        self.fit = fit
+        self.item = problem.law.parameters[problem.law.index(name)]
+        self.name = name
+        self.base = likelihood_of(fit, fit.objective_value)
+        self.points: dict[float, float] = {}
+        self.last = {key: value for key, value in fit.parameters.items() if key != name}
+        working = float(self.item.to_working(fit.parameters[name]))
+        self.points[working] = 0.0
+
+    def __call__(self, working: float) -> float:
+        if working in self.points:
+            return self.points[working]
+        problem = self.fit.problem
+        value = float(self.item.to_natural(working))
+        held = Problem(
+            problem.law,
+            problem.axes,
+            problem.response,
+            problem.objective,
+            weights=problem.weights,
+            fixed={**problem.fixed, self.name: value},
+            shared=problem.shared,
+            bounds={key: pair for key, pair in problem.bounds.items() if key != self.name},
+        )
+        start = held.law.to_working({**self.last, self.name: value})
+        if held.coordinates.free:
+            spread = self.fit.optimum.spread
+            solution = solve_batch(held, held.coordinates.from_working(start[None, :]), spread)
+            objective = float(solution.objective[0])
+            natural = held.law.to_natural(held.working(solution.coordinates)[0])
+            self.last = {key: float(v) for key, v in natural.items() if key != self.name}
+        else:
+            objective = float(held.evaluate(np.zeros((1, 0)), order=0)[0][0])
+        # A profile cannot lie below the optimum; rounding may say so by a hair.
+        deviance = max(0.0, 2.0 * (likelihood_of(self.fit, objective) - self.base))
+        self.points[working] = deviance
+        return deviance
+
+
+def profile_interval(fit: Fit, name: str, level: float = 0.95) -> ProfileInterval:
+    """Profile-likelihood interval of a parameter.
+
+    Parameters
+    ----------
+    fit
+        A fit by minimisation.
+    name
+        A free parameter.
+    level
+        Coverage.
+
+    Notes
+    -----
+    The dispersion is profiled out as well (see `engine.uncertainty.likelihood`). A parameter
+    at its
+    bound has the one-sided critical value of a half-half mixture of chi-square with 0 and 1
+    degrees of freedom (Self and Liang 1987). A side on which the deviance stays below the
+    critical value up to the bound is open, and is said to be.
+    """
+    problem = _need_search(fit)
+    position = problem.law.index(name)
+    if position not in problem.coordinates.free:
+        raise FitError(f"parameter {name} is not free in this fit", fix="profile a free one")
+    profile = _Profile(fit, name)
+    item = profile.item
+    low_bound, high_bound = problem.bounds.get(name, (item.lower, item.upper))
+    low_bound, high_bound = float(item.to_working(low_bound)), float(item.to_working(high_bound))
+    centre = float(item.to_working(fit.parameters[name]))
+    at_bound = centre <= low_bound or centre >= high_bound
+    z = NormalDist().inv_cdf(level if at_bound else 0.5 + 0.5 * level)
+    critical = z * z
+    step = _first_step(fit, name)
+    profile.last = {key: value for key, value in fit.parameters.items() if key != name}
+    low, low_open = _walk(profile, centre, -step, low_bound, critical)
+    profile.last = {key: value for key, value in fit.parameters.items() if key != name}
+    high, high_open = _walk(profile, centre, step, high_bound, critical)
+    message = ""
+    if low_open and item.linear and item.transform == "identity":
+        message = (
+            f"{name} is not bounded below by these rows: every value down to {low_bound:g} is "
+            f"within the {level:.0%} profile interval; only its upper limit means something."
+        )
+    elif low_open or high_open:
+        message = f"{name} is not bounded {'below' if low_open else 'above'} by these rows."
+    order = sorted(profile.points)
+    return ProfileInterval(
+        name,
+        fit.parameters[name],
+        float(item.to_natural(low)),
+        float(item.to_natural(high)),
+        level,
+        low_open,
+        high_open,
+        np.array([float(item.to_natural(value)) for value in order]),
+        np.array([profile.points[value] for value in order]),
+        message,
+    )
+
+
+def _first_step(fit: Fit, name: str) -> float:
+    position = fit.problem.law.index(name)
+    try:
+        covariance = working_covariance(fit)
+        step = float(np.sqrt(max(covariance[position, position], 0.0)))
+    except (FitError, np.linalg.LinAlgError):
+        step = 0.0
+    return step if np.isfinite(step) and 1e-12 < step < 5.0 else 0.1
+
+
+def _walk(
+    profile: _Profile, centre: float, step: float, bound: float, critical: float
+) -> tuple[float, bool]:
+    """Go outward until the deviance is critical, then close in; (end, whether it is open)."""
+    inner, inner_value = centre, 0.0
+    outer = centre
+    for _ in range(MOST_STEPS):
+        if inner == bound:
+            return bound, True
+        outer = inner + step
+        if (step < 0 and outer <= bound) or (step > 0 and outer >= bound):
+            outer = bound
+        if not np.isfinite(outer) or abs(outer - centre) > 100.0 * max(1.0, abs(centre)):
+            return bound, True
+        value = profile(outer)
+        if value >= critical:
+            break
+        inner, inner_value = outer, value
+        step *= 1.6
+    else:
+        return bound, True
+    outer_value = profile(outer)
+    for _ in range(40):
+        # Deviance is close to a parabola: interpolate its square root, and bisect as a safeguard.
+        left, right = np.sqrt(inner_value), np.sqrt(outer_value)
+        share = (np.sqrt(critical) - left) / max(right - left, 1e-12)
+        middle = inner + min(max(share, 0.1), 0.9) * (outer - inner)
+        value = profile(middle)
+        if value < critical:
+            inner, inner_value = middle, value
+        else:
+            outer, outer_value = middle, value
+        if abs(value - critical) < 1e-3 or abs(outer - inner) < 1e-7 * (1.0 + abs(centre)):
+            return middle, False
+    return 0.5 * (inner + outer), False
+
+
+def _need_search(fit: Fit) -> Problem:
+    if fit.optimum is None:
+        raise FitError(
+            f"estimator {fit.evidence.estimator} has no likelihood to profile",
+            fix="use the bootstrap",
+        )
+    return fit.problem
+
+
+def working_covariance(fit: Fit) -> np.ndarray:
+    """Sandwich covariance of the working coordinates, shape (p, p).
+
+    Bread: the Hessian of the objective; where the objective is (nearly) non-smooth, its
+    expectation with the residual density at zero estimated by a kernel. Meat: the sum of outer
+    products of the scores of the rows, with the usual n / (n - p). Coordinates at a bound have
+    zero variance.
+
+    Raises
+    ------
+    FitError
+        The rows do not determine the parameters.
+    """
+    problem = _need_search(fit)
+    optimum = fit.optimum
+    free = len(problem.coordinates.free)
+    coordinates = optimum.coordinates
+    held = np.zeros(free, dtype=bool)
+    for position, _ in active_bounds(problem, coordinates, optimum.gradient):
+        held[problem.coordinates.free.index(position)] = True
+    plain = problem
+    if problem.objective.fits_scale:
+        threshold = problem.objective.delta * fit.scale
+        plain = problem.with_objective(problem.objective.with_threshold(threshold))
+    jacobian = residual_jacobian(plain, coordinates)[:, ~held]
+    residual = fit.residuals()
+    _, psi, inside = plain.objective.loss(residual)
+    weights = np.ones(fit.n) if problem.weights is None else problem.weights
+    # residual_jacobian carries the square root of the weights.
+    scores = jacobian * (np.sqrt(weights) * psi)[:, None]
+    if plain.objective.is_huber and inside.mean() < QUADRATIC_SHARE:
+        density = density_at_zero(residual)
+        bread = 2.0 * plain.objective.delta * density * (jacobian.T @ jacobian)
+    else:
+        _, _, hessian = plain.evaluate(coordinates[None, :free])
+        bread = hessian[0][np.ix_(~held, ~held)]
+    if np.linalg.cond(bread) > 1e14:
+        raise FitError("the rows do not determine the parameters", fix="fix or share some")
+    inverse = np.linalg.inv(bread)
+    freedom = max(fit.n - int((~held).sum()), 1)
+    covariance = inverse @ (scores.T @ scores) @ inverse * (fit.n / freedom)
+    directions = problem.coordinates.directions[:, ~held]
+    return directions @ covariance @ directions.T
+
+
+def density_at_zero(residual: np.ndarray) -> float:
+    """Density of the residuals at zero: Gaussian kernel, Silverman's bandwidth."""
+    width = kernel_width(residual)
+    return float(np.mean(np.exp(-0.5 * (residual / width) ** 2)) / (width * np.sqrt(2 * np.pi)))
+
+
+def delta_standard_error(fit: Fit, name: str) -> float:
+    """Delta-method standard error of a parameter or derived quantity, in its own units."""
+    gradient = _working_gradient(fit, name)
+    return float(np.sqrt(max(gradient @ working_covariance(fit) @ gradient, 0.0)))
+
+
+def delta_interval(fit: Fit, name: str, level: float = 0.95) -> tuple[float, float]:
+    """Delta-method interval; multiplicative for parameters that are searched as logarithms."""
+    z = NormalDist().inv_cdf(0.5 + 0.5 * level)
+    estimate, error = fit.quantity(name), delta_standard_error(fit, name)
+    logarithmic = name in fit.law.parameter_names and (
+        fit.law.parameters[fit.law.index(name)].transform == "log"
+    )
+    if logarithmic:
+        factor = float(np.exp(z * error / estimate))
+        return estimate / factor, estimate * factor
+    return estimate - z * error, estimate + z * error
+
+
+def _working_gradient(fit: Fit, name: str) -> np.ndarray:
+    """Derivative of a quantity by the working coordinates (central differences), shape (p,)."""
+    law = fit.law
+    working = law.to_working(fit.parameters)
+
+    def quantity(point: np.ndarray) -> float:
+        natural = {key: float(value) for key, value in law.to_natural(point).items()}
+        if name in natural:
+            return natural[name]
+        if name not in law.derived:
+            raise FitError(
+                f"no delta method for {name!r}", fix="use a parameter or derived quantity"
+            )
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return float(law.derived[name](natural))
+
+    gradient = np.zeros(len(working))
+    for position in range(len(working)):
+        size = 1e-6 * max(1.0, abs(working[position]))
+        high, low = working.copy(), working.copy()
+        high[position] += size
+        low[position] -= size
+        gradient[position] = (quantity(high) - quantity(low)) / (2.0 * size)
+    return np.where(np.isfinite(gradient), gradient, 0.0)
+
+
+def prediction_interval(
+    fit: Fit,
+    frame: Mapping[str, np.ndarray],
+    level: float = 0.95,
+    *,
+    bootstrap: Bootstrap | None = None,
+    noise: bool = True,
+    seed: int = 0,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Interval of new measurements (or of the law itself) at new rows.
+
+    Parameters
+    ----------
+    fit, frame, level
+        The fit, the rows (n of them), the coverage.
+    bootstrap
+        Resampled parameters; the delta method otherwise.
+    noise
+        Whether the scatter of single measurements is added (a prediction interval) or not (a
+        confidence band of the law).
+    seed
+        Of the resampled residuals.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Low and high, each of shape (n,).
+    """
+    from scaling_studies.models.law import read_axes
+
+    axes = read_axes(fit.law, frame)
+    columns = fit.law.model.prepare(axes)
+    residual = fit.residuals() if noise else None
+    tail = 0.5 * (1.0 - level)
+    if bootstrap is not None:
+        working = np.stack(
+            [item.to_working(bootstrap.parameters[item.name]) for item in fit.law.parameters],
+            axis=1,
+        )
+        value = fit.law.model.evaluate(working, columns, 0).value
+        if noise:
+            from scaling_studies.engine.uncertainty.draws import generator
+
+            drawn = generator(seed, 0).choice(residual, size=value.shape)
+            value = shift_by_residual(value, -drawn, fit.objective.residual)
+        low, high = np.quantile(value, [tail, 1.0 - tail], axis=0)
+        return low, high
+    evaluation = fit.law.model.evaluate(fit.law.to_working(fit.parameters)[None, :], columns, 1)
+    jacobian = evaluation.jacobian[0].T
+    variance = np.einsum("ni,ij,nj->n", jacobian, working_covariance(fit), jacobian)
+    z = NormalDist().inv_cdf(1.0 - tail)
+    error = z * np.sqrt(np.maximum(variance, 0.0))
+    value = evaluation.value[0]
+    if not noise:
+        return value - error, value + error
+    below, above = np.quantile(-residual, [tail, 1.0 - tail])
+    kind = fit.objective.residual
+    down = value - shift_by_residual(value, np.full_like(value, below), kind)
+    up = shift_by_residual(value, np.full_like(value, above), kind) - value
+    return value - np.hypot(error, down), value + np.hypot(error, up)
+
+
+def shift_by_residual(value: np.ndarray, residual: np.ndarray, kind: str) -> np.ndarray:
+    """Values moved by residuals on an objective's scale."""
+    if kind == "log":
+        return value * np.exp(residual)
+    if kind == "log10":
+        return value * 10.0**residual
+    if kind == "log1p":
+        return np.expm1(np.log1p(value) + residual)
+    if kind == "relative":
+        return value * (1.0 + residual)
+    return value + residual

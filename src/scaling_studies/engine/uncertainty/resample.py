@@ -1,0 +1,355 @@
+"""Bootstrap of a fit: thousands of warm-started refits in batches of fixed size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from scaling_studies.engine.fit import Fit
+from scaling_studies.engine.search.continuation import solve_batch
+from scaling_studies.engine.uncertainty.draws import (
+    cluster_counts,
+    group_codes,
+    interval_responses,
+    model_responses,
+    row_counts,
+    stratified_counts,
+)
+from scaling_studies.errors import FitError
+from scaling_studies.models.law import Law
+
+#: Resamples solved together. Fixed and aligned to multiples of itself: a resample always sits in
+#: the same block, so every array operation on it has the same shape in every shard.
+BLOCK = 128
+#: Row values held by one block; larger tables get smaller blocks.
+BLOCK_VALUES = 1_000_000
+
+KINDS = ("pairs", "cluster", "stratified", "parametric")
+
+
+@dataclass
+class Bootstrap:
+    """Resampled parameters of a fit.
+
+    Attributes
+    ----------
+    law
+        The law.
+    kind
+        ``pairs``, ``cluster``, ``stratified`` or ``parametric``.
+    first
+        Index of the first resample.
+    parameters
+        Name -> array of shape (resamples,).
+    objective_value
+        Objective of each refit, shape (resamples,).
+    settled
+        Whether each refit passed its own convergence check, shape (resamples,).
+    messages
+        Plain statements a reader must see.
+    """
+
+    law: Law
+    kind: str
+    first: int
+    parameters: dict[str, np.ndarray]
+    objective_value: np.ndarray
+    settled: np.ndarray
+    messages: list[str]
+
+    def __len__(self) -> int:
+        return len(self.objective_value)
+
+    @property
+    def converged(self) -> float:
+        """Share of the refits that passed their convergence check."""
+        return float(self.settled.mean())
+
+    def quantity(self, name: str) -> np.ndarray:
+        """Resampled values of a parameter or derived quantity, shape (resamples,)."""
+        if name in self.parameters:
+            return self.parameters[name]
+        if name == "objective_value":
+            return self.objective_value
+        if name in self.law.derived:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                return np.asarray(self.law.derived[name](self.parameters), dtype=float)
+        known = [*self.parameters, *self.law.derived, "objective_value"]
+        raise FitError(f"the bootstrap has no quantity {name!r}", fix=f"one of {', '.join(known)}")
+
+    def interval(self, name: str, level: float = 0.95) -> tuple[float, float]:
+        """Percentile interval of a quantity at a level between 0 and 1.
+
+        Resamples without an estimate (an estimator that failed on them) are left out; their share
+        is in ``converged``. An end may be infinite, for example that of log E when E is zero.
+        """
+        if not 0 < level < 1:
+            raise FitError(f"the level is {level!r}", fix="give a number between 0 and 1")
+        values = self._estimates(name)
+        # Interpolation between an infinite and a finite value is not a number.
+        method = "linear" if np.isfinite(values).all() else "inverted_cdf"
+        low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2], method=method)
+        return float(low), float(high)
+
+    def _estimates(self, name: str) -> np.ndarray:
+        values = self.quantity(name)
+        values = values[~np.isnan(values)]
+        if not values.size:
+            raise FitError(f"no resample has an estimate of {name}", fix="use another estimator")
+        return values
+
+    def standard_error(self, name: str) -> float:
+        """Return the standard deviation of the resampled values."""
+        return float(np.std(self._estimates(name), ddof=1))
+
+    def covariance(self, names: list[str] | None = None) -> np.ndarray:
+        """Covariance matrix of quantities (all parameters by default), shape (k, k)."""
+        names = list(self.parameters) if names is None else names
+        values = np.stack([self.quantity(name) for name in names])
+        return np.atleast_2d(np.cov(values[:, ~np.isnan(values).any(axis=0)]))
+
+    def frame(self):
+        """Wide DataFrame: ``resample``, all parameters, derived quantities, ``objective_value``."""
+        import pandas as pd
+
+        columns: dict[str, np.ndarray] = {
+            "resample": np.arange(self.first, self.first + len(self), dtype=np.int64)
+        }
+        columns.update(self.parameters)
+        for name in self.law.derived:
+            columns[name] = self.quantity(name)
+        columns["objective_value"] = self.objective_value
+        columns["converged"] = self.settled
+        return pd.DataFrame(columns)
+
+    def __repr__(self) -> str:
+        lines = [f"{len(self)} {self.kind} resamples of law {self.law.name}"]
+        for name in self.parameters:
+            low, high = self.interval(name)
+            lines.append(f"  {name:<12} 95 % interval {low:.6g} to {high:.6g}")
+        lines.append(f"{self.converged:.1%} of the refits converged")
+        return "\n".join([*lines, *self.messages])
+
+
+@dataclass
+class _Draw:
+    """How one resample is drawn: row counts, or new responses."""
+
+    counts: Callable[[int], np.ndarray] | None = None
+    responses: Callable[[int], np.ndarray] | None = None
+
+
+def bootstrap(
+    fit: Fit,
+    resamples: int = 4000,
+    seed: int = 0,
+    groups: np.ndarray | str | None = None,
+    *,
+    kind: str = "pairs",
+    first: int = 0,
+    strata: np.ndarray | str | None = None,
+    response_interval: tuple[np.ndarray, np.ndarray] | None = None,
+    responses: Callable[[int], np.ndarray] | None = None,
+    threads: int = 1,
+) -> Bootstrap:
+    """Refit resampled rows or responses.
+
+    Parameters
+    ----------
+    fit
+        The fit; every refit starts from its optimum.
+    resamples
+        How many.
+    seed
+        Non-negative integer.
+    groups
+        One label a row: whole groups are drawn (implies ``kind="cluster"``).
+    kind
+        ``pairs`` draws rows; ``cluster`` groups (the fit's own if none are given);
+        ``stratified`` rows within strata; ``parametric`` draws responses around the fitted law
+        (Gaussian for squared objectives, smoothed residuals for robust ones), or from
+        ``response_interval``.
+    first
+        Index of the first resample: shards of one bootstrap are ``[first, first + resamples)``.
+    strata
+        One label a row, for ``stratified``.
+    response_interval
+        Published 95 % intervals (low, high) of the responses, one a row, for ``parametric``.
+    responses
+        For ``parametric``: function of the resample's number that returns its responses, shape
+        (n,), where they are made from something else that is drawn (a mean over problems, say).
+    threads
+        Threads over blocks of resamples; the result does not depend on it.
+
+    Returns
+    -------
+    Bootstrap
+
+    Raises
+    ------
+    FitError
+        Unknown kind, or groups, strata or intervals that do not match the rows.
+    """
+    if resamples < 1 or first < 0 or seed < 0:
+        raise FitError(
+            "resamples must be positive, first and seed not negative", fix="correct them"
+        )
+    if kind not in KINDS:
+        raise FitError(f"unknown kind of bootstrap {kind!r}", fix=f"one of {', '.join(KINDS)}")
+    if groups is not None and kind == "pairs":
+        kind = "cluster"
+    if responses is not None and kind != "parametric":
+        raise FitError("given responses make a parametric bootstrap", fix="use kind='parametric'")
+    draw = (
+        _make_draw(fit, seed, groups, kind, strata, response_interval)
+        if responses is None
+        else _Draw(responses=responses)
+    )
+    numbers = _block_numbers(max(fit.problem.cost, fit.n), first, resamples)
+    solve = partial(_solve_block, fit, draw)
+    if threads > 1:
+        with ThreadPoolExecutor(threads) as pool:
+            blocks = list(pool.map(solve, numbers))
+    else:
+        blocks = [solve(block) for block in numbers]
+    offset = first - numbers[0][0]
+    wanted = slice(offset, offset + resamples)
+    parameters = {
+        name: np.concatenate([block[0][name] for block in blocks])[wanted] for name in blocks[0][0]
+    }
+    objective = np.concatenate([block[1] for block in blocks])[wanted]
+    settled = np.concatenate([block[2] for block in blocks])[wanted]
+    result = Bootstrap(fit.law, kind, first, parameters, objective, settled, [])
+    result.messages = _messages(fit, result, groups)
+    return result
+
+
+def block_size(rows: int) -> int:
+    """Resamples in a block, a function of the number of rows alone."""
+    return int(max(1, min(BLOCK, BLOCK_VALUES // max(rows, 1))))
+
+
+def _block_numbers(rows: int, first: int, resamples: int) -> list[range]:
+    size = block_size(rows)
+    start = (first // size) * size
+    return [range(low, low + size) for low in range(start, first + resamples, size)]
+
+
+def _make_draw(fit, seed, groups, kind, strata, response_interval) -> _Draw:
+    # Estimators that fit a line through optima resample the rows under the optima.
+    size = fit.n
+    if kind == "pairs":
+        return _Draw(counts=lambda r: row_counts(seed, r, size))
+    if kind == "cluster":
+        labels = fit.groups if groups is None else _labels(fit, groups)
+        if labels is None:
+            raise FitError("a cluster bootstrap needs groups", fix="give groups=")
+        codes, count = group_codes(labels, size)
+        return _Draw(counts=lambda r: cluster_counts(seed, r, codes, count))
+    if kind == "stratified":
+        if strata is None:
+            raise FitError("a stratified bootstrap needs strata", fix="give strata=")
+        codes, count = group_codes(_labels(fit, strata), size, "strata")
+        members = [np.flatnonzero(codes == code) for code in range(count)]
+        return _Draw(counts=lambda r: stratified_counts(seed, r, members, size))
+    response = fit.problem.response
+    if response_interval is not None:
+        low, high = (np.asarray(side, dtype=float) for side in response_interval)
+        if len(low) != size or len(high) != size:
+            raise FitError("response_interval does not match the rows", fix="give one a row")
+        if not ((low <= response) & (response <= high)).all():
+            row = int(np.argmin((low <= response) & (response <= high)))
+            raise FitError(
+                "the interval of the response does not contain it", row=row + 1, fix="correct it"
+            )
+        return _Draw(responses=lambda r: interval_responses(seed, r, response, low, high))
+    from scaling_studies.engine.uncertainty.likelihood import error_model
+
+    spread, residuals = error_model(fit)
+    fitted, residual_kind = fit.fitted(), fit.objective.residual
+    return _Draw(
+        responses=lambda r: model_responses(seed, r, fitted, residual_kind, spread, residuals)
+    )
+
+
+def _labels(fit: Fit, labels: np.ndarray | str) -> np.ndarray:
+    if isinstance(labels, str):
+        if labels not in fit.problem.axes:
+            raise FitError(
+                "only axes of the law can be named here", column=labels, fix="give the array"
+            )
+        return fit.problem.axes[labels]
+    return np.asarray(labels)
+
+
+def _solve_block(
+    fit: Fit, draw: _Draw, numbers: range
+) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+    problem = fit.problem
+    weights = response = None
+    if draw.counts is not None:
+        weights = np.stack([draw.counts(number) for number in numbers])
+        if fit.refit is None and problem.weights is not None:
+            weights = weights * problem.weights
+    else:
+        response = np.stack([draw.responses(number) for number in numbers])
+    if fit.refit is not None:
+        return _refit_block(fit, weights, response)
+    if fit.optimum is None or not problem.coordinates.free:
+        raise FitError(
+            "nothing was fitted, so there is nothing to resample", fix="use another estimator"
+        )
+    width = len(problem.coordinates.free)
+    start = np.repeat(fit.optimum.coordinates[None, :width], len(numbers), axis=0)
+    solution = solve_batch(problem, start, fit.optimum.spread, weights=weights, response=response)
+    working = problem.working(problem.canonical(solution.coordinates))
+    natural = problem.law.to_natural(working)
+    for name, value in problem.fixed.items():
+        natural[name] = np.full(len(numbers), float(value))
+    settled = solution.converged
+    if not fit.optimum.smooth:
+        # On a kink the Newton decrement is no measure; reaching a stationary objective is.
+        settled = np.isfinite(solution.objective)
+    return natural, solution.objective, settled
+
+
+def _refit_block(
+    fit: Fit, weights: np.ndarray | None, response: np.ndarray | None
+) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+    if weights is None:
+        raise FitError(
+            f"estimator {fit.evidence.estimator} has no parametric bootstrap", fix="use pairs"
+        )
+    rows: list[Mapping[str, float]] = []
+    settled = np.ones(len(weights), dtype=bool)
+    for number, member in enumerate(weights):
+        try:
+            rows.append(fit.refit(member))
+        except FitError:
+            # A resample without a usable minimum is recorded as such, not silently dropped.
+            rows.append(dict.fromkeys(fit.parameters, np.nan))
+            settled[number] = False
+    parameters = {name: np.array([row[name] for row in rows]) for name in fit.parameters}
+    return parameters, np.full(len(weights), np.nan), settled
+
+
+def _messages(fit: Fit, result: Bootstrap, groups: object) -> list[str]:
+    messages = []
+    free = len(fit.problem.coordinates.free)
+    if result.kind == "pairs" and fit.refit is None and fit.n <= free + 2:
+        messages.append(
+            f"{fit.n} rows for {free} parameters: resampling rows is degenerate, use "
+            "kind='parametric', with response_interval= where intervals are published."
+        )
+    if result.kind == "pairs" and fit.groups is not None:
+        messages.append("The rows are grouped, and a pairs bootstrap takes them as independent.")
+    if result.converged < 0.99:
+        messages.append(f"Only {result.converged:.1%} of the refits converged.")
+    return messages
+
+
+__all__ = ["BLOCK", "KINDS", "Bootstrap", "block_size", "bootstrap"]

@@ -1,0 +1,1 @@
+"""Predicting rows that were not fitted, and choosing between laws."""

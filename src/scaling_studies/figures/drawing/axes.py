@@ -1,0 +1,123 @@
+"""Axis labels with units, from the study card when it says what N, D and L mean there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scaling_studies.figures.context import FigureContext
+
+LABELS = {
+    "params": "Parameters N",
+    "tokens": "Training tokens D",
+    "unique_tokens": "Unique training tokens",
+    "flops": "Training compute C (FLOP, 6ND)",
+    "flops_6nd": "Training compute C (FLOP, 6ND)",
+    "tokens_per_parameter": "Tokens per parameter D/N",
+    "loss": "Loss (nats per token)",
+    "samples": "Training samples",
+    "experts": "Experts",
+    "parallel": "Parallel streams P",
+    "samples_drawn": "Samples drawn k",
+    "step": "Training step",
+    "epochs": "Epochs",
+    "learning_rate": "Learning rate",
+    "problem_size": "Problem size",
+}
+MEANING_OF_N = {
+    "params_total": "",
+    "params_non_embedding": " (non-embedding)",
+    "params_active": " (active)",
+}
+#: Axes whose meaning differs between studies, and the columns that may stand behind them.
+AMBIGUOUS = {
+    "params": tuple(MEANING_OF_N),
+    "x": ("samples", "tokens", *MEANING_OF_N, "flops", "flops_6nd", "step", "samples_drawn"),
+}
+UNITS = {
+    "nats_per_token": "nats per token",
+    "bits_per_token": "bits per token",
+    "bits_per_byte": "bits per byte",
+    "bits_per_char": "bits per character",
+    "nats_per_word": "nats per word",
+    "nats_per_char": "nats per character",
+    "fraction": "fraction",
+    "percent": "%",
+    "as_plotted": "as plotted",
+}
+
+
+def column_of(context: FigureContext, axis: str, fit: str | None = None) -> str:
+    """Column of the run table that stands behind an axis of a law.
+
+    Rows carry the run table's columns beside the law's axes; the one with the same values is the
+    one that the card maps the axis to.
+    """
+    fit = next(iter(context.fits), None) if fit is None else fit
+    rows = context.points.get(fit)
+    if axis in AMBIGUOUS and rows is not None and axis in rows:
+        for column in AMBIGUOUS[axis]:
+            if column in rows and rows[column].equals(rows[axis].rename(column)):
+                return column
+    return axis
+
+
+def axis_label(context: FigureContext, axis: str, fit: str | None = None) -> str:
+    """Label of an axis with the meaning and unit that the study gives it."""
+    mapped = _fit_entry(context, fit).get("axes", {}).get(axis)
+    if isinstance(mapped, dict):
+        return response_label(context, fit, mapped)
+    column = column_of(context, axis, fit)
+    if column in MEANING_OF_N:
+        return LABELS["params"] + MEANING_OF_N[column]
+    if column == "samples":
+        unit = _sample_unit(context, fit)
+        words = unit.replace("_", " ")
+        if words.endswith("samples"):
+            return words.capitalize()
+        return f"Training samples ({words})" if words else LABELS["samples"]
+    return LABELS.get(column, column.replace("_", " ").capitalize())
+
+
+def response_label(
+    context: FigureContext, fit: str | None = None, measurement: dict[str, Any] | None = None
+) -> str:
+    """Label of the response of a fit: metric and unit as the card declares them."""
+    wanted = measurement or _fit_entry(context, fit).get("response") or {}
+    metric = str(wanted.get("metric", "loss"))
+    unit = response_unit(context, fit, measurement)
+    text = metric.replace("_", " ")
+    text = text[:1].upper() + text[1:]
+    if unit is None:
+        return text if metric != "loss" or context.card else LABELS["loss"]
+    words = UNITS.get(unit, unit.replace("_", " "))
+    return text if words in ("fraction", metric) else f"{text} ({words})"
+
+
+def response_unit(
+    context: FigureContext, fit: str | None = None, measurement: dict[str, Any] | None = None
+) -> str | None:
+    """Unit of the response of a fit as the card declares it; None when it says nothing."""
+    entry = _fit_entry(context, fit)
+    metric = str((measurement or entry.get("response") or {}).get("metric", "loss"))
+    tables = context.card.get("tables", {})
+    own = [tables[entry["table"]]] if entry.get("table") in tables else []
+    for table in (*own, *tables.values()):
+        for item in table.get("measurements", ()):
+            if item.get("metric") == metric or isinstance(item.get("metric"), dict):
+                return str(item["unit"])
+    return None
+
+
+def _fit_entry(context: FigureContext, fit: str | None) -> dict[str, Any]:
+    fits = context.card.get("fits", {})
+    if fit is None:
+        fit = next(iter(context.fits), None)
+    return fits.get(fit, {})
+
+
+def _sample_unit(context: FigureContext, fit: str | None) -> str:
+    rows = context.points.get(fit or next(iter(context.fits), ""))
+    if rows is None or "sample_unit" not in rows:
+        return ""
+    units = set(rows["sample_unit"].dropna().astype(str)) - {""}
+    return units.pop() if len(units) == 1 else ""

@@ -1,0 +1,1 @@
+"""The kinds of figures: one module each, found by its file name."""

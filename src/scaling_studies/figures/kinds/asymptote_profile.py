@@ -1,0 +1,119 @@
+"""Profile of a parameter, usually the asymptote E: how well the rows determine it.
+
+Reads the ``profile`` of each fit, the fields of `engine.uncertainty.intervals.ProfileInterval`:
+``name``, ``estimate``, ``low``, ``high``, ``level``, ``low_open``, ``high_open``, ``values``,
+``deviance``, ``message``. Options: ``labels``.
+"""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scaling_studies.figures.drawing import layout, marks, style
+from scaling_studies.figures.drawing.axes import UNITS, response_unit
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from scaling_studies.figures.context import FigureContext
+
+#: Height of the axis in critical values: beyond, the profile says no more.
+HEIGHT = 2.5
+
+
+def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
+    """Draw a panel for each fit."""
+    import pandas as pd
+
+    context.only_options("labels")
+    fits = context.needs_fits()
+    figure, panels = layout.panel_grid(len(fits), share_x=False, share_y=True)
+    frames = []
+    for fit, axes in zip(fits, panels, strict=True):
+        columns = layout.usual_columns(len(fits))
+        axes.set_title(layout.wrapped_title(context.fit_label(fit), columns))
+        if context.fits[fit].get("profile"):
+            colour, _ = marks.law_style(context, fit)
+            frames.append(_panel(context, axes, fit, colour, columns))
+        else:
+            style.say_empty(axes, "no profile was computed\nfor this fit")
+    panels[0].set_ylabel("Deviance\n(twice the log-likelihood ratio)")
+    columns = ["fit", "parameter", "value", "deviance"]
+    return figure, pd.concat(frames) if frames else pd.DataFrame(columns=columns)
+
+
+def _panel(context: FigureContext, axes: Axes, fit: str, colour: Any, columns: int) -> pd.DataFrame:
+    import pandas as pd
+
+    profile: dict[str, Any] = context.fits[fit]["profile"]
+    name = str(profile["name"])
+    words = UNITS.get(response_unit(context, fit) or "", "")
+    label = f"Irreducible loss {name}" + (f" ({words})" if words else "") if name == "E" else name
+    label = layout.wrapped_label(label, columns)
+    level = float(profile["level"])
+    critical = NormalDist().inv_cdf((1 + level) / 2) ** 2
+    values, deviance = (np.array(profile[key], float) for key in ("values", "deviance"))
+    axes.plot(values, deviance, linestyle="none", marker="o", markersize=3, color=colour)
+    grid, curve = _smooth(profile, values, deviance, critical)
+    axes.plot(grid, curve, color=colour)
+    axes.axhline(critical, color=style.MUTED, linestyle=(0, (2, 2)), linewidth=0.8)
+    inside = curve <= critical * (1 + 1e-9)
+    axes.fill_between(
+        grid, 0, curve, where=inside, color=colour, alpha=style.BAND_ALPHA, linewidth=0
+    )
+    axes.plot([profile["estimate"]], [0.0], marker="o", color=colour, clip_on=False, zorder=4)
+    axes.text(
+        0.5,
+        critical,
+        f"{100 * level:.0f} %",
+        transform=axes.get_yaxis_transform(),
+        ha="center",
+        va="bottom",
+        fontsize=7,
+        color=style.MUTED,
+    )
+    if profile.get("low_open") or profile.get("high_open"):
+        both = profile.get("low_open") and profile.get("high_open")
+        side = "" if both else " below" if profile.get("low_open") else " above"
+        axes.text(
+            0.03,
+            0.97,
+            f"{name} is not bounded{side} by the rows",
+            transform=axes.transAxes,
+            va="top",
+            fontsize=7.5,
+            color=style.VERMILLION,
+        )
+    shown = grid[curve <= HEIGHT * critical]
+    margin = 0.05 * (np.ptp(shown) or abs(float(profile["estimate"])) or 1.0)
+    axes.set_xlim(shown.min() - margin, shown.max() + margin)
+    axes.set_ylim(0, HEIGHT * critical)
+    axes.set_xlabel(label)
+    return pd.DataFrame({"fit": fit, "parameter": name, "value": values, "deviance": deviance})
+
+
+def _smooth(
+    profile: dict[str, Any], values: np.ndarray, deviance: np.ndarray, critical: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Deviance between the computed values.
+
+    The signed root of the deviance is close to linear in the parameter, so it is what is
+    interpolated; the ends of the interval are points of it too.
+    """
+    estimate = float(profile["estimate"])
+    ends = [
+        float(profile[side])
+        for side in ("low", "high")
+        if not profile.get(f"{side}_open") and profile.get(side) is not None
+    ]
+    known = np.concatenate([values, ends])
+    heights = np.concatenate([deviance, np.full(len(ends), critical)])
+    known, first = np.unique(known, return_index=True)
+    roots = np.sign(known - estimate) * np.sqrt(heights[first])
+    grid = np.union1d(np.linspace(known[0], known[-1], 200), known)
+    return grid, np.interp(grid, known, roots) ** 2

@@ -1,0 +1,22 @@
+"""Compute-optimal model size over training compute, published and refitted laws, with bands.
+
+Options: ``studies``, ``fits`` (which laws), ``flops_min``, ``flops_max``, ``models`` (mark
+trained models), ``labels`` (by fit or study/fit), ``height``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scaling_studies.figures.drawing.allocation import draw_allocation
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from scaling_studies.figures.context import FigureContext
+
+
+def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
+    """Draw N* over C."""
+    return draw_allocation(context, "params_opt", "Compute-optimal parameters N*")

@@ -1,0 +1,181 @@
+"""What printed laws imply over what is printed: 1 where a paper's numbers follow from each other.
+
+One panel for each quantity that has published values, one line for each fit; the band is the
+card's tolerance. With ``one_panel`` (false) every published value has a line of its own, called by
+its quantity's label, and its tolerance is drawn beside it. Options: ``quantities``,
+``quantity_labels``, ``labels``, ``one_panel``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scaling_studies.figures.drawing import heading, style
+from scaling_studies.words import number
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from scaling_studies.figures.context import FigureContext
+
+#: Size of the numbers beside the marks and of the names, distance of numbers from marks; points.
+TEXT_SIZE = 7.0
+NAME_SIZE = 8.0
+TEXT_GAP = 6.0
+
+
+def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
+    """Draw ratios of implied to printed values."""
+    import pandas as pd
+
+    context.only_options("quantities", "quantity_labels", "labels", "one_panel")
+    rows = [row for fit in context.needs_fits() for row in _rows(context, fit)]
+    wanted = context.option("quantities") or list(dict.fromkeys(row["quantity"] for row in rows))
+    frame = pd.DataFrame([row for row in rows if row["quantity"] in wanted])
+    if frame.empty:
+        raise context.error(
+            "no fit of this figure has a published value for its quantities",
+            "give the fits targets in the card",
+            "fits",
+        )
+    labels = context.option("quantity_labels") or {}
+    if context.option("one_panel"):
+        return _one_panel(frame, labels), frame
+    names = list(dict.fromkeys(frame["label"]))
+    figure = style.new_figure(height=0.95 + 0.34 * len(names))
+    panels = figure.subplots(1, len(wanted), sharey=True, squeeze=False)[0]
+    for quantity, axes in zip(wanted, panels, strict=True):
+        some = frame[frame["quantity"] == quantity]
+        _panel(axes, some, names)
+        axes.set_title(str(labels.get(quantity, quantity.replace("_", " ").capitalize())))
+        axes.set_xlabel("Implied / printed")
+    panels[0].set_yticks(range(len(names)), names)
+    panels[0].set_ylim(len(names) - 0.5, -0.6)
+    return figure, frame
+
+
+def _one_panel(frame: pd.DataFrame, labels: dict[str, str]) -> Figure:
+    """A line for each published value, whatever it is."""
+    rows = frame.assign(
+        label=[
+            str(labels.get(name, name.replace("_", " ").capitalize())) for name in frame["quantity"]
+        ]
+    )
+    names = list(rows["label"])
+    figure = style.new_figure(height=0.75 + 0.3 * len(names))
+    axes = figure.subplots()
+    for place, tolerance in enumerate(rows["tolerance"]):
+        if np.isfinite(tolerance):
+            axes.fill_betweenx(
+                [place - 0.3, place + 0.3],
+                1 - tolerance,
+                1 + tolerance,
+                color=style.GREEN,
+                alpha=0.16,
+                linewidth=0,
+            )
+    _panel(axes, rows.assign(label=range(len(rows))), list(range(len(rows))), band=False)
+    label_width = max(heading.text_width(name, NAME_SIZE) for name in names)
+    axes.set_xlim(*_limits(rows, style.FULL_WIDTH - label_width - 0.3))
+    axes.set_xlabel("Implied / printed")
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.5, -0.6)
+    return figure
+
+
+def _limits(rows: pd.DataFrame, width: float) -> tuple[float, float]:
+    """Limits of a panel of a width in inches that leave room for the numbers beside the marks."""
+    ratios, tolerances = (rows[name].to_numpy(float) for name in ("ratio", "tolerance"))
+    shares = np.array(
+        [
+            (heading.text_width(_numbers(row), TEXT_SIZE) + (TEXT_GAP + 6) / 72) / width
+            for row in rows.to_dict("records")
+        ]
+    )
+    ends = [*ratios, *(1 - tolerances), *(1 + tolerances), 0.98, 1.02]
+    inner = np.nanmin(ends), np.nanmax(ends)
+    left = ratios < 1
+    low, high = inner
+    # The room that a text takes grows with the range, so limits move until all texts fit.
+    for _ in range(50):
+        room = shares * (high - low)
+        low = min([inner[0], *(ratios - room)[left]])
+        high = max([inner[1], *(ratios + room)[~left]])
+    margin = 0.02 * (high - low)
+    return low - margin, high + margin
+
+
+def _numbers(row: dict[str, Any]) -> str:
+    """Implied and printed value.
+
+    The implied one has a digit more than was printed, at least 3, and more where they look alike.
+    """
+    printed = f"{row['printed']:.9e}".split("e")[0].rstrip("0").replace(".", "").lstrip("-")
+    digits = max(len(printed) + 1, 3)
+    right = number(row["printed"], 9)
+    texts = [number(row["implied"], count) for count in range(digits, max(digits, 5) + 1)]
+    left = next((text for text in texts if text != right), right)
+    return f"{left} / {right}"
+
+
+def _panel(axes: Axes, rows: pd.DataFrame, names: list, *, band: bool = True) -> None:
+    tolerance = rows["tolerance"].max()
+    if band and np.isfinite(tolerance):
+        axes.axvspan(1 - tolerance, 1 + tolerance, color=style.GREEN, alpha=0.13, linewidth=0)
+    axes.axvline(1.0, color=style.INK, linewidth=0.8)
+    for row in rows.to_dict("records"):
+        agrees = abs(row["ratio"] - 1) <= row["tolerance"]
+        place = names.index(row["label"])
+        axes.plot(
+            [row["ratio"]],
+            [place],
+            marker="o" if agrees else "X",
+            markersize=6,
+            markeredgecolor="none",
+            color=style.GREEN if agrees else style.VERMILLION,
+        )
+        axes.annotate(
+            _numbers(row),
+            (row["ratio"], place),
+            xytext=(-TEXT_GAP if row["ratio"] < 1 else TEXT_GAP, 0),
+            textcoords="offset points",
+            ha="right" if row["ratio"] < 1 else "left",
+            va="center",
+            fontsize=TEXT_SIZE,
+            color=style.MUTED,
+        )
+    reach = 2.0 * max(float((rows["ratio"] - 1).abs().max()), 0.1)
+    axes.set_xlim(1 - reach, 1 + reach)
+    axes.grid(visible=False, axis="y")
+    axes.tick_params(axis="y", length=0)
+
+
+def _rows(context: FigureContext, fit: str) -> list[dict[str, Any]]:
+    artefact = context.fits[fit]
+    found = []
+    labels = context.option("labels") or {}
+    label = str(labels.get(fit, str(artefact["title"]).partition(":")[0]))
+    for target in context.card.get("fits", {}).get(fit, {}).get("targets", ()):
+        ours = target.get("ours", target["quantity"])
+        implied, printed = artefact["quantities"].get(ours), float(target["value"])
+        if implied is None or printed == 0:
+            continue
+        tolerance = float(target.get("tolerance", np.nan))
+        if target.get("tolerance_kind") == "absolute":
+            tolerance /= abs(printed)
+        found.append(
+            {
+                "fit": fit,
+                "label": label,
+                "quantity": target["quantity"],
+                "printed": printed,
+                "implied": float(implied),
+                "ratio": float(implied) / printed,
+                "tolerance": tolerance,
+            }
+        )
+    return found

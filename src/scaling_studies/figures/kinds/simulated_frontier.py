@@ -1,0 +1,91 @@
+"""Best size over compute when models of given sizes are trained on paper under a law.
+
+One panel for each fit. For each of its quantities of kind `frontier_exponent`: the best sizes, as
+that study would count them, and the power law fitted through them. Options: ``quantities`` (all
+when absent), ``quantity_labels``, ``labels``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scaling_studies.engine.allocation.simulated_frontier import frontier, frontier_exponent
+from scaling_studies.figures.drawing import layout, style
+from scaling_studies.laws import get_law
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from scaling_studies.figures.context import FigureContext
+
+COLOURS = (style.BLUE, style.VERMILLION, style.GREEN)
+
+
+def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
+    """Draw frontiers and their power laws."""
+    import pandas as pd
+
+    context.only_options("quantities", "quantity_labels", "labels")
+    fits = context.needs_fits()
+    figure, grid = layout.panel_grid(len(fits), share_x=True, share_y=True, first_height=3.4)
+    frames = []
+    for fit, axes in zip(fits, grid, strict=True):
+        frames += _panel(context, axes, fit)
+        axes.set_title(context.fit_label(fit))
+        axes.set_xlabel("Training compute C = 6ND, as counted (FLOP)")
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        style.log_axis(axes.xaxis, "flops")
+        style.log_axis(axes.yaxis, "params")
+        axes.legend(loc="upper left", fontsize=7)
+    grid[0].set_ylabel("Best size N*, as counted")
+    return figure, pd.concat(frames, ignore_index=True)
+
+
+def _panel(context: FigureContext, axes: Axes, fit: str) -> list[pd.DataFrame]:
+    import pandas as pd
+
+    artefact = context.fits[fit]
+    frames = []
+    for colour, (name, settings) in zip(COLOURS, _wanted(context, fit).items(), strict=False):
+        flops, params = frontier(get_law(artefact["law"]), artefact["parameters"], settings)
+        exponent = frontier_exponent(get_law(artefact["law"]), artefact["parameters"], settings)
+        line = np.exp(np.log(params).mean() + exponent * (np.log(flops) - np.log(flops).mean()))
+        labels = context.option("quantity_labels") or {}
+        label = f"{labels.get(name, name.replace('_', ' '))}: C^{exponent:.3f}"
+        axes.plot(flops, params, "o", markersize=2.6, markeredgewidth=0, color=colour, alpha=0.6)
+        axes.plot(flops, line, color=colour, label=label)
+        frames.append(
+            pd.DataFrame(
+                {
+                    "fit": fit,
+                    "quantity": name,
+                    "flops": flops,
+                    "params": params,
+                    "power_law": line,
+                }
+            )
+        )
+    return frames
+
+
+def _wanted(context: FigureContext, fit: str) -> dict[str, dict[str, Any]]:
+    entries = context.card.get("fits", {}).get(fit, {}).get("quantities", {})
+    known = {
+        name: item["frontier_exponent"]
+        for name, item in entries.items()
+        if "frontier_exponent" in item
+    }
+    names = context.option("quantities") or list(known)
+    missing = [name for name in names if name not in known]
+    if missing or not known:
+        raise context.error(
+            f"fit {fit} has no quantity {(missing or ['of this kind'])[0]!r} of a frontier",
+            "name quantities with `frontier_exponent`",
+            "options.quantities",
+        )
+    return {name: known[name] for name in names[: len(COLOURS)]}

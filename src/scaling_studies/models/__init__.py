@@ -1,0 +1,1 @@
+"""What a law is made of: parameters, axes, forms with their derivatives, schedules."""

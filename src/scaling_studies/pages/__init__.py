@@ -1,0 +1,1 @@
+"""Pages of the report, from artefacts; a page computes no number."""

@@ -1,0 +1,101 @@
+"""Rankings and plans of a study as its page shows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scaling_studies.pages import wording
+from scaling_studies.pages.tables import records
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+AXIS_WORDS = {"params": "size", "tokens": "data", "flops": "compute"}
+NOTHING_RANKED = (
+    "No law could be ranked by extrapolation: too few runs of different sizes are left to fit."
+)
+
+
+def forecast_view(study: str, forecasts: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """What a study's page shows of its ranking and plan.
+
+    Parameters
+    ----------
+    study
+        Id of the study.
+    forecasts
+        Some of ``ranking``, ``plan`` and ``exponents`` (the last of all studies).
+
+    Returns
+    -------
+    dict
+        ``ranking``, ``plan``, ``others`` (plans of other studies) and ``exponents``: rows of the
+        tables; ``axes``: axes that were rolled out; ``answer`` and ``flip``: sentences.
+    """
+    ranking = records(forecasts.get("ranking"))
+    plan = records(forecasts.get("plan"))
+    exponents = records(forecasts.get("exponents"))
+    own = [row for row in plan if row["own"]]
+    quantities = {row["quantity"] for row in exponents if row["study"] == study}
+    shown = [row | {"own": row["study"] == study} for row in exponents]
+    shown = [row for row in shown if row["quantity"] in quantities]
+    return {
+        "ranking": ranking,
+        "axes": [
+            (axis, words)
+            for axis, words in AXIS_WORDS.items()
+            if any(row[f"error_{axis}"] is not None for row in ranking)
+        ],
+        "answer": _answer(ranking, own),
+        "flip": _flip(ranking),
+        "plan": own,
+        "others": [row for row in plan if not row["own"]],
+        "exponents": sorted(shown, key=lambda row: (row["quantity"], not row["own"])),
+    }
+
+
+def _answer(ranking: list[dict[str, Any]], plan: list[dict[str, Any]]) -> str:
+    """Sentences that open the page of a study with runs of its own."""
+    sentences = []
+    ranked = [row for row in ranking if row["extrapolation_rank"] is not None]
+    if ranked:
+        best = ranked[0]
+        error = wording.number(100 * best["extrapolation_error"], 2)
+        sentences.append(
+            f"Of {wording.count_of(len(ranked), 'law')}, {best['law']} predicts larger runs from "
+            f"smaller ones best: its median error is {error} %."
+        )
+    elif ranking:
+        sentences.append(NOTHING_RANKED)
+    chosen = [row for row in plan if row["best"] and row["params_opt"] is not None]
+    if chosen:
+        row = min(chosen, key=lambda row: abs(row["multiple"] - 10))
+        sizes = [
+            wording.estimate(row[n], row[f"{n}_low"], row[f"{n}_high"])
+            for n in ("params_opt", "tokens_opt")
+        ]
+        sentences.append(
+            f"At {wording.number(row['multiple'])} times the largest compute it would train "
+            f"{sizes[0]} parameters on {sizes[1]} tokens."
+            if row["law"] == (ranked[0]["law"] if ranked else None)
+            else f"At {wording.number(row['multiple'])} times the largest compute, {row['law']}, "
+            f"the best law that divides compute, would train {sizes[0]} parameters on {sizes[1]} "
+            "tokens."
+        )
+    return " ".join(sentences)
+
+
+def _flip(ranking: list[dict[str, Any]]) -> str:
+    """Sentence on whether the law that describes the runs best also predicts best."""
+    ranked = [row for row in ranking if row["extrapolation_rank"] is not None]
+    if len(ranked) < 2:
+        return ""
+    describes = min(ranked, key=lambda row: row["in_sample_rank"])
+    if describes["fit"] == ranked[0]["fit"]:
+        return "The law that describes the runs best also predicts larger ones best."
+    return (
+        f"The law that describes the runs best, {describes['law']}, does not predict larger ones "
+        f"best: {ranked[0]['law']} does."
+    )

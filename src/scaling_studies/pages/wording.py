@@ -1,0 +1,185 @@
+"""Numbers and findings as a page says them: sensible digits, uncertainty, words for evidence."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from scaling_studies.words import PLAIN_DIGITS, fixed, is_plain, number
+
+#: Hyphen that stands for a minus sign.
+HYPHEN = re.compile(r"(?<!\w)-(?=[0-9])")
+#: Ratio of the ends of an interval from which each is written with digits of its own.
+WIDE = 30.0
+
+#: Verdict -> sign and words; a verdict is never told by colour alone.
+VERDICTS = {
+    "reproduced": ("✓", "reproduced"),
+    "within_interval": ("≈", "within the interval"),
+    "not_reproduced": ("✗", "not reproduced"),
+    "not_testable": ("–", "not testable"),
+}
+ESTIMATORS = {
+    "parametric": "fitted to the rows",
+    "evaluate": "published parameters, evaluated on the rows",
+    "printed": "published parameters, no rows",
+    "variable_projection": "fitted to the rows by variable projection",
+    "isoflop": "minima of isoFLOP parabolas, then a power law",
+    "envelope": "lower envelope of training curves, then a power law",
+}
+RESAMPLING = {
+    "pairs": "bootstrap over rows",
+    "cluster": "bootstrap over groups of dependent rows",
+    "stratified": "bootstrap within strata",
+    "parametric": "parametric bootstrap",
+    "none": "not resampled",
+}
+
+
+def digits_for(value: float, low: float | None, high: float | None) -> int:
+    """Significant digits of a value that its interval warrants: two of the half width."""
+    if low is None or high is None or not math.isfinite(high - low) or high <= low or value == 0:
+        return PLAIN_DIGITS
+    half = (high - low) / 2
+    return int(
+        min(max(2 + math.floor(math.log10(abs(value))) - math.floor(math.log10(half)), 2), 6)
+    )
+
+
+def decimals_for(low: float | None, high: float | None) -> int | None:
+    """Digits after the point that an interval warrants: two digits of its half width."""
+    if low is None or high is None or not math.isfinite(high - low) or high <= low:
+        return None
+    return max(1 - math.floor(math.log10((high - low) / 2)), 0)
+
+
+def estimate(value: float | None, low: float | None = None, high: float | None = None) -> str:
+    """Write a value with the digits that its interval warrants."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    places = decimals_for(low, high)
+    if places is not None and value and is_plain(value):
+        return fixed(value, max(places, 1 - math.floor(math.log10(abs(value)))))
+    return number(value, digits_for(value, low, high))
+
+
+def estimate_like(
+    value: float | None, published: float, low: float | None, high: float | None
+) -> str:
+    """Write a refit with the digits its interval warrants, at least those that were published."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    mantissa = f"{published:.9e}".split("e")[0].rstrip("0").replace(".", "").lstrip("-")
+    return number(value, max(digits_for(value, low, high), min(len(mantissa), 9)))
+
+
+def interval(low: float | None, high: float | None, value: float | None = None) -> str:
+    """Write an interval as ``low to high``; empty when there is none."""
+    if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
+        return ""
+    if low * high > 0 and max(low / high, high / low) > WIDE:
+        return f"{number(low, 2)} to {number(high, 2)}"
+    places = decimals_for(low, high)
+    if places is not None and is_plain(low) and is_plain(high):
+        return f"{fixed(low, places)} to {fixed(high, places)}"
+    middle = value if value is not None and math.isfinite(value) else (low + high) / 2
+    digits = digits_for(middle or 1.0, low, high)
+    return f"{number(low, digits)} to {number(high, digits)}"
+
+
+def percent(value: float | None) -> str:
+    """Write a fraction as signed per cent, two digits after the point."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    text = f"{100 * value:+.2f} %".replace("-", "−")
+    return "0.00 %" if text in ("+0.00 %", "−0.00 %") else text
+
+
+def count_of(amount: int, singular: str, plural: str | None = None) -> str:
+    """Write an amount with its noun."""
+    return f"{amount:,d} {singular if amount == 1 else plural or singular + 's'}"
+
+
+def came_back(counts: Mapping[str, int], noun: str, tail: str = "") -> str:
+    """Sentence on how many numbers of a kind came back.
+
+    Parameters
+    ----------
+    counts
+        How many numbers, by verdict.
+    noun
+        What they are, in the singular.
+    tail
+        What follows the noun, with its space.
+    """
+    total = sum(counts.values())
+    back = counts["reproduced"] + counts["within_interval"]
+    if back == total:
+        whole = {1: f"The one {noun}", 2: f"Both {noun}s"}
+        amount = whole.get(total, f"All {total} {noun}s")
+    else:
+        amount = f"{back} of {total} {noun}s"
+    sentence = f"{amount}{tail} came back"
+    if counts["within_interval"]:
+        sentence += f", {counts['within_interval']} of them only within the interval of the refit"
+    return f"{sentence}."
+
+
+def objective(entry: Mapping[str, Any] | None) -> str:
+    """Objective of a fit in words, with its constants."""
+    from scaling_studies.engine.objectives import OBJECTIVES
+
+    if not entry or entry.get("name") in (None, "none"):
+        return "none"
+    name = str(entry["name"])
+    constants = ", ".join(
+        f"{'δ' if key == 'delta' else key} = {value:g}"
+        for key, value in entry.items()
+        if key != "name" and isinstance(value, (int, float))
+    )
+    words = OBJECTIVES[name][-1] if name in OBJECTIVES else name.replace("_", " ")
+    words = words.replace("(delta)", "")
+    return f"{words} ({constants})" if constants else words
+
+
+def evidence(fit: Mapping[str, Any]) -> list[str]:
+    """Say what shows that a fit is at its optimum, one sentence each."""
+    if fit.get("estimator") in ("evaluate", "printed"):
+        return ["Nothing is fitted: the law stands at published parameters."]
+    found = fit.get("evidence") or {}
+    sentences = [
+        "The optimum is confirmed."
+        if fit.get("converged")
+        else "The optimum is not confirmed: read the parameters with care."
+    ]
+    starts, share = found.get("starts"), found.get("share_at_optimum")
+    if starts and share is not None:
+        sentences.append(
+            f"{100 * share:.0f} % of {count_of(int(starts), 'start')} "
+            "ended within 10⁻⁶ of the best."
+        )
+    second, gap = found.get("second_optimiser"), found.get("disagreement")
+    if isinstance(second, str) and second and gap is not None:
+        agreement = "agrees" if abs(gap) <= 1e-6 else "differs"
+        sentences.append(
+            f"A second optimiser ({second}) {agreement}: relative difference {number(gap, 2)}."
+        )
+    if found.get("condition_number"):
+        sentences.append(
+            f"Condition number in centred logs {number(float(found['condition_number']), 2)}."
+        )
+    for key, opening in (
+        ("weak_directions", "Hardly determined by the rows"),
+        ("active_bounds", "At a bound"),
+    ):
+        if found.get(key):
+            sentences.append(f"{opening}: {HYPHEN.sub('−', str(found[key]))}.")
+    if found.get("smooth") is False:
+        sentences.append("The objective is not smooth at its optimum.")
+    if fit.get("identified") is False:
+        sentences.append("The rows do not determine every parameter.")
+    known = " ".join(sentences)
+    sentences += [str(text) for text in fit.get("messages") or () if str(text) not in known]
+    return sentences

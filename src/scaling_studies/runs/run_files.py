@@ -1,0 +1,263 @@
+"""The run table: the one contract between published tables and everything computed from them.
+
+A run table is long: one row is one measured value of one metric on one evaluation set, for one
+checkpoint of one run. `COLUMNS` describes its columns, `RUN_SCHEMA` is the same as an Arrow schema
+with units and descriptions in the field metadata.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from scaling_studies.artefacts.files import (
+    PROVENANCE_KEY,
+    checksum_path,
+    read_bytes,
+    sha256_of,
+    write_bytes,
+)
+from scaling_studies.errors import UNWRITABLE_FIX, ArtefactError
+from scaling_studies.runs.columns import COLUMNS, RUN_SCHEMA
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "COLUMNS",
+    "ROW_GROUP_ROWS",
+    "RUN_SCHEMA",
+    "RunWriter",
+    "empty_runs",
+    "read_runs",
+    "write_runs",
+]
+
+#: Rows in a row group of the Parquet file; part of the contract, as it decides the file's bytes.
+ROW_GROUP_ROWS = 1 << 18
+
+
+class RunWriter:
+    """Writes a run table in parts; the bytes do not depend on how the rows were parted.
+
+    Use as a context manager. The file appears under its name only when the block ends without an
+    error; otherwise nothing is left behind.
+
+    Parameters
+    ----------
+    path
+        The file to write.
+    provenance
+        Record of how the table was made, stored as ``scaling_studies.artefacts.provenance``.
+    """
+
+    def __init__(self, path: Path, provenance: Mapping[str, Any] | None = None) -> None:
+        self._path = Path(path)
+        self._temporary = self._path.with_name(f".{self._path.name}.partial")
+        metadata = dict(RUN_SCHEMA.metadata)
+        if provenance is not None:
+            metadata[PROVENANCE_KEY] = json.dumps(provenance, sort_keys=True).encode()
+        self._schema = RUN_SCHEMA.with_metadata(metadata)
+        self._waiting = empty_runs()
+        self._writer: pq.ParquetWriter | None = None
+        # A thread of its own encodes and compresses one row group while the next is made.
+        self._thread = ThreadPoolExecutor(max_workers=1)
+        self._last_group: Future[None] | None = None
+
+    def __enter__(self) -> RunWriter:
+        with self._writing():
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._writer = pq.ParquetWriter(
+                self._temporary,
+                self._schema,
+                compression="zstd",
+                use_dictionary=_names_of("text"),
+                # Numbers differ from row to row, so that dictionaries of them only cost time.
+                use_byte_stream_split=_names_of("number"),
+                write_statistics=False,
+            )
+        return self
+
+    def write(self, part: pa.Table) -> None:
+        """Add rows.
+
+        Parameters
+        ----------
+        part
+            Rows with the columns of `RUN_SCHEMA`, in order.
+
+        Raises
+        ------
+        ArtefactError
+            When the disk is full.
+        """
+        rows = pa.concat_tables([self._waiting, part.cast(RUN_SCHEMA)])
+        whole = rows.num_rows - rows.num_rows % ROW_GROUP_ROWS
+        for start in range(0, whole, ROW_GROUP_ROWS):
+            self._write_group(rows.slice(start, ROW_GROUP_ROWS))
+        self._waiting = rows.slice(whole)
+
+    def _write_group(self, rows: pa.Table) -> None:
+        self._wait()
+        self._last_group = self._thread.submit(self._encode, rows)
+
+    def _encode(self, rows: pa.Table) -> None:
+        columns = [_sorted_dictionary(column) for column in rows.columns]
+        group = pa.Table.from_arrays(columns, schema=self._schema)
+        self._writer.write_table(group, row_group_size=ROW_GROUP_ROWS)
+
+    def _wait(self) -> None:
+        if self._last_group is not None:
+            with self._writing():
+                self._last_group.result()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                self._finish()
+        finally:
+            self._thread.shutdown()
+            with suppress(OSError):
+                self._writer.close()
+            with suppress(OSError):
+                self._temporary.unlink()
+
+    def _finish(self) -> None:
+        if self._waiting.num_rows or self._last_group is None:
+            self._write_group(self._waiting)
+        self._wait()
+        with self._writing():
+            self._writer.close()
+            with self._temporary.open("rb") as file:
+                os.fsync(file.fileno())
+            digest = sha256_of(self._temporary)
+            self._temporary.replace(self._path)
+        write_bytes(checksum_path(self._path), f"{digest}\n".encode(), checksum=False)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as problem:
+            with suppress(OSError):
+                self._temporary.unlink()
+            raise ArtefactError(
+                f"cannot write {self._path}: {problem.strerror or problem}",
+                fix=UNWRITABLE_FIX,
+            ) from problem
+
+
+def _names_of(kind: str) -> list[str]:
+    return [column.name for column in COLUMNS.values() if column.kind == kind]
+
+
+def _sorted_dictionary(column: pa.ChunkedArray) -> pa.Array:
+    """Return the column as one chunk; a dictionary holds the used values only, sorted."""
+    if not pa.types.is_dictionary(column.type):
+        return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    column = column.unify_dictionaries()
+    whole = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    values, codes = whole.dictionary, whole.indices
+    used = pc.drop_null(pc.unique(codes))
+    order = used.take(pc.array_sort_indices(values.take(used)))
+    if order.equals(pa.array(np.arange(len(values), dtype=np.int32))):
+        return whole
+    rank = np.zeros(len(values), dtype=np.int32)
+    rank[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
+    return pa.DictionaryArray.from_arrays(pa.array(rank).take(codes), values.take(order))
+
+
+def empty_runs() -> pa.Table:
+    """Return a run table without rows."""
+    return RUN_SCHEMA.empty_table()
+
+
+def write_runs(table: pa.Table, path: Path, provenance: Mapping[str, Any] | None = None) -> None:
+    """Write a run table as Parquet; the same rows always give the same bytes.
+
+    Parameters
+    ----------
+    table
+        Rows with the columns of `RUN_SCHEMA`.
+    path
+        File to write; it appears only when complete.
+    provenance
+        Record of how the table was made, stored as ``scaling_studies.artefacts.provenance``.
+    """
+    with RunWriter(path, provenance) as writer:
+        writer.write(table)
+
+
+def read_runs(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Read a run table.
+
+    Parameters
+    ----------
+    path
+        Parquet file written by `write_runs`.
+    columns
+        Columns to read; all when None.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Numbers as float64 (NaN when unknown), text as pandas strings.
+
+    Raises
+    ------
+    ArtefactError
+        When the file is missing, damaged or does not keep the contract; names the command that
+        remakes it.
+    """
+    path = Path(path)
+    try:
+        with pq.ParquetFile(pa.BufferReader(read_bytes(path))) as file:
+            _require_contract(file.schema_arrow, path)
+            table = file.read(columns=None if columns is None else list(columns))
+    except pa.ArrowException as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ArtefactError(
+            f"{path} cannot be read as a run table ({reason})", fix=_remake(path)
+        ) from None
+    return as_frame(table)
+
+
+def as_frame(table: pa.Table) -> pd.DataFrame:
+    """Return a run table as a frame: numbers as float64 (NaN when unknown), text as strings."""
+    plain = [
+        pa.field(field.name, pa.string()) if pa.types.is_dictionary(field.type) else field
+        for field in table.schema
+    ]
+    return table.cast(pa.schema(plain)).to_pandas()
+
+
+def _require_contract(schema: pa.Schema, path: Path) -> None:
+    missing = [name for name in RUN_SCHEMA.names if name not in schema.names]
+    if missing:
+        raise ArtefactError(
+            f"{path} is not a run table: it lacks the column {missing[0]}", fix=_remake(path)
+        )
+    if not schema.equals(RUN_SCHEMA):
+        raise ArtefactError(
+            f"{path} was written for another version of the run-table contract", fix=_remake(path)
+        )
+
+
+def _remake(path: Path) -> str:
+    return f"make it again with: snakemake --force {path.as_posix()}"

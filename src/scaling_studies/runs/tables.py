@@ -1,0 +1,241 @@
+"""Raw tables: the CSV, Parquet and JSON-lines files that a card names.
+
+CSV cells are text until they are checked, so that a word among numbers is reported with its row and
+column instead of turning the whole column into text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from scaling_studies.errors import CardError, SourceError, TableError
+from scaling_studies.runs import raw_csv, raw_json_lines
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_PARQUET_ROWS = 1 << 18
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A raw table that is read in parts.
+
+    Attributes
+    ----------
+    path
+        The file.
+    study, table
+        Place named by errors.
+    columns
+        Names of its columns.
+    """
+
+    path: Path
+    study: str
+    table: str
+    columns: tuple[str, ...]
+
+    @classmethod
+    def open(cls, path: Path, *, study: str, table: str) -> RawTable:
+        """Read the names of the columns.
+
+        Raises
+        ------
+        TableError
+            When the file is not a table, or a column has no name or the name of another.
+        """
+        path = Path(path)
+        place = {"study": study, "table": table}
+        if path.suffix == ".csv":
+            names = raw_csv.header(path, **place)
+        elif path.suffix == ".parquet":
+            with _parquet(path, **place) as file:
+                names = file.schema_arrow.names
+        elif path.suffix == ".jsonl":
+            names = raw_json_lines.read(path, **place).column_names
+        else:
+            raise TableError(
+                f"{path.name} is not a kind of table that is read",
+                fix="give a .csv, .parquet or .jsonl file",
+                **place,
+            )
+        if not names:
+            raise TableError(f"{path.name} is empty", fix="add the rows", **place)
+        for index, name in enumerate(names):
+            if not name.strip():
+                raise TableError(
+                    f"column number {index + 1} of {path.name} has no name",
+                    fix="name it or delete it",
+                    **place,
+                )
+            if name in names[:index]:
+                raise TableError(
+                    f"the column appears twice in {path.name}",
+                    column=name,
+                    fix="rename or delete one of them",
+                    **place,
+                )
+        return cls(path, study, table, tuple(names))
+
+    def parts(
+        self, columns: Sequence[str] | None = None, numbers: Collection[str] = ()
+    ) -> Iterator[pa.Table]:
+        """Yield the rows in order; no part is empty.
+
+        Parameters
+        ----------
+        columns
+            Columns to read; all when None.
+        numbers
+            Columns of a CSV file to read as numbers; its other columns are text. Parquet and JSON
+            lines have their own types.
+
+        Raises
+        ------
+        raw_csv.NumbersUnreadableError
+            When a cell of `numbers` is not a number.
+        TableError
+            When the file is damaged.
+        """
+        wanted = list(self.columns if columns is None else columns)
+        place = {"study": self.study, "table": self.table}
+        if self.path.suffix == ".csv":
+            yield from raw_csv.parts(
+                self.path, self.columns, columns=wanted, numbers=numbers, **place
+            )
+        elif self.path.suffix == ".parquet":
+            with _parquet(self.path, **place) as file:
+                try:
+                    for batch in file.iter_batches(_PARQUET_ROWS, columns=wanted):
+                        yield pa.Table.from_batches([batch])
+                except (pa.ArrowException, OSError) as error:
+                    raise _damaged(self.path, error, **place) from None
+        else:
+            rows = raw_json_lines.read(self.path, **place).select(wanted)
+            if rows.num_rows:
+                yield rows.combine_chunks()
+
+    def read(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return all rows; CSV cells as text.
+
+        Raises
+        ------
+        TableError
+            When there are no rows or the file is damaged.
+        """
+        return whole(self.parts(columns), study=self.study, table=self.table, file=self.path.name)
+
+
+def whole(parts: Iterator[pa.Table], *, study: str, table: str, file: str) -> pa.Table:
+    """Return the parts of a table as one.
+
+    Raises
+    ------
+    TableError
+        When there are no rows.
+    """
+    found = list(parts)
+    if not found:
+        raise TableError(f"{file} has no rows", study=study, table=table, fix="add the rows")
+    return pa.concat_tables(found).unify_dictionaries().combine_chunks()
+
+
+def read_table(path: Path, *, study: str, table: str) -> pd.DataFrame:
+    """Return a raw table as a frame; CSV cells are strings, empty ones missing.
+
+    Raises
+    ------
+    TableError
+        When the file cannot be read as a table or has no rows.
+    """
+    raw = RawTable.open(path, study=study, table=table).read()
+    plain = [
+        pa.field(field.name, field.type.value_type) if pa.types.is_dictionary(field.type) else field
+        for field in raw.schema
+    ]
+    return raw.cast(pa.schema(plain)).to_pandas()
+
+
+def read_tables(card: Mapping[str, Any], data_dir: Path) -> dict[str, pd.DataFrame]:
+    """Return the files that a card names as frames, by file name as written in the card."""
+    frames: dict[str, pd.DataFrame] = {}
+    for name, entry in card["tables"].items():
+        for source in (entry, *entry.get("join", ())):
+            file = source["file"]
+            if file not in frames:
+                place = {"study": card["study"], "table": name}
+                path = locate(data_dir, file, sha256=source.get("sha256"), **place)
+                frames[file] = read_table(path, **place)
+    return frames
+
+
+def locate(data_dir: Path, file: str, *, study: str, table: str, sha256: str | None = None) -> Path:
+    """Return the path of a card's file inside the data folder.
+
+    Parameters
+    ----------
+    data_dir, file
+        The folder, and the file's name in the card.
+    study, table
+        Place named by errors.
+    sha256
+        Checksum that the file must have; not checked when None.
+
+    Raises
+    ------
+    CardError
+        When the name leads out of the folder.
+    SourceError
+        When there is no such file, or it is not the one that the checksum was taken of.
+    """
+    folder = Path(data_dir).resolve()
+    path = (folder / file).resolve()
+    place = {"study": study, "table": table}
+    if not path.is_relative_to(folder):
+        raise CardError(
+            f"{file!r} leads out of the folder of the tables",
+            key=f"tables.{table}.file",
+            fix="put the table into that folder and name it relative to it",
+            **place,
+        )
+    if not path.is_file():
+        raise SourceError(
+            f"the file {file} is not there",
+            fix="correct its name in the card, or retrieve the table",
+            **place,
+        )
+    if sha256 is not None:
+        with path.open("rb") as content:
+            found = hashlib.file_digest(content, "sha256").hexdigest()
+        if found != sha256:
+            raise SourceError(
+                f"{file} has the sha256 {found}, not the recorded {sha256}",
+                fix="restore the file; where its change is meant, record the new sha256",
+                **place,
+            )
+    return path
+
+
+def _parquet(path: Path, *, study: str, table: str) -> Any:
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.ParquetFile(path)
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(path, error, study=study, table=table) from None
+
+
+def _damaged(path: Path, error: BaseException, *, study: str, table: str) -> TableError:
+    return TableError(
+        f"{path.name} cannot be read as Parquet ({raw_csv.first_line(error)})",
+        study=study,
+        table=table,
+        fix="restore the file or save it again",
+    )

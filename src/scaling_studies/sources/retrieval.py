@@ -1,0 +1,120 @@
+"""Studies whose tables are not carried: which of them are at hand, and fetching the others.
+
+A study is at hand when all its upstream files lie in the mirror or in the cache. The workflow asks
+that when it plans, without touching the network; ``python -m scaling_studies.sources.retrieval``
+fetches.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scaling_studies.errors import ScalingStudiesError, SourceError
+from scaling_studies.sources import files as upstream
+from scaling_studies.sources import records
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def is_retrieved(card: Mapping[str, Any]) -> bool:
+    """Whether a study's tables are retrieved rather than carried."""
+    return any(table.get("retrieved") for table in card["tables"].values())
+
+
+def missing_files(study: str, *, data_dir: Path, mirror: Path | None, cache: Path) -> list[str]:
+    """Upstream files of a study that are in neither the mirror nor the cache.
+
+    Parameters
+    ----------
+    study
+        Folder of `data_dir` with a ``source.yaml``.
+    data_dir
+        Folder of the fact tables.
+    mirror, cache
+        Folders with ``<repository>/<commit>/<path>``.
+
+    Returns
+    -------
+    list of str
+        As ``repository/path``; empty when the study is at hand.
+    """
+    folders = [folder for folder in (mirror, cache) if folder is not None]
+    return [
+        f"{file.repository}/{file.path}"
+        for file in records.load(study, data_dir=data_dir).files
+        if not any((folder / file.relative).is_file() for folder in folders)
+    ]
+
+
+def source_folder(card: Mapping[str, Any]) -> str:
+    """Folder of ``data/`` that holds the source record of a study's tables."""
+    return Path(next(iter(card["tables"].values()))["file"]).parts[0]
+
+
+def retrieve(
+    folders: list[str], *, data_dir: Path, mirror: Path | None, cache: Path, offline: bool = False
+) -> dict[str, str]:
+    """Fetch what is not at hand into the cache; go on when the network is away.
+
+    Parameters
+    ----------
+    folders
+        Folders of `data_dir` whose upstream files are wanted.
+    data_dir, mirror, cache
+        As in :func:`missing_files`.
+    offline
+        Do not use the network.
+
+    Returns
+    -------
+    dict
+        Folder -> why it could not be retrieved, one line.
+    """
+    failures: dict[str, str] = {}
+    for folder in folders:
+        try:
+            for file in records.load(folder, data_dir=data_dir).files:
+                # One host serves all files: when it cannot be reached, it is not asked again.
+                away = offline or bool(failures)
+                upstream.fetch(file, mirror=mirror, cache=cache, offline=away)
+        except SourceError as error:
+            failures[folder] = str(error)
+    return failures
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit status, 0 also when the network is away."""
+    from scaling_studies.cards import load
+    from scaling_studies.sources.refresh import default_mirror
+
+    parser = argparse.ArgumentParser(prog="python -m scaling_studies.sources.retrieval")
+    parser.add_argument("--config", type=Path, default=Path("config/config.yaml"))
+    parser.add_argument("--offline", action="store_true", help="do not use the network")
+    options = parser.parse_args(arguments)
+    try:
+        config = load.load_config(load.read_yaml(options.config) or {})
+        wanted = load.load_cards(config["cards"], config["studies"]).values()
+        data_dir = Path(config["data"])
+        mirror = Path(config["mirror"]) if config["mirror"] else default_mirror(Path())
+        folders = sorted({source_folder(card) for card in wanted if is_retrieved(card)})
+        failures = retrieve(
+            folders,
+            data_dir=data_dir,
+            mirror=mirror,
+            cache=Path(config["cache"]),
+            offline=options.offline or config["offline"],
+        )
+    except ScalingStudiesError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 1
+    for folder, reason in failures.items():
+        print(f"Skipping {folder}: {reason}", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""Simulated studies that go the way of real ones, from runs to the context of the checks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from scaling_studies.checks import CheckContext, Finding, checked_part
+from scaling_studies.fits.refit import draw_resamples, fit_study, resample_study
+from scaling_studies.fits.shards import is_resampled
+from scaling_studies.verdicts.judge import verdict_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+STUDY = "simulated_2020"
+TRUTH = {"E": 1.7, "A": 400.0, "B": 1500.0, "alpha": 0.34, "beta": 0.36}
+AXES = {"params": "params_total", "tokens": "tokens"}
+REFIT: dict[str, Any] = {
+    "title": "Refit",
+    "law": "additive",
+    "axes": AXES,
+    "response": {"metric": "loss"},
+    "resample": {"kind": "pairs"},
+}
+EVALUATED: dict[str, Any] = REFIT | {"title": "As published", "estimator": "evaluate"}
+
+
+def simulated_runs(
+    params: tuple[float, float] = (2e7, 2e10), noise: float = 0.004, **columns: Any
+) -> pd.DataFrame:
+    """Runs of twelve sizes with five amounts of data each, in the form of a run table."""
+    sizes = np.repeat(np.geomspace(*params, 12), 5)
+    tokens = sizes * np.tile([5.0, 10.0, 20.0, 40.0, 160.0], 12)
+    scatter = np.exp(np.random.default_rng(3).normal(0.0, noise, len(sizes)))
+    law = TRUTH["E"] + TRUTH["A"] * sizes ** -TRUTH["alpha"] + TRUTH["B"] * tokens ** -TRUTH["beta"]
+    keys = [f"run_{place:02d}" for place in range(len(sizes))]
+    return pd.DataFrame(
+        {
+            "table": "runs",
+            "run_id": keys,
+            "row_key": keys,
+            "group_id": keys,
+            "provenance": "measured",
+            "params_total": sizes,
+            "params_convention": "total",
+            "tokens": tokens,
+            "flops": 6.0 * sizes * tokens,
+            "flops_6nd": 6.0 * sizes * tokens,
+            "flops_convention": "6ND_total",
+            "dataset": "made",
+            "metric": "loss",
+            "eval_set": "made",
+            "value": law * scatter,
+            "value_low": np.nan,
+            "value_high": np.nan,
+            "value_std": np.nan,
+            "status": "ok",
+        }
+        | columns
+    )
+
+
+def checked_study(
+    runs: pd.DataFrame | None = None, resamples: int = 40, **entries: dict[str, Any]
+) -> CheckContext:
+    """Fit, resample and judge the entries of a card, as the workflow does.
+
+    Parameters
+    ----------
+    runs
+        Run table; `simulated_runs` when absent.
+    resamples
+        How many.
+    **entries
+        Fits of the card, by name.
+    """
+    runs = simulated_runs() if runs is None else runs
+    fits, points, intervals = {}, {}, {}
+    for name, entry in entries.items():
+        rows = None if entry.get("estimator") == "printed" else runs
+        fits[name], points[name] = fit_study(STUDY, name, entry, rows, {})
+        intervals[name] = fits[name]["uncertainty"]
+        if is_resampled(entry):
+            draws = draw_resamples(
+                STUDY, name, entry, fits[name], points[name], numbers=range(resamples), seed=1
+            )
+            _, intervals[name] = resample_study(
+                STUDY, name, entry, fits[name], points[name], {}, draws
+            )
+    measured = [{"metric": "loss", "unit": "nats_per_token", "from": "loss"}]
+    card = {"tables": {"runs": {"measurements": measured}}, "fits": entries}
+    targets = {name: entry.get("targets", []) for name, entry in entries.items()}
+    verdicts = verdict_table(STUDY, targets, fits, intervals)
+    return CheckContext(STUDY, checked_part(card, {}), fits, intervals, points, verdicts)
+
+
+def found(check: Callable[[CheckContext], Iterator[Finding]], context: CheckContext) -> dict:
+    """Findings by severity, as texts with the fit they concern."""
+    result: dict[str, list[tuple[str | None, str]]] = {"fail": [], "warning": [], "info": []}
+    for finding in check(context):
+        result[finding.severity].append((finding.fit, finding.text))
+    return result

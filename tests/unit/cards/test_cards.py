@@ -1,0 +1,128 @@
+"""Cards and configuration: what is valid, and what one line says of what is not."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from scaling_studies.cards import load
+from scaling_studies.errors import CardError
+
+ROOT = Path(__file__).resolve().parents[3]
+STUDIES = sorted(path.stem for path in (ROOT / "config/studies").glob("*.yaml"))
+
+
+@pytest.fixture
+def card() -> dict:
+    return copy.deepcopy(load.load_card(ROOT / "config/studies/gadre_2024.yaml"))
+
+
+def refusal(card: dict, tmp_path: Path, name: str = "gadre_2024") -> str:
+    path = tmp_path / f"{name}.yaml"
+    path.write_text(yaml.safe_dump(card, sort_keys=False))
+    with pytest.raises(CardError) as caught:
+        load.load_card(path)
+    line = str(caught.value)
+    assert "\n" not in line
+    assert name in line
+    assert "Fix:" in line
+    return line
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_card_of_the_project_is_valid(study):
+    assert load.load_card(ROOT / "config/studies" / f"{study}.yaml")["study"] == study
+
+
+def test_every_key_of_the_schemas_is_described():
+    def undescribed(node, path=""):
+        if isinstance(node, dict):
+            for name, entry in node.get("properties", {}).items():
+                if not {"description", "$ref"} & set(entry):
+                    yield f"{path}.{name}"
+            for key, entry in node.items():
+                if key != "if":  # a condition on keys that are described elsewhere
+                    yield from undescribed(entry, f"{path}.{key}")
+        elif isinstance(node, list):
+            for number, entry in enumerate(node):
+                yield from undescribed(entry, f"{path}.{number}")
+
+    for path in sorted(load.SCHEMAS.glob("*.schema.yaml")):
+        assert list(undescribed(yaml.safe_load(path.read_text()))) == [], path.name
+
+
+def test_unknown_axis(card, tmp_path):
+    card["fits"]["c4"]["axes"]["param"] = "params_total"
+    assert "axis 'param' is unknown" in refusal(card, tmp_path)
+
+
+def test_missing_axis(card, tmp_path):
+    del card["fits"]["c4"]["axes"]["tokens"]
+    assert "axis 'tokens' is missing" in refusal(card, tmp_path)
+
+
+def test_unknown_parameter(card, tmp_path):
+    card["fits"]["c4"]["fixed"] = {"gamma": 1.0}
+    line = refusal(card, tmp_path)
+    assert "unknown parameter 'gamma'" in line
+    assert "exponent" in line
+
+
+def test_unknown_chain(card, tmp_path):
+    card["fits"]["c4"]["chain"]["error17"]["fit"] = "c5_error17"
+    assert "unknown fit 'c5_error17'" in refusal(card, tmp_path)
+
+
+@pytest.mark.parametrize("first", ["c4", "c4_error17"])
+def test_chain_that_leads_back(card, tmp_path, first):
+    card["fits"][first]["chain"] = {"back": {"fit": "c4_error17", "axis": "loss"}}
+    if first == "c4":
+        card["fits"]["c4_error17"]["chain"] = {"back": {"fit": "c4", "axis": "tokens"}}
+    assert "is itself chained to" in refusal(card, tmp_path)
+
+
+def test_chain_to_a_fit_without_resamples(card, tmp_path):
+    card["fits"]["c4_error17"]["resample"] = {"kind": "none", "reason": "Left out."}
+    assert "the fit c4_error17 has no resamples" in refusal(card, tmp_path)
+
+
+def test_target_without_its_kind_of_tolerance(card, tmp_path):
+    del card["fits"]["c4"]["targets"][0]["tolerance_kind"]
+    assert "tolerance_kind" in refusal(card, tmp_path)
+
+
+def test_name_differs_from_file(card, tmp_path):
+    assert "calls itself 'gadre_2024'" in refusal(card, tmp_path, "other_2024")
+
+
+def test_file_outside_its_folder(card, tmp_path):
+    card["tables"]["losses"]["file"] = "gadre_2024/../../secret.csv"
+    refusal(card, tmp_path)
+
+
+def test_figure_of_an_unknown_fit(card, tmp_path):
+    card["figures"]["overtraining"]["fits"] = ["c5"]
+    assert "unknown fit 'c5'" in refusal(card, tmp_path)
+
+
+def test_resolved_fit_holds_what_its_chain_needs(card):
+    entry = load.resolve_fit(card, "redpajama")
+    assert entry["chain"]["error17"]["law"] == "error_from_loss"
+    assert entry["chain"]["error17"]["response"]["metric"] == "error"
+    assert "targets" not in entry
+
+
+def test_configuration_has_defaults_and_refuses_unknown_keys():
+    assert load.load_config({})["resamples"] == 4000
+    with pytest.raises(CardError, match="did you mean 'resamples'"):
+        load.load_config({"resample": 10})
+    with pytest.raises(CardError, match="out of range"):
+        load.load_config({"resamples": 1})
+
+
+def test_study_without_a_card():
+    with pytest.raises(CardError, match="did you mean 'gadre_2024'"):
+        load.load_cards(ROOT / "config/studies", ["gadre_2025"])

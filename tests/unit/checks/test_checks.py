@@ -1,0 +1,100 @@
+"""The checks as a whole: their names, what they hand on, and that a sound study passes."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from checked_studies import EVALUATED, REFIT, TRUTH, checked_study
+
+from scaling_studies import checks
+from scaling_studies.artefacts import files
+from scaling_studies.checks import SEVERITIES, Finding
+
+DOCS = Path(__file__).resolve().parents[3] / "docs" / "checks.md"
+FULL = {
+    "fixed": {name: value * 1.0000001 for name, value in TRUTH.items()},
+    "resample": {"kind": "none"},
+}
+
+
+@pytest.fixture(scope="module")
+def record() -> dict:
+    return checks.run(checked_study(refit=REFIT, published=EVALUATED | FULL))
+
+
+def test_the_documentation_describes_each_check_once():
+    described = re.findall(r"^## `(\w+)`$", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(described) == list(checks.names())
+    assert len(described) == 15
+
+
+@pytest.mark.parametrize("name", checks.names())
+def test_a_check_says_what_it_is_in_words(name):
+    module = import_module(f"scaling_studies.checks.kinds.{name}")
+    assert module.MEANING.endswith("?") and len(module.MEANING) < 170
+    assert module.NOTHING[0].islower() and not module.NOTHING.endswith(".")
+
+
+def test_a_sound_study_has_nothing_amiss(record):
+    assert record["counts"] == {"fail": 0, "warning": 0, "info": len(record["findings"])}
+    looked = {check["name"] for check in record["checks"] if check["nothing"] is None}
+    assert looked == {item["check"] for item in record["findings"]}
+    assert {"early_stop", "ill_conditioning", "unidentified_asymptote"} <= looked
+    nothing = {check["name"] for check in record["checks"]} - looked
+    assert nothing == {
+        "choice_sensitivity",
+        "extrapolation_rank",
+        "parabola_bias",
+        "published_table_audit",
+    }
+
+
+def test_findings_are_sentences_about_fits_of_the_study(record):
+    for item in record["findings"]:
+        assert item["text"][0].isupper() or item["text"][0].isdigit()
+        assert item["text"].endswith(".")
+        assert item["fit"] in (None, "refit", "published")
+
+
+def test_the_record_is_the_same_each_time_and_fits_into_json(record):
+    again = checks.run(checked_study(refit=REFIT, published=EVALUATED | FULL))
+    text = json.dumps(files.json_ready(record), allow_nan=False)
+    assert text == json.dumps(files.json_ready(again), allow_nan=False)
+
+
+def test_the_gravest_come_first():
+    wrong = EVALUATED | {"fixed": FULL["fixed"] | {"E": 1.4000001}}
+    severities = [
+        item["severity"] for item in checks.run(checked_study(refit=REFIT, wrong=wrong))["findings"]
+    ]
+    assert severities[0] == "fail"
+    assert severities == sorted(severities, key=["fail", "warning", "info"].index)
+
+
+def test_an_unknown_severity_is_refused():
+    assert SEVERITIES == ("info", "warning", "fail")
+    with pytest.raises(ValueError, match="'grave' is none of info, warning, fail"):
+        Finding("early_stop", None, "grave", "A text.")
+
+
+def test_prose_of_a_card_is_no_part_of_what_is_checked():
+    card = {"tables": {}, "fits": {"refit": REFIT | {"reading": "A text."}}}
+    other = {"tables": {}, "fits": {"refit": REFIT | {"reading": "Another.", "title": "New"}}}
+    assert checks.checked_part(card, {}) == checks.checked_part(other, {})
+
+
+def test_units_of_another_study_s_rows_are_known():
+    measured = {"measurements": [{"metric": "loss", "unit": "bits_per_byte", "from": "loss"}]}
+    entry = REFIT | {"source_study": "other_2021"}
+    context = checked_study(refit=entry)
+    part = checks.checked_part(
+        {"tables": {}, "fits": {"refit": entry}}, {"other_2021": {"tables": {"runs": measured}}}
+    )
+    context = checks.CheckContext(
+        context.study, part, context.fits, context.intervals, context.points, context.verdicts
+    )
+    assert context.units("refit") == {"bits_per_byte"}

@@ -1,0 +1,114 @@
+"""Which rows a fit sees, as what."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from scaling_studies.errors import FitError, TableError
+from scaling_studies.fits.frames import choose, fit_frame
+
+
+@pytest.fixture
+def runs() -> pd.DataFrame:
+    """Four runs with a loss and an error each; the last one diverged."""
+    losses = pd.DataFrame(
+        {
+            "table": "runs",
+            "run_id": list("abcd"),
+            "row_key": list("abcd"),
+            "group_id": list("aabb"),
+            "dataset": ["x", "x", "y", "y"],
+            "params_total": [1e6, 1e7, 1e8, 1e9],
+            "tokens": [2e7, 2e8, 2e9, 2e10],
+            "flops_6nd": [1.2e14, 1.2e16, 1.2e18, 1.2e20],
+            "metric": "loss",
+            "eval_set": "c4",
+            "value": [5.0, 4.0, 3.0, 2.0],
+            "value_low": np.nan,
+            "value_high": np.nan,
+            "value_std": [0.1, 0.2, 0.3, 0.4],
+            "status": ["ok", "ok", "ok", "diverged"],
+            "note": None,
+        }
+    )
+    errors = losses.assign(metric="error", eval_set="mean", value=losses["value"] / 10)
+    return pd.concat([errors.iloc[::-1], losses], ignore_index=True)
+
+
+FIT = {
+    "response": {"metric": "loss"},
+    "axes": {"params": "params_total", "tokens": "tokens"},
+}
+
+
+def test_rows_axes_and_roles(runs):
+    entry = FIT | {"rows": {"where": {"dataset": "x"}}, "held_out": "rest"}
+    frame = fit_frame(runs, entry, study="s")
+    assert frame["role"].tolist() == ["fit", "fit", "held_out"]
+    assert frame["params"].tolist() == [1e6, 1e7, 1e8]
+    assert frame["observed"].tolist() == [5.0, 4.0, 3.0]
+    assert frame["tokens_per_parameter"].tolist() == [20.0, 20.0, 20.0]
+
+
+def test_another_measurement_as_an_axis_is_matched_by_row(runs):
+    entry = {"response": {"metric": "error"}, "axes": {"loss": {"metric": "loss"}}}
+    frame = fit_frame(runs, entry, study="s")
+    assert (frame["observed"] * 10).tolist() == frame["loss"].tolist()
+
+
+def test_weights_are_powers_of_a_column(runs):
+    entry = FIT | {"weights": {"column": "value_std", "power": -2}}
+    np.testing.assert_allclose(fit_frame(runs, entry, study="s")["weight"], [100, 25, 100 / 9])
+    relative = FIT | {"weights": {"column": "value_std", "power": -2, "relative": True}}
+    np.testing.assert_allclose(
+        fit_frame(runs, relative, study="s")["weight"], [2500.0, 400.0, 100.0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "kept"),
+    [
+        ({"drop_largest": {"column": "response", "count": 1}}, "bc"),
+        ({"keep_smallest": {"column": "params", "count": 2}}, "ab"),
+        ({"where": {"params": {"above": 1e6, "max": 1e8}}}, "bc"),
+        ({"where": {"dataset": {"not": ["x"]}}}, "c"),
+        ({"where": {"dataset": ["x", "y"]}, "any": [{"run_id": "a"}, {"run_id": "c"}]}, "ac"),
+    ],
+)
+def test_choice_of_rows(runs, rows, kept):
+    frame = fit_frame(runs, FIT | {"rows": rows}, study="s")
+    assert "".join(frame["run_id"]) == kept
+
+
+def test_ties_are_broken_by_row_order():
+    frame = pd.DataFrame({"observed": [1.0, 2.0, 2.0, 2.0]})
+    rows = {"drop_largest": {"column": "response", "count": 2}}
+    assert choose(frame, rows, "s").tolist() == [True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"response": {"metric": "bleu"}}, "no measurement of 'bleu'"),
+        ({"response": {"metric": "loss", "eval_set": "pile"}}, "not measured on 'pile'"),
+        ({"axes": {"params": "size", "tokens": "tokens"}}, "no such column"),
+        ({"rows": {"where": {"size": 1}}}, "no such column"),
+    ],
+)
+def test_what_is_not_there_is_named(runs, change, words):
+    with pytest.raises(TableError, match=words) as caught:
+        fit_frame(runs, FIT | change, study="some_2020")
+    assert "some_2020" in str(caught.value)
+
+
+def test_no_row_left(runs):
+    with pytest.raises(FitError, match="no row is left"):
+        fit_frame(runs, FIT | {"rows": {"where": {"dataset": "z"}}}, study="s")
+
+
+def test_empty_axis_is_named(runs):
+    runs.loc[runs["run_id"] == "b", "tokens"] = np.nan
+    with pytest.raises(TableError, match="column tokens: the value is empty"):
+        fit_frame(runs, FIT, study="s")

@@ -1,0 +1,84 @@
+"""Checks as the pages show them: by severity, in words, with links to fits and artefact."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from checked_studies import EVALUATED, REFIT, TRUTH, checked_study
+from simulated_artefacts import CARD, STUDY, write_artefacts
+from simulated_pages import Page, index_page, study_page
+
+from scaling_studies import checks
+from scaling_studies.pages import checks as page_checks
+
+WRONG = EVALUATED | {
+    "title": "Far <off>",
+    "fixed": {name: value * 1.0000001 for name, value in TRUTH.items()} | {"E": 1.4000001},
+}
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_artefacts(tmp_path_factory.mktemp("pages") / "project" / "results")
+
+
+@pytest.fixture(scope="module")
+def record() -> dict:
+    """Findings on fits that have the names of those of the simulated artefacts."""
+    return checks.run(checked_study(refit=REFIT, printed=WRONG))
+
+
+def test_the_page_shows_each_finding_and_what_had_nothing_to_look_at(results, record):
+    html = study_page(results, checks=record)
+    text = Page(html).text
+    assert record["counts"]["fail"] == 1
+    for item in record["findings"]:
+        assert " ".join(item["text"].split()) in text
+    for check in record["checks"]:
+        assert check["name"] in text
+        assert (check["nothing"] in text) if check["nothing"] else (check["meaning"] in text)
+    assert "Far <off>" not in html
+
+
+def test_severities_are_told_in_words_and_signs_and_graver_ones_come_first(results, record):
+    text = Page(study_page(results, checks=record)).text
+    places = [text.index(words) for words in ("✗ Fails (1)", "· Looked at")]
+    assert places == sorted(places)
+    assert "Checks of the fits: 1 fail" in text
+
+
+def test_findings_link_to_their_fit_and_to_the_artefact(results, record):
+    page = Page(study_page(results, checks=record))
+    links = [a.get("href") for a in page.all("a")]
+    assert "#fit-printed" in links and "#checks" in links
+    assert f"../../results/checks/{STUDY}.json" in links
+    ids = {attributes.get("id") for _, attributes in page.elements}
+    assert {link[1:] for link in links if link and link.startswith("#")} <= ids
+
+
+def test_a_page_without_checks_has_no_section(results):
+    assert "#checks" not in study_page(results)
+
+
+def test_the_index_counts_fails_and_warnings(results, record):
+    text = Page(index_page(results, {STUDY: CARD}, checks=[record])).text
+    assert page_checks.count_view(record["counts"])["text"] in text
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ({"fail": 2, "warning": 1, "info": 3}, "2 fails, 1 warning"),
+        ({"fail": 0, "warning": 4, "info": 3}, "4 warnings"),
+        ({"fail": 0, "warning": 0, "info": 3}, "no warnings"),
+        (None, ""),
+    ],
+)
+def test_counts_in_words(counts, words):
+    assert page_checks.count_view(counts)["text"] == words
+
+
+def test_a_fail_outweighs_any_warnings():
+    fail, warnings = {"fail": 1, "warning": 0}, {"fail": 0, "warning": 99}
+    assert page_checks.count_view(fail)["order"] > page_checks.count_view(warnings)["order"]

@@ -1,0 +1,339 @@
+"""Pages: what they say comes from artefacts, names are escaped, nothing is fetched."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from simulated_artefacts import CARD, RECORD, STUDY, write_artefacts
+from simulated_pages import FIGURE, SOURCE, Page, comparisons_page, index_page, study_page
+
+from scaling_studies.artefacts import files
+from scaling_studies.pages import render, tables, wording
+from scaling_studies.pages import verdicts as verdict_views
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_artefacts(tmp_path_factory.mktemp("pages") / "project" / "results")
+
+
+RENDERERS = {"study": study_page, "index": index_page, "comparisons": comparisons_page}
+
+
+@pytest.mark.parametrize("kind", RENDERERS)
+def test_a_page_is_well_formed_accessible_and_self_contained(kind: str, results: Path) -> None:
+    html = RENDERERS[kind](results)
+    page = Page(html)
+    assert html.startswith("<!doctype html>")
+    assert page.all("html")[0]["lang"] == "en"
+    assert page.all("a")[0] == {"class": "skip", "href": "#main"}
+    assert len(page.all("h1")) == 1
+    levels = [int(tag[1]) for tag, _ in page.elements if tag in {"h1", "h2", "h3", "h4"}]
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    ids = [a["id"] for _, a in page.elements if "id" in a]
+    assert len(ids) == len(set(ids))
+    for image in page.all("img"):
+        assert image["alt"] == FIGURE["alt"]
+        assert not urlsplit(image["src"]).scheme
+    assert not page.all("iframe")
+    assert all("src" not in attributes for attributes in page.all("script"))
+    assert [a["href"] for a in page.all("link")] == ["data:,"]
+    style = html.split("<style>")[1].split("</style>")[0]
+    assert "url(" not in style and "@import" not in style
+    for _, attributes in page.elements:
+        if attributes.get("role") == "region":
+            assert attributes.get("tabindex") == "0" and attributes.get("aria-label")
+    for table in page.all("table"):
+        if "id" in table:
+            assert any(a.get("data-filter-for") == table["id"] for a in page.all("div"))
+    assert html.count("<table") == html.count("<caption>")
+
+
+@pytest.mark.parametrize("kind", RENDERERS)
+def test_the_same_artefacts_give_the_same_bytes(kind: str, results: Path) -> None:
+    assert RENDERERS[kind](results) == RENDERERS[kind](results)
+
+
+@pytest.mark.parametrize("kind", RENDERERS)
+def test_every_link_to_a_result_leads_to_a_file(kind: str, results: Path) -> None:
+    home = {"study": "reports/studies", "index": "reports", "comparisons": "reports"}[kind]
+    folder = results.parent / home
+    links = [a["href"] for a in Page(RENDERERS[kind](results)).all("a")]
+    to_results = [link for link in links if "results/" in link]
+    assert len(to_results) > 5
+    for link in to_results:
+        assert (folder / link).resolve().is_file(), link
+
+
+def test_a_study_page_says_the_numbers_of_the_artefacts(results: Path) -> None:
+    page = Page(study_page(results))
+    fit = files.read_json(results / f"fits/{STUDY}/refit.json")
+    found = files.read_json(results / f"resamples/{STUDY}/refit.json")["intervals"]["alpha"]
+    alpha = wording.estimate(fit["parameters"]["alpha"], found["low"], found["high"])
+    assert alpha in page.texts
+    assert wording.interval(found["low"], found["high"], fit["parameters"]["alpha"]) in page.text
+    assert "1 of 2 published numbers tested here came back." in page.text
+    assert "It was made up." in page.text
+    assert "not reproduced" in page.text and "✗" in page.text
+    assert "bootstrap over rows, 60 resamples" in page.text
+    assert "Nothing is fitted: the law stands at published parameters." in page.text
+    assert "The optimum is confirmed." in page.text
+    assert f"snakemake results/fits/{STUDY}/refit.json" in page.text
+    assert RECORD["code"] in page.text and "ab" * 32 in page.text
+    links = [a["href"] for a in page.all("a")]
+    assert "https://arxiv.org/abs/2001.00001" in links
+    assert "../index.html" in links and "../comparisons.html" in links
+
+
+def test_held_out_predictions_are_all_listed(results: Path) -> None:
+    page = Page(study_page(results))
+    for name in ("refit", "printed"):
+        points = files.read_parquet(results / f"fits/{STUDY}/{name}.points.parquet")
+        for error in points.loc[points["role"] == "held_out", "relative_residual"]:
+            assert wording.percent(error) in page.text
+
+
+def test_of_many_predictions_along_curves_the_last_of_each_curve_is_listed(results: Path) -> None:
+    steps = range(1, tables.MOST_PREDICTIONS + 1)
+    points = pd.DataFrame(
+        {
+            "run_id": [run for run in ("drop", "cosine") for _ in steps],
+            "step": [float(step) for _ in range(2) for step in steps],
+            "role": "held_out",
+            "observed": 3.0,
+            "predicted": 3.1,
+            "relative_residual": [sign * step / 10_000 for sign in (1, -1) for step in steps],
+        }
+    )
+    page = Page(study_page(results, points={"refit": points}))
+    assert f"of {len(points):,d} predictions along the runs" in page.text
+    assert page.text.count("+10.00 %") == page.text.count("−10.00 %") == 1
+    assert wording.percent(points["relative_residual"].iloc[-2]) not in page.text
+
+
+def test_a_verdict_stands_with_the_title_of_its_fit_and_its_source(results: Path) -> None:
+    verdicts = files.read_parquet(results / "verdicts.parquet")
+    page = Page(study_page(results))
+    for row in verdicts.to_dict("records"):
+        fit = files.read_json(results / f"fits/{STUDY}/{row['fit']}.json")
+        what = fit["quantity_descriptions"].get(row["quantity"], "")
+        assert " ".join(f"{row['quantity']} {what} {fit['title']}".split()) in page.text
+        assert f"Source: {row['where_published']}." in page.text
+
+
+def test_of_many_predictions_the_comparison_page_lists_the_last_of_each_run() -> None:
+    rows = range(tables.MOST_PREDICTIONS)
+    held_out = pd.DataFrame(
+        {
+            "study": STUDY,
+            "fit": "refit",
+            "response": "own",
+            "run_id": [run for run in ("drop", "cosine") for _ in rows],
+            "observed": 3.0,
+            "predicted": [3.0 + row / 1000 for _ in range(2) for row in rows],
+            "relative_error": 0.01,
+            "extrapolation_factor": 1.0,
+        }
+    )
+    none = pd.DataFrame()
+    page = Page(render.render_comparisons(none, none, held_out))
+    assert f"Last prediction of each run, of {len(held_out):,d} predictions in all" in page.text
+    assert page.text.count(wording.number(3.0 + rows[-1] / 1000)) == 2
+    few = Page(render.render_comparisons(none, none, held_out.tail(3)))
+    assert "3 predictions, from" in few.text
+
+
+def test_reference_values_of_ours_are_counted_apart(results: Path) -> None:
+    verdicts = files.read_parquet(results / "verdicts.parquet").reset_index(drop=True)
+    before = len(verdicts)
+    verdicts.loc[0, "confirmation"] = "own_refit"
+    card = {"tables": {"runs": {}}, "fits": {}}
+    rows = verdict_views.verdict_rows(verdicts, {}, root="..")
+    answer = verdict_views.study_answer(card, rows, None)
+    assert "reference value of our own came back." in answer
+    assert f"{before} published" not in answer
+
+
+def test_verdicts_follow_the_order_of_the_fits(results: Path) -> None:
+    verdicts = files.read_parquet(results / "verdicts.parquet").head(1)
+    order = list(CARD["fits"])
+    rows = [verdicts.assign(fit=fit, reason=f"Said of {fit}.") for fit in reversed(order)]
+    text = Page(study_page(results, verdicts=pd.concat(rows))).text
+    places = [text.index(f"Said of {fit}.") for fit in order]
+    assert places == sorted(places)
+
+
+def test_an_index_counts_verdicts_fits_and_studies(results: Path) -> None:
+    page = Page(index_page(results))
+    assert "Of 2 published numbers in 1 study, 1 came back" in page.text
+    assert "1 study was run, with 4 fits" in page.text
+    assert f"studies/{STUDY}.html" in [a["href"] for a in page.all("a")]
+
+
+def test_a_skipped_study_is_said_plainly(results: Path) -> None:
+    reason = "its upstream file is out of reach"
+    cards = {STUDY: CARD, "other_2021": CARD | {"study": "other_2021"}}
+    page = Page(index_page(results, cards, skipped={"other_2021": reason}))
+    assert "1 study was run" in page.text
+    assert f"other_2021 : {reason}" in page.text
+    assert "studies/other_2021.html" not in [link["href"] for link in page.all("a")]
+    none = pd.DataFrame(columns=files.read_parquet(results / "verdicts.parquet").columns)
+    page = Page(
+        study_page(results, cards["other_2021"], fits={}, verdicts=none, figures=[], skipped=reason)
+    )
+    assert f"This study was not run: {reason}" in page.text
+
+
+@pytest.mark.parametrize(
+    ("fit", "answer"),
+    [
+        ({"estimator": "printed"}, "there is nothing to test them on"),
+        ({"source_study": "other_2021"}, "No published number is tested here."),
+    ],
+)
+def test_a_study_on_the_runs_of_another_is_not_called_constants(
+    fit: dict, answer: str, results: Path
+) -> None:
+    card = CARD | {"tables": {}, "fits": {n: CARD["fits"][n] | fit for n in CARD["fits"]}}
+    none = pd.DataFrame(columns=files.read_parquet(results / "verdicts.parquet").columns)
+    assert answer in Page(study_page(results, card, verdicts=none)).text
+
+
+NASTY = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{ 7 * 7 }}"
+
+
+@pytest.mark.parametrize("kind", ["study", "index"])
+def test_names_with_markup_are_escaped(kind: str, results: Path) -> None:
+    card = CARD | {
+        "title": NASTY,
+        "question": NASTY,
+        "summary": [NASTY],
+        "notes": [NASTY],
+        "citation": CARD["citation"] | {"authors": NASTY, "title": NASTY},
+    }
+    figure = FIGURE | {"title": NASTY, "alt": NASTY, "caption": NASTY, "subtitle": NASTY}
+    fits = {"refit": files.read_json(results / f"fits/{STUDY}/refit.json")}
+    fits["refit"] |= {"title": NASTY, "messages": [NASTY]}
+    html = (
+        study_page(
+            results, card, fits=fits, figures=[figure], sources=[SOURCE | {"citation": NASTY}]
+        )
+        if kind == "study"
+        else index_page(results, {STUDY: card}, skipped={STUDY: NASTY})
+    )
+    page = Page(html)
+    assert len(page.all("script")) == 1, "only the page's own script"
+    assert all("onerror" not in attributes for _, attributes in page.elements)
+    assert NASTY in " ".join(page.texts)
+
+
+def test_only_https_addresses_become_links() -> None:
+    entry = CARD["citation"] | {"url": "javascript:alert(1)"}
+    assert [address for _, address in render.citation_links(entry)] == [
+        "https://arxiv.org/abs/2001.00001"
+    ]
+
+
+def test_a_page_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    target = tmp_path / "page.html"
+    render.write_page(target, "first")
+    with pytest.raises(UnicodeEncodeError):
+        render.write_page(target, "half \ud800")
+    assert target.read_text(encoding="utf-8") == "first"
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["page.html", "page.html.sha256"]
+
+
+# --- numbers in words -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (0.34781, 4, "0.3478"),
+        (-0.242472, 6, "−0.242472"),
+        (2143.4, 5, "2,143.4"),
+        (5.76e23, 3, "5.76×10²³"),
+        (1.2e-9, 2, "1.2×10⁻⁹"),
+        (0.0, 5, "0"),
+        (1e6, 2, "1×10⁶"),
+        (999999.0, 2, "999,999"),
+        (0.00101827402, 9, "0.00101827402"),
+        (None, 5, "–"),
+        (float("nan"), 5, "–"),
+        (float("inf"), 5, "–"),
+    ],
+)
+def test_numbers(value: float | None, digits: int, text: str) -> None:
+    assert wording.number(value, digits) == text
+
+
+@given(st.floats(1e-3, 1e5), st.floats(1e-4, 0.5))
+def test_an_estimate_shows_two_digits_of_its_uncertainty(value: float, share: float) -> None:
+    low, high = value * (1 - share), value * (1 + share)
+    shown = float(wording.estimate(value, low, high).replace(",", ""))
+    assert abs(shown - value) <= 0.06 * (high - low) / 2 + 1e-6 * value
+
+
+def test_intervals_and_refits() -> None:
+    assert wording.interval(None, 1.0) == ""
+    assert wording.interval(0.3187, 0.36803, 0.3473) == "0.319 to 0.368"
+    assert wording.interval(-0.1309, -0.09125) == "−0.131 to −0.091"
+    assert wording.interval(0.0591, 0.368, 0.1036) == "0.06 to 0.37"
+    assert wording.estimate(0.1036, 0.0591, 0.368) == "0.10"
+    assert wording.interval(0.0131, 41.2, 0.38) == "0.013 to 41"
+    assert wording.estimate(0.38, 0.0131, 41.2) == "0.38"
+    assert wording.interval(6.92e7, 8.98e7, 8e7) == "6.9×10⁷ to 9×10⁷"
+    assert wording.estimate_like(0.00101827401780, 0.00101827402, None, None) == "0.00101827402"
+    assert wording.estimate_like(float("nan"), 1.0, None, None) == "–"
+    assert wording.percent(-0.0734) == "−7.34 %"
+    assert wording.percent(-0.00001) == "0.00 %"
+
+
+def test_evidence_in_words_says_what_is_not_confirmed() -> None:
+    fit = {
+        "estimator": "parametric",
+        "converged": False,
+        "identified": False,
+        "evidence": {
+            "starts": 24,
+            "share_at_optimum": 0.25,
+            "second_optimiser": "SciPy L-BFGS-B",
+            "disagreement": 3e-4,
+            "weak_directions": "A - B",
+            "active_bounds": "E = 0",
+            "smooth": False,
+        },
+        "messages": ["A plain statement."],
+    }
+    said = " ".join(wording.evidence(fit))
+    for words in (
+        "not confirmed",
+        "25 % of 24 starts",
+        "differs: relative difference 0.0003",
+        "Hardly determined by the rows: A - B.",
+        "At a bound: E = 0.",
+        "not smooth",
+        "do not determine every parameter",
+        "A plain statement.",
+    ):
+        assert words in said
+
+
+def test_intervals_carry_their_level_and_absent_ones_no_column(results: Path) -> None:
+    tables = Page(study_page(results)).texts
+    assert tables.count("95 % interval") > 0
+    stated = {"alpha": {"low": 0.3, "high": 0.4, "median": None, "standard_error": None}}
+    intervals = {
+        "refit": {"kind": "none", "reason": "As printed.", "level": 0.8, "intervals": stated},
+    }
+    texts = Page(study_page(results, intervals=intervals)).texts
+    assert "80 % interval" in texts and "Parameters with 80 % intervals" in texts
+    assert "Standard error" not in texts
+    assert texts.count("Parameters") > 0

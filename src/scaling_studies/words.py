@@ -1,9 +1,11 @@
-"""Numbers as people write them: significant digits, a true minus sign, powers of ten."""
+"""Numbers and names as people write them: digits, a true minus sign, powers of ten, near names."""
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
+from collections.abc import Iterable
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 EXPONENT = re.compile(r"(?<=[0-9])e([+-][0-9]+)")
@@ -57,3 +59,28 @@ def power_of_ten(exponent: int) -> str:
 def without_e(text: str) -> str:
     """Replace the exponent of a formatted number, ``4.04e+10``, by a power of ten."""
     return EXPONENT.sub(lambda found: power_of_ten(int(found[1])), text)
+
+
+def suggest(name: object, known: Iterable[object], otherwise: str) -> str:
+    """Ask for the nearest known name, or return the other fix when none is near.
+
+    Parameters
+    ----------
+    name
+        What was written.
+    known
+        What may be written.
+    otherwise
+        The fix when nothing is near.
+
+    Examples
+    --------
+    >>> suggest("aditive", ["additive", "power"], "use one of them")
+    "did you mean 'additive'?"
+    """
+    names = [str(item) for item in known]
+    by_lower = {item.lower(): item for item in names}
+    near = difflib.get_close_matches(str(name), names, n=1) or [
+        by_lower[item] for item in difflib.get_close_matches(str(name).lower(), by_lower, n=1)
+    ]
+    return f"did you mean {near[0]!r}?" if near else otherwise

@@ -27,7 +27,7 @@ if workflow.is_main_process and preflight.is_run(sys.argv[1:]):
     atexit.register(preflight.explain_full_disk)
 
 from scaling_studies.cards import load as study_cards
-from scaling_studies import checks
+from scaling_studies import checks, registry
 from scaling_studies.sources import retrieval
 from scaling_studies.errors import ScalingStudiesError
 from scaling_studies.artefacts.provenance import code_hash

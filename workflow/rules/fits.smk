@@ -34,7 +34,7 @@ for _study, _card in CARDS.items():
             study=_study,
             entries=text_of({fit: study_cards.resolve_fit(_card, fit) for fit in _card["fits"]}),
             runs={fit: "".join(runs_of_fit(_study, fit)) for fit in _card["fits"]},
-            code=code_of("fit_laws", *law_modules(_study, _card["fits"])),
+            code=code_of("fit_laws", *fit_modules(_study, _card["fits"])),
         message:
             f"Fitting {len(_card['fits'])} laws of {_study}"
         script:
@@ -66,7 +66,7 @@ rule resample_shard:
         entry=lambda wildcards: text_of(
             study_cards.resolve_fit(CARDS[wildcards.study], wildcards.fit)
         ),
-        code=lambda wildcards: code_of("resample_shard", *law_modules_of_fit(wildcards)),
+        code=lambda wildcards: code_of("resample_shard", *modules_of_fit(wildcards)),
     message:
         "Refitting resamples {wildcards.start} to {wildcards.stop} for {wildcards.fit} of {wildcards.study}"
     script:
@@ -100,7 +100,7 @@ rule resample_fit:
             study_cards.resolve_fit(CARDS[wildcards.study], wildcards.fit)
         ),
         resamples=CONFIG["resamples"],
-        code=lambda wildcards: code_of("resample_fit", *law_modules_of_fit(wildcards)),
+        code=lambda wildcards: code_of("resample_fit", *modules_of_fit(wildcards)),
     message:
         "Resampling {wildcards.fit} of {wildcards.study}"
     script:

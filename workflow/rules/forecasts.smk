@@ -32,7 +32,7 @@ rule backtest_fit:
             study_cards.resolve_fit(CARDS[wildcards.study], wildcards.fit)
         ),
         by=lambda wildcards: text_of(part_of_card(wildcards, "ranking")["by"]),
-        code=lambda wildcards: code_of("backtest_fit", *law_modules_of_fit(wildcards)),
+        code=lambda wildcards: code_of("backtest_fit", *modules_of_fit(wildcards)),
     message:
         "Predicting larger runs from smaller ones by {wildcards.fit} of {wildcards.study}"
     script:

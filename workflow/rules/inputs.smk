@@ -84,17 +84,22 @@ def shards_of(wildcards):
     ]
 
 
-def law_modules(study, names):
-    """Modules of the laws that some fits use: they are chosen by name when the job runs."""
+def fit_modules(study, names):
+    """Modules of the laws and estimators that some fits use: they are chosen by name when the job runs."""
     fits = CARDS[study]["fits"]
     chained = {chain["fit"] for name in names for chain in fits[name].get("chain", {}).values()}
     laws = {fits[name]["law"] for name in {*names, *chained}}
-    return [f"scaling_studies.laws.{law}" for law in sorted(laws)]
+    asked = {fits[name].get("estimator") for name in names}
+    estimators = asked & {*registry.names("estimators")}
+    return [
+        *(registry.modules("laws", *sorted(laws))),
+        *(registry.modules("estimators", *sorted(estimators)) if estimators else ()),
+    ]
 
 
-def law_modules_of_fit(wildcards):
-    """Modules of the laws that one fit uses."""
-    return law_modules(wildcards.study, [wildcards.fit])
+def modules_of_fit(wildcards):
+    """Modules of the law and the estimator of one fit."""
+    return fit_modules(wildcards.study, [wildcards.fit])
 
 
 # judge
@@ -106,7 +111,7 @@ def fits_of_study(wildcards):
 
 
 # Checks are found by listing their folder when the job runs. The laws that they ask for predictions are those of the points.
-CHECK_MODULES = [f"scaling_studies.checks.kinds.{name}" for name in checks.names()]
+CHECK_MODULES = registry.modules("checks")
 
 
 # compare
@@ -195,8 +200,8 @@ def figure_modules(wildcards):
     fits = CARDS[wildcards.study]["fits"]
     laws = {fits[fit]["law"] for fit in entry.get("fits") or fits}
     return [
-        f"scaling_studies.figures.kinds.{entry['kind']}",
-        *(f"scaling_studies.laws.{law}" for law in sorted(laws)),
+        *registry.modules("figures", entry["kind"]),
+        *registry.modules("laws", *sorted(laws)),
     ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import re
 from functools import cache
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from scaling_studies.cards.plain_yaml import read_yaml
 from scaling_studies.errors import CardError
+from scaling_studies.words import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -278,12 +278,6 @@ def _explain_one(error: Any) -> tuple[str, str]:
 def _shown(value: Any) -> str:
     shown = repr(value)
     return shown if len(shown) <= 80 else f"{shown[:77]}..."
-
-
-def suggest(name: str, known: Iterable[str], otherwise: str) -> str:
-    """Return a fix that asks for the nearest known name, or the other fix when none is near."""
-    near = difflib.get_close_matches(name, [str(key) for key in known], n=1)
-    return f"did you mean {near[0]!r}?" if near else otherwise
 
 
 #: Quantities that need a training compute (`at_flops`).

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scaling_studies.cards.load import ALLOCATION, WITHOUT_ROWS, quantity_names, suggest
+from scaling_studies import registry
+from scaling_studies.cards.load import ALLOCATION, WITHOUT_ROWS, quantity_names
 from scaling_studies.errors import CardError, ScalingStudiesError
 from scaling_studies.fits.shards import is_resampled
+from scaling_studies.words import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,9 +33,6 @@ def meaning_problems(card: dict[str, Any], study: str) -> Iterator[CardError]:
     CardError
         One for each problem.
     """
-    from scaling_studies.figures import kinds
-    from scaling_studies.laws import law_names
-
     if card["study"] != study:
         yield CardError(
             f"the card calls itself {card['study']!r} but its file is {study}.yaml",
@@ -59,27 +58,21 @@ def meaning_problems(card: dict[str, Any], study: str) -> Iterator[CardError]:
             fix="make them all retrieved, or split the study",
         )
     # Laws first: everything else of a fit asks its law.
-    unknown = {fit_id for fit_id, fit in card["fits"].items() if fit["law"] not in law_names()}
+    unknown = {
+        fit_id for fit_id, fit in card["fits"].items() if fit["law"] not in registry.names("laws")
+    }
     for fit_id in sorted(unknown):
         law = card["fits"][fit_id]["law"]
-        yield CardError(
-            f"unknown law {law!r}",
-            study=study,
-            key=f"fits.{fit_id}.law",
-            fix=suggest(law, law_names(), f"use one of {', '.join(sorted(law_names()))}"),
-        )
+        problem, fix = registry.unknown("laws", law)
+        yield CardError(problem, study=study, key=f"fits.{fit_id}.law", fix=fix)
     if not unknown:
         for fit_id, fit in card["fits"].items():
             yield from _fit_problems(card, study, fit_id, fit)
         yield from _forecast_problems(card, study)
     for name, figure in card.get("figures", {}).items():
-        if figure["kind"] not in kinds():
-            yield CardError(
-                f"unknown kind of figure {figure['kind']!r}",
-                study=study,
-                key=f"figures.{name}.kind",
-                fix=suggest(figure["kind"], kinds(), f"use one of {', '.join(kinds())}"),
-            )
+        if figure["kind"] not in registry.names("figures"):
+            problem, fix = registry.unknown("figures", figure["kind"])
+            yield CardError(problem, study=study, key=f"figures.{name}.kind", fix=fix)
         for fit_id in figure.get("fits", []):
             if fit_id not in card["fits"]:
                 yield CardError(
@@ -165,7 +158,6 @@ def _fit_problems(
 
 def _method_problems(fit: dict[str, Any], wrong: Wrong) -> Iterator[CardError]:
     from scaling_studies.engine.objectives import get_objective
-    from scaling_studies.engine.request import get_estimator
 
     objective = fit.get("objective", {})
     if "name" in objective:
@@ -175,10 +167,9 @@ def _method_problems(fit: dict[str, Any], wrong: Wrong) -> Iterator[CardError]:
             yield wrong(error.problem, "objective", error.fix or "")
     estimator = fit.get("estimator", "parametric")
     if estimator != "parametric" and estimator not in WITHOUT_ROWS:
-        try:
-            get_estimator(estimator)
-        except ScalingStudiesError as error:
-            yield wrong(error.problem, "estimator", error.fix or "")
+        if estimator not in registry.names("estimators"):
+            problem, fix = registry.unknown("estimators", estimator)
+            yield wrong(problem, "estimator", fix)
 
 
 def _parameter_problems(law: Any, fit: dict[str, Any], wrong: Wrong) -> Iterator[CardError]:

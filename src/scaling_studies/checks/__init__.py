@@ -8,29 +8,19 @@ looks at and where its threshold comes from is in ``docs/checks.md``.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from dataclasses import asdict
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from scaling_studies.checks import kinds
+from scaling_studies import registry
 from scaling_studies.checks.context import SEVERITIES, CheckContext, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["SEVERITIES", "CheckContext", "Finding", "checked_part", "names", "run"]
+__all__ = ["SEVERITIES", "CheckContext", "Finding", "checked_part", "run"]
 
 #: Words of a card's fit that no check reads: an edit of them judges nothing anew.
 _PROSE = frozenset({"title", "reading", "quantities", "headline"})
-
-
-@cache
-def names() -> tuple[str, ...]:
-    """Names of the checks, sorted; imports none of them."""
-    found = (module.name for module in pkgutil.iter_modules(kinds.__path__))
-    return tuple(sorted(found))
 
 
 def checked_part(
@@ -84,8 +74,8 @@ def run(context: CheckContext) -> dict[str, Any]:
         gravest first.
     """
     checks, findings = [], []
-    for name in names():
-        module = importlib.import_module(f"{kinds.__name__}.{name}")
+    for name in registry.names("checks"):
+        module = registry.load("checks", name)
         found = list(module.find(context))
         findings += found
         nothing = None if found else module.NOTHING

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from scaling_studies.cards import load
 from scaling_studies.errors import CardError, ScalingStudiesError, one_line
 from scaling_studies.sources import retrieval
+from scaling_studies.words import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +41,7 @@ def check(studies: Sequence[str], settings: Mapping[str, Any]) -> int:
         raise CardError(f"there is no card in {folder}", fix="name the folder with --cards")
     for study in studies:
         if study not in known:
-            fix = load.suggest(study, known, "use the id of a study that has a card")
+            fix = suggest(study, known, "use the id of a study that has a card")
             raise CardError(f"there is no card {folder}/{one_line(study, 80)}.yaml", fix=fix)
     tables = RunTables(folder, Path(settings["data"]))
     found = 0
@@ -194,7 +195,7 @@ def _check_columns(
                     "the run table has no such column",
                     column=column,
                     key=f"ranking.by.{axis}",
-                    fix=load.suggest(column, points.columns, "map it, or leave the axis out"),
+                    fix=suggest(column, points.columns, "map it, or leave the axis out"),
                 )
 
 
@@ -208,7 +209,7 @@ def _check_rows(entry: Mapping[str, Any], points: pd.DataFrame) -> None:
     estimator = entry.get("estimator", "parametric")
     options = entry.get("options", {})
     if estimator == "parametric" and (unknown := sorted(set(options) - PARAMETRIC_OPTIONS)):
-        fix = load.suggest(unknown[0], PARAMETRIC_OPTIONS, "remove it")
+        fix = suggest(unknown[0], PARAMETRIC_OPTIONS, "remove it")
         raise CardError("unknown option", key=f"options.{unknown[0]}", fix=fix)
     if estimator not in ("parametric", "evaluate"):
         return

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from scaling_studies.cards.load import suggest
 from scaling_studies.errors import CardError
 from scaling_studies.runs.columns import COLUMNS
 from scaling_studies.runs.units import UNITS
+from scaling_studies.words import suggest
 
 _NAMES = {
     "params": "params n_params num_params parameters n_parameters num_parameters parameter_count "

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scaling_studies import registry
 from scaling_studies.engine.objectives import Objective, check_response, get_objective
 from scaling_studies.engine.problem import Problem
 from scaling_studies.engine.search.evidence import Evidence, gather_evidence
@@ -217,7 +218,7 @@ def fit(
     if not length:
         raise FitError("the frame has no rows", fix="check the subset")
     row_groups = _read_groups(table, groups, length)
-    from scaling_studies.engine.request import Request, get_estimator
+    from scaling_studies.engine.request import Request
 
     request = Request(
         law=law,
@@ -236,7 +237,7 @@ def fit(
     elif starts is not None:
         raise FitError(f"estimator {estimator} takes no starts", fix="leave starts= out")
     else:
-        result = get_estimator(estimator)(request)
+        result = registry.load("estimators", estimator)(request)
     result.groups = row_groups
     result.options = {
         "estimator": estimator,

@@ -7,13 +7,10 @@ ask for kinds by name; there is no central list.
 
 from __future__ import annotations
 
-import difflib
-import importlib
-import pkgutil
 import re
 from typing import TYPE_CHECKING
 
-from scaling_studies.figures import kinds as kinds_folder
+from scaling_studies import registry
 from scaling_studies.figures.context import (
     FRAMES,
     FigureContext,
@@ -30,13 +27,7 @@ if TYPE_CHECKING:
 #: Powers of ten at ticks, the only formulas in figures: ours and Matplotlib's own.
 _TICK = re.compile(r"\$(\\mathdefault\{)?[0-9.]*(\{?\\times\}?)?10\^\{[-−]?[0-9.]+\}\}?\$")
 
-__all__ = ["FRAMES", "FigureContext", "card_parts", "draw", "kinds", "load", "save"]
-
-
-def kinds() -> list[str]:
-    """Names of the kinds of figures, sorted; imports none of them."""
-    names = (module.name for module in pkgutil.iter_modules(kinds_folder.__path__))
-    return sorted(names)
+__all__ = ["FRAMES", "FigureContext", "card_parts", "draw", "load", "save"]
 
 
 def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
@@ -62,17 +53,12 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
     from scaling_studies.figures.drawing import heading, style
 
     kind = context.entry["kind"]
-    known = kinds()
-    if kind not in known:
-        near = difflib.get_close_matches(kind, known, n=1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        raise context.error(
-            f"unknown kind of figure {kind!r}", f"{hint}known kinds: {', '.join(known)}", "kind"
-        )
+    if kind not in registry.names("figures"):
+        raise context.error(*registry.unknown("figures", kind), "kind")
     title, subtitle = context.title, context.subtitle
     with style.style():
         try:
-            figure, frame = importlib.import_module(f"{kinds_folder.__name__}.{kind}").draw(context)
+            figure, frame = registry.load("figures", kind)(context)
         except NothingToShowError as nothing:
             figure, frame = _empty(str(nothing))
         heading.add_heading(figure, title, subtitle)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from scaling_studies.errors import TableError
 from scaling_studies.runs import cells
-from scaling_studies.runs.mapping import Join, TableMapping, suggest
+from scaling_studies.runs.mapping import Join, TableMapping, suggest_all
 from scaling_studies.runs.problems import Problems
 
 _SEPARATOR = "\x1f"
@@ -60,7 +60,7 @@ class JoinedTable:
                 raise TableError(
                     f"the joined file {file} lacks the key column",
                     column=name,
-                    fix=f"join on columns of both files; {suggest(name, raw.column_names)}",
+                    fix=f"join on columns of both files; {suggest_all(name, raw.column_names)}",
                     **mapping.place,
                 )
         keys = _keys(raw, on)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from scaling_studies.errors import CardError, TableError
 from scaling_studies.runs import units
 from scaling_studies.runs.columns import COLUMNS, Column
 from scaling_studies.runs.problems import and_more
+from scaling_studies.words import suggest
 
 #: N of 6ND where the compute convention does not say which: what takes part in the computation.
 PARAMS_OF_COMPUTE = ("params_active", "params_total", "params_non_embedding")
@@ -208,7 +208,7 @@ class TableMapping:
                 f"{self.file} has no such column, but {reader} reads it"
                 + and_more(len(missing) - 1),
                 column=missing[0],
-                fix=suggest(missing[0], present),
+                fix=suggest_all(missing[0], present),
                 **self.place,
             )
 
@@ -223,7 +223,7 @@ class TableMapping:
                     raise self._card_error(
                         f"{target!r} is not a column of the run table",
                         f"{kind}.{target}",
-                        suggest(target, settable),
+                        suggest_all(target, settable),
                     )
                 if target not in settable:
                     raise self._card_error(
@@ -361,9 +361,7 @@ class TableMapping:
                 )
 
 
-def suggest(name: str, names: Sequence[str]) -> str:
+def suggest_all(name: str, names: Sequence[str]) -> str:
     """Return a fix that names the nearest of the names there are, and all of them."""
-    close = difflib.get_close_matches(name, names, n=1)
-    hint = f"did you mean {close[0]!r}? " if close else ""
     shown = ", ".join(names[:60]) + (", ..." if len(names) > 60 else "")
-    return f"{hint}There are: {shown}"
+    return f"{suggest(name, names, '')} There are: {shown}".lstrip()

@@ -7,7 +7,6 @@ refused with the list of those it has.
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from scaling_studies.errors import TableError
+from scaling_studies.words import suggest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -210,9 +210,8 @@ def unit(
     if quantity == "tokens" and (sequences := _SEQUENCES.fullmatch(name)):
         return Unit(name, "tokens", float(sequences[1]))
     allowed = ", ".join([*known, "sequences_of_<length>"] if quantity == "tokens" else known)
-    folded = {key.lower(): key for key in known}
-    close = difflib.get_close_matches(name.lower(), folded, n=1)
-    hint = f"did you mean {folded[close[0]]}? Write" if close else "write"
+    near = suggest(name, known, "")
+    hint = f"{near} Write" if near else "write"
     what = "a measured value" if quantity == "value" else quantity
     raise TableError(
         f"{name!r} is not a unit of {what}",

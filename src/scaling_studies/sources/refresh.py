@@ -62,7 +62,7 @@ def extract(
     TableError
         When an upstream file does not hold what its adapter expects.
     """
-    from scaling_studies.sources.adapters import get_adapter
+    from scaling_studies import registry
     from scaling_studies.sources.fact_tables import to_csv_bytes
 
     made: dict[str, bytes] = {}
@@ -72,7 +72,7 @@ def extract(
             continue
         try:
             if table.recipe not in recipes:
-                adapter = get_adapter(table.adapter)
+                adapter = registry.load("adapters", table.adapter)
                 paths = {
                     file.path: fetch(
                         file,

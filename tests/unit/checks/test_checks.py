@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 from checked_studies import EVALUATED, REFIT, TRUTH, checked_study
 
-from scaling_studies import checks
+from scaling_studies import checks, registry
 from scaling_studies.artefacts import files
 from scaling_studies.checks import SEVERITIES, Finding
 
@@ -28,13 +27,13 @@ def record() -> dict:
 
 def test_the_documentation_describes_each_check_once():
     described = re.findall(r"^## `(\w+)`$", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
-    assert sorted(described) == list(checks.names())
+    assert sorted(described) == list(registry.names("checks"))
     assert len(described) == 15
 
 
-@pytest.mark.parametrize("name", checks.names())
+@pytest.mark.parametrize("name", registry.names("checks"))
 def test_a_check_says_what_it_is_in_words(name):
-    module = import_module(f"scaling_studies.checks.kinds.{name}")
+    module = registry.load("checks", name)
     assert module.MEANING.endswith("?") and len(module.MEANING) < 170
     assert module.NOTHING[0].islower() and not module.NOTHING.endswith(".")
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulated_artefacts import CARD, STUDY, TRUTH, write_artefacts
 
-from scaling_studies import figures
+from scaling_studies import figures, registry
 from scaling_studies.artefacts import files
 from scaling_studies.errors import ArtefactError, CardError
 from scaling_studies.figures import context
@@ -83,8 +83,8 @@ def saved(context: figures.FigureContext, folder: Path) -> dict[str, bytes]:
 
 def test_kinds_are_found_by_file_name() -> None:
     modules = {path.stem for path in Path(figures.__file__).parent.glob("kinds/*.py")}
-    assert set(figures.kinds()) == modules - {"__init__"}
-    assert set(ENTRIES) <= set(figures.kinds())
+    assert set(registry.names("figures")) == modules - {"__init__"}
+    assert set(ENTRIES) <= set(registry.names("figures"))
 
 
 @pytest.mark.parametrize("kind", sorted(ENTRIES))
@@ -148,7 +148,7 @@ def test_user_settings_do_not_change_a_figure(results: Path, tmp_path: Path) -> 
 
 def test_listing_kinds_does_not_import_matplotlib() -> None:
     code = (
-        "import sys; from scaling_studies import figures; figures.kinds(); "
+        "import sys; from scaling_studies import registry; registry.names('figures'); "
         "sys.exit('matplotlib' in sys.modules or 'pandas' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
@@ -287,7 +287,7 @@ def test_a_negative_number_has_a_true_minus_sign() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"kind": "line"}, ["figures.figure.kind", "did you mean lines?"]),
+        ({"kind": "line"}, ["figures.figure.kind", "did you mean 'lines'?"]),
         ({"kind": "_style"}, ["unknown kind"]),
         ({"options": {"series_": "params"}}, ["no option 'series_'"]),
         ({"options": {"x": "nothing"}}, ["no column 'nothing'", "params"]),
@@ -418,6 +418,6 @@ def test_the_documentation_names_every_kind_and_every_option_of_lines() -> None:
     table = [line for line in text.splitlines() if line.startswith("| `")]
     named = {name.strip(" `") for line in table for name in line.split("|")[1].split(",")}
     assert named >= set(ENTRIES)
-    assert named <= set(figures.kinds())
+    assert named <= set(registry.names("figures"))
     options = next(line for line in table if line.startswith("| `lines`")).split("`")[3].split()
     assert set(options) == set(lines.OPTIONS)

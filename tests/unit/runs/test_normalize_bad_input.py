@@ -273,7 +273,7 @@ TABLES = {
         {"a.csv": GOOD},
         measurement(unit="bits per byte"),
         "loss",
-        "did you mean bits_per_byte?",
+        "did you mean 'bits_per_byte'?",
     ),
     "a column twice": ({"a.csv": "run,n,n,d\nx,1,1,1\n"}, {}, "n", "appears twice in a.csv"),
     "a nameless column": ({"a.csv": "run, ,n\nx,1,1\n"}, {}, None, "column number 2 of a.csv"),

@@ -55,9 +55,9 @@ def test_deviations_are_the_derivative_of_the_conversion(name):
     ("quantity", "name", "hint"),
     [
         ("params", "tokens", "write one of: params, thousand"),
-        ("flops", "PF-day", "did you mean PF-days?"),
-        ("flops", "flop", "did you mean FLOP?"),
-        ("value", "nats/token", "did you mean nats_per_token?"),
+        ("flops", "PF-day", "did you mean 'PF-days'?"),
+        ("flops", "flop", "did you mean 'FLOP'?"),
+        ("value", "nats/token", "did you mean 'nats_per_token'?"),
         ("tokens", "sequences_of_0", "sequences_of_<length>"),
         ("value", "", "write one of: nats_per_token"),
     ],

@@ -11,9 +11,9 @@ import sys
 import pandas as pd
 import pytest
 
+from scaling_studies import registry
 from scaling_studies.errors import ScalingStudiesError, SourceError, TableError
 from scaling_studies.sources import refresh
-from scaling_studies.sources.adapters import adapter_names, get_adapter
 from scaling_studies.sources.fact_tables import to_csv_bytes
 
 UPSTREAM = b"size,flop,other,loss\n1e6,1e15,x,4.5\n2500000.5,2e15,y,4.25\n"
@@ -264,7 +264,7 @@ def test_a_pickle_that_wants_to_run_code_is_refused_on_refresh(study, options, t
         ("file: notes.csv", "file: points.csv", ("points.csv twice",)),
         ("citation:", "study: someone_2020\ncitation:", ("'study' is given twice", "row 3")),
         ("licence: {", "licence: {{", ("not valid YAML",)),
-        ("adapter: plotted_points", "adapter: os", ("no adapter 'os'",)),
+        ("adapter: plotted_points", "adapter: os", ("unknown adapter 'os'",)),
         ("adapter: plotted_points", "adapter: _checks", ("_checks",)),
         (
             "adapter: plotted_points",
@@ -351,10 +351,10 @@ def test_reading_a_record_imports_no_numerical_library(options):
 
 
 def test_adapters_are_found_by_file_name():
-    names = adapter_names()
+    names = registry.names("adapters")
     assert "plotted_points" in names and "_checks" not in names
     for name in names:
-        assert callable(get_adapter(name))
+        assert callable(registry.load("adapters", name))
 
 
 def test_csv_is_the_shortest_that_reads_back_exactly():

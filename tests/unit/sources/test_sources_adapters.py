@@ -10,8 +10,8 @@ import pickle
 import pandas as pd
 import pytest
 
+from scaling_studies import registry
 from scaling_studies.errors import TableError
-from scaling_studies.sources.adapters import get_adapter
 
 
 def write(tmp_path, files):
@@ -26,7 +26,7 @@ def write(tmp_path, files):
 
 def refused(adapter, paths, options, *words):
     with pytest.raises(TableError) as caught:
-        get_adapter(adapter)(paths, **options)
+        registry.load("adapters", adapter)(paths, **options)
     line = str(caught.value)
     assert "\n" not in line and "Fix:" in line
     for word in words:
@@ -79,7 +79,7 @@ def open_lm(tmp_path, model=MODEL, tasks=TASKS):
 
 
 def test_open_lm_records(tmp_path):
-    tables = get_adapter("open_lm_runs")(open_lm(tmp_path), **OPEN_LM)
+    tables = registry.load("adapters", "open_lm_runs")(open_lm(tmp_path), **OPEN_LM)
     (run,) = tables["runs"].to_dict("records")
     assert run["dataset"] == "ours" and run["architecture"] == "tiny" and run["seed"] == 7
     assert run["token_multiplier"] == 20.0 and run["batch_sequences"] == 8
@@ -95,7 +95,7 @@ def test_open_lm_records(tmp_path):
 def test_open_lm_takes_the_trainer_argument_where_the_summary_has_a_placeholder(tmp_path):
     model = copy.deepcopy(MODEL)
     model["hyperparameters"]["global_bs"] = 1
-    tables = get_adapter("open_lm_runs")(open_lm(tmp_path, model), **OPEN_LM)
+    tables = registry.load("adapters", "open_lm_runs")(open_lm(tmp_path, model), **OPEN_LM)
     assert tables["runs"]["batch_sequences"].tolist() == [8]
 
 
@@ -193,7 +193,7 @@ ISOFLOP = {
 
 def test_isoflop_summaries(tmp_path):
     paths = write(tmp_path, {"data/s.pickle": summary()})
-    tables = get_adapter("isoflop_summaries")(paths, **ISOFLOP)
+    tables = registry.load("adapters", "isoflop_summaries")(paths, **ISOFLOP)
     assert tables["experiments"]["experiment"].tolist() == ["refinedweb_first"]
     assert tables["optima"]["flops"].tolist() == [6e12]
     assert tables["isoflops"]["params"].tolist() == [1e3, 2e3]
@@ -272,7 +272,7 @@ FORMATS = {
 @pytest.mark.parametrize("adapter", FORMATS)
 def test_a_good_file_gives_its_table(tmp_path, adapter):
     files, options, table, expected = FORMATS[adapter]
-    frame = get_adapter(adapter)(write(tmp_path, files), **options)[table]
+    frame = registry.load("adapters", adapter)(write(tmp_path, files), **options)[table]
     assert {name: frame[name].tolist() for name in expected} == expected
 
 
@@ -326,7 +326,7 @@ def routing(tmp_path, *rows):
 
 def test_routing_curves_keep_the_last_step_of_each_run(tmp_path):
     paths = routing(tmp_path, ("1,20", 2.5), ("1,10", 3.0), ("0,10", 4.0), ("0,0", 9.0))
-    runs = get_adapter("routing_curves")(paths)["runs"]
+    runs = registry.load("adapters", "routing_curves")(paths)["runs"]
     assert runs[["run", "step", "loss"]].to_numpy().tolist() == [[0, 10, 4.0], [1, 20, 2.5]]
     assert (
         runs["loss_pile"].tolist() == [None, None] and runs["params_active"].tolist() == [100] * 2
@@ -359,7 +359,7 @@ TARGET_CSV = (
 
 def test_ladder_evaluations_keep_the_last_of_each_run(tmp_path):
     paths = write(tmp_path, {"runs/190M-0.5xC-rerun.csv": LADDER_CSV, "runs/big.csv": TARGET_CSV})
-    tables = get_adapter("ladder_evaluations")(paths, **LADDER)
+    tables = registry.load("adapters", "ladder_evaluations")(paths, **LADDER)
     checkpoints = tables["checkpoints"].to_dict("records")
     assert [row["from_end"] for row in checkpoints] == [1, 2, 1]
     assert [row["step"] for row in checkpoints] == [3, 2, 7]
@@ -404,7 +404,7 @@ SWEEPS = {
 def test_hyperparameter_sweeps(tmp_path):
     options = {"dense": "d.csv", "experts": "m.csv"}
     files = SWEEPS | {"d.csv": SWEEPS["d.csv"].format(400)}
-    tables = get_adapter("hyperparameter_sweeps")(write(tmp_path, files), **options)
+    tables = registry.load("adapters", "hyperparameter_sweeps")(write(tmp_path, files), **options)
     assert tables["dense"].loc[0, ["loss", "loss_last_step"]].tolist() == [3.25, 3.5]
     assert tables["experts"].loc[0, "params_active"] == 90
     files = SWEEPS | {"d.csv": SWEEPS["d.csv"].format("big")}

@@ -51,7 +51,7 @@ def envelope(
     return grid[kept], sizes[winner[kept]], best[kept]
 
 
-def fit_envelope(request: Request) -> Fit:
+def estimate(request: Request) -> Fit:
     """Approach 1 on columns params, loss and flops, with ``groups`` naming the training curves.
 
     Options: ``points``, size of the FLOP grid. A bootstrap needs ``kind="cluster"``: whole curves
@@ -67,7 +67,7 @@ def fit_envelope(request: Request) -> Fit:
     flops = read_flops(request.table, params)
     runs = np.unique(np.asarray(request.groups).astype(str), return_inverse=True)[1]
 
-    def estimate(weights: np.ndarray) -> tuple[dict[str, float], np.ndarray, np.ndarray]:
+    def through_envelope(weights: np.ndarray) -> tuple[dict[str, float], np.ndarray, np.ndarray]:
         kept = weights > 0
         compute, sizes, _ = envelope(params[kept], loss[kept], flops[kept], runs[kept], points)
         if len(np.unique(sizes)) < 2:
@@ -76,10 +76,16 @@ def fit_envelope(request: Request) -> Fit:
             )
         return line_through(compute, sizes), compute, sizes
 
-    parameters, compute, sizes = estimate(np.ones(len(loss)))
+    parameters, compute, sizes = through_envelope(np.ones(len(loss)))
     messages = [
         f"Envelope of {len(np.unique(runs))} curves, {len(np.unique(sizes))} inner sizes on it."
     ]
     return fit_of_points(
-        compute, sizes, parameters, "envelope", messages, len(loss), lambda w: estimate(w)[0]
+        compute,
+        sizes,
+        parameters,
+        "envelope",
+        messages,
+        len(loss),
+        lambda weights: through_envelope(weights)[0],
     )

@@ -145,7 +145,7 @@ def isoflop_minima(
     return minima, messages
 
 
-def fit_isoflop(request: Request) -> Fit:
+def estimate(request: Request) -> Fit:
     """Approach 2 on columns params, loss and flops (6 N D from tokens where flops is absent).
 
     Options
@@ -169,7 +169,7 @@ def fit_isoflop(request: Request) -> Fit:
     budgets = group_budgets(flops, options["budgets"], request.table)
     base = np.ones(len(loss)) if request.weights is None else request.weights
 
-    def estimate(weights: np.ndarray) -> tuple[dict[str, float], list[Minimum], list[str]]:
+    def through_minima(weights: np.ndarray) -> tuple[dict[str, float], list[Minimum], list[str]]:
         minima, messages = isoflop_minima(params, height, flops, budgets, weights)
         if len(minima) < 2:
             raise FitError(
@@ -182,7 +182,7 @@ def fit_isoflop(request: Request) -> Fit:
             messages,
         )
 
-    parameters, minima, messages = estimate(base)
+    parameters, minima, messages = through_minima(base)
     result = fit_of_points(
         np.array([m.flops for m in minima]),
         np.array([m.params for m in minima]),
@@ -190,7 +190,7 @@ def fit_isoflop(request: Request) -> Fit:
         "isoflop",
         messages,
         len(loss),
-        lambda weights: estimate(weights)[0],
+        lambda weights: through_minima(weights)[0],
     )
     result.extra["budgets_used"] = float(len(minima))
     result.extra["budgets_weak"] = float(sum(m.weak for m in minima))

@@ -27,7 +27,7 @@ retrieve: $(READY) ## Fetch the upstream files of studies that the project does 
 	@$(BIN)/python -m scaling_studies.sources.retrieval
 
 refresh: $(READY) ## Extract data/ anew from the pinned upstream files (MIRROR=folder reads them from there)
-	@$(BIN)/python -m scaling_studies.sources.refresh refresh $(if $(MIRROR),--mirror $(MIRROR))
+	@$(BIN)/python -m scaling_studies.sources.refresh $(if $(MIRROR),--mirror $(MIRROR))
 
 lint: $(READY) ## Check code and workflow
 	@$(BIN)/ruff check .

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from projects import made_once
 
-from scaling_studies.sources.refresh import default_mirror
+from scaling_studies.sources.files import default_mirror
 
 ROOT = Path(__file__).resolve().parents[1]
 #: Programs that tests of a mark need, by mark.

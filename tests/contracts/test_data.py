@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from scaling_studies.sources import refresh
+from scaling_studies.sources import records, refresh
+from scaling_studies.sources.files import Upstream, default_cache, default_mirror
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "data"
-STUDIES = refresh.studies(DATA)
-RECORDS = {study: refresh.load(study, data_dir=DATA) for study in STUDIES}
+STUDIES = records.studies(DATA)
+RECORDS = {study: records.load(study, data_dir=DATA) for study in STUDIES}
 TABLES = [
     (study, table)
     for study in STUDIES
@@ -33,15 +34,13 @@ def is_number(unit):
     return unit not in ("text", "boolean")
 
 
-def upstream_options(study):
+def upstream_of(study):
     """Where to take upstream files from, or skip: the mirror, else a cache that has them all."""
-    if mirror := refresh.default_mirror(ROOT):
-        return {"mirror": mirror, "cache": ROOT / ".cache" / "upstream", "offline": True}
-    cache = ROOT / refresh.default_cache()
-    if all((cache / file.relative).is_file() for file in RECORDS[study].files):
-        return {"mirror": None, "cache": cache, "offline": True}
-    if os.environ.get("SCALING_STUDIES_NETWORK"):
-        return {"mirror": None, "cache": cache}
+    if mirror := default_mirror(ROOT):
+        return Upstream(mirror=mirror, cache=ROOT / ".cache" / "upstream", offline=True)
+    cache = Upstream(cache=ROOT / default_cache())
+    if not cache.missing(RECORDS[study].files) or os.environ.get("SCALING_STUDIES_NETWORK"):
+        return cache
     pytest.skip(
         f"upstream files of {study} are in neither a mirror (SCALING_STUDIES_MIRROR) nor the cache"
     )
@@ -49,7 +48,7 @@ def upstream_options(study):
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_every_table_is_the_recorded_one(study):
-    refresh.verify(study, data_dir=DATA, upstream=False)
+    refresh.verify(study, data_dir=DATA, upstream=None)
 
 
 @pytest.mark.mirror
@@ -57,9 +56,9 @@ def test_every_table_is_the_recorded_one(study):
     "study", [study for study in STUDIES if any(table.adapter for table in RECORDS[study].tables)]
 )
 def test_every_extracted_table_is_what_its_adapter_extracts(study, tmp_path):
-    options = upstream_options(study)
-    refresh.verify(study, data_dir=DATA, **options)
-    for path in refresh.refresh(study, data_dir=DATA, out_dir=tmp_path, **options):
+    upstream = upstream_of(study)
+    refresh.verify(study, data_dir=DATA, upstream=upstream)
+    for path in refresh.refresh(study, data_dir=DATA, upstream=upstream, out_dir=tmp_path):
         committed = DATA / study / path.name
         retrieved = {table.file for table in RECORDS[study].tables if table.how == "retrieved"}
         assert committed.exists() == (path.name not in retrieved)
@@ -84,7 +83,7 @@ def test_every_upstream_file_is_used(study):
         file.path
         for table in record.tables
         if table.adapter
-        for file in refresh._inputs(record, table)
+        for file in refresh.inputs(record, table)
     }
     assert used == {file.path for file in record.files}
 

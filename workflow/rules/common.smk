@@ -32,7 +32,7 @@ from scaling_studies.sources import retrieval
 from scaling_studies.errors import ScalingStudiesError
 from scaling_studies.artefacts.provenance import code_hash
 from scaling_studies.fits.shards import is_resampled, shard_ranges
-from scaling_studies.sources.refresh import default_mirror
+from scaling_studies.sources.files import Upstream, default_mirror
 
 # One numerical thread a job: jobs run side by side, and sums keep their order whatever the number of cores. No user's
 # matplotlibrc: figures of the same content have the same bytes.
@@ -61,8 +61,7 @@ try:
         _missing = retrieval.missing_files(
             retrieval.source_folder(CARDS[_study]),
             data_dir=Path(CONFIG["data"]),
-            mirror=MIRROR,
-            cache=Path(CONFIG["cache"]),
+            upstream=Upstream(mirror=MIRROR, cache=Path(CONFIG["cache"])),
         )
         if _missing:
             SKIPPED[_study] = (

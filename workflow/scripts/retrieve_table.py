@@ -4,6 +4,7 @@ from pathlib import Path
 
 from scaling_studies.artefacts import files, logs
 from scaling_studies.sources import refresh
+from scaling_studies.sources.files import Upstream
 
 logs.start(snakemake.log[0])
 mirror = snakemake.params.mirror
@@ -11,9 +12,11 @@ mirror = snakemake.params.mirror
 refresh.refresh(
     snakemake.wildcards.study,
     data_dir=Path(snakemake.input.record).parents[1],
-    mirror=Path(mirror) if mirror else None,
-    cache=Path(snakemake.params.cache),
+    upstream=Upstream(
+        mirror=Path(mirror) if mirror else None,
+        cache=Path(snakemake.params.cache),
+        offline=snakemake.params.offline,
+    ),
     out_dir=Path(snakemake.output.table).parent,
-    offline=snakemake.params.offline,
 )
 files.write_checksum(snakemake.output.table)

@@ -30,7 +30,7 @@ PACKAGES = {
     "pandas": "pandas",
     "pyarrow": "pyarrow",
     "yaml": "pyyaml",
-    "requests": "requests",
+    "pooch": "pooch",
     "scipy": "scipy",
 }
 #: A run of one study writes a few megabytes, Snakemake's own records included.

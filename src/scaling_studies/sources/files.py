@@ -1,4 +1,4 @@
-"""Upstream files: found in a mirror or the cache, else downloaded, and always verified.
+"""Upstream files: found in a mirror or the cache, else downloaded by pooch, and always verified.
 
 Nothing is fetched but ``https`` addresses of one host with a pinned size and SHA-256. What is not
 verified never gets its final name.
@@ -6,24 +6,21 @@ verified never gets its final name.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
+from scaling_studies.artefacts.files import sha256_of
 from scaling_studies.errors import SourceError
 
 HOST = "raw.githubusercontent.com"
-ATTEMPTS = 4
-_TIMEOUT_SECONDS = (10, 60)
-_CHUNK_BYTES = 1 << 13
-
-#: Told what happens: ``progress(file, bytes so far)``, called as a download goes on.
-Progress = Callable[["SourceFile", int], None]
+RETRIES = 2
+TIMEOUT_SECONDS = (10, 60)
+CHUNK_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -90,21 +87,19 @@ def default_cache() -> Path:
     return Path(os.environ.get("SCALING_STUDIES_CACHE") or Path(".cache") / "upstream")
 
 
-def fetch(
-    source: SourceFile,
-    *,
-    mirror: Path | None,
-    cache: Path,
-    offline: bool = False,
-    progress: Progress | None = None,
-    pause: Callable[[float], None] = time.sleep,
-) -> Path:
-    """Return a verified local copy of an upstream file.
+def default_mirror(root: Path) -> Path | None:
+    """Return ``$SCALING_STUDIES_MIRROR``, else ``../shared/mirror`` seen from ``root``, or None."""
+    named = os.environ.get("SCALING_STUDIES_MIRROR")
+    mirror = Path(named) if named else root / ".." / "shared" / "mirror"
+    return mirror if mirror.is_dir() else None
 
-    Parameters
+
+@dataclass(frozen=True)
+class Upstream:
+    """Where upstream files are taken from: a mirror, then the cache, then the network.
+
+    Attributes
     ----------
-    source
-        The file.
     mirror
         A directory with ``<repository>/<commit>/<path>``, looked at first; it is never written.
     cache
@@ -112,46 +107,49 @@ def fetch(
     offline
         Do not use the network.
     progress
-        Called as a download goes on.
-    pause
-        Waits the given number of seconds before another attempt.
-
-    Returns
-    -------
-    pathlib.Path
-        A file whose size and SHA-256 are the pinned ones.
-
-    Raises
-    ------
-    SourceError
-        When the file is nowhere to be had, or what is there is not the pinned file. A damaged
-        download is kept out of the cache; a damaged mirror is reported, never passed over.
+        Show on the standard error stream how a download goes on.
     """
-    if mirror is not None and (copy := mirror / source.relative).is_file():
-        return _verified(source, copy, fix="restore that mirror, or leave it out")
-    copy = cache / source.relative
-    if copy.is_file():
-        return _verified(source, copy, fix=f"delete it ({copy}) and try again")
-    if offline:
-        raise source.error(
-            "is in neither the mirror nor the cache, and the network is not to be used",
-            fix="name a mirror directory, or allow the network",
-        )
-    try:
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        _download(source, copy, progress=progress, pause=pause)
-    except OSError as error:
-        raise source.error(
-            f"cannot be stored in the cache ({error.strerror or error})",
-            fix="make room there or name another cache directory",
-        ) from None
-    return copy
 
+    mirror: Path | None = None
+    cache: Path = field(default_factory=default_cache)
+    offline: bool = False
+    progress: bool = False
 
-def digest(path: Path) -> str:
-    """Return the SHA-256 of a file in hexadecimal digits."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    def fetch(self, source: SourceFile) -> Path:
+        """Return a verified local copy of an upstream file.
+
+        Returns
+        -------
+        pathlib.Path
+            A file whose size and SHA-256 are the pinned ones.
+
+        Raises
+        ------
+        SourceError
+            When the file is nowhere to be had, or what is there is not the pinned file. A damaged
+            download is kept out of the cache; a damaged mirror is reported, never passed over.
+        """
+        if self.mirror is not None and (copy := self.mirror / source.relative).is_file():
+            return _verified(source, copy, fix="restore that mirror, or leave it out")
+        copy = self.cache / source.relative
+        if copy.is_file():
+            return _verified(source, copy, fix=f"delete it ({copy}) and try again")
+        if self.offline:
+            raise source.error(
+                "is in neither the mirror nor the cache, and the network is not to be used",
+                fix="name a mirror directory, or allow the network",
+            )
+        _download(source, self.cache, progress=self.progress)
+        return copy
+
+    def missing(self, files: Iterable[SourceFile]) -> list[str]:
+        """Return the files that are in neither the mirror nor the cache, as ``repository/path``."""
+        folders = [folder for folder in (self.mirror, self.cache) if folder is not None]
+        return [
+            f"{file.repository}/{file.path}"
+            for file in files
+            if not any((folder / file.relative).is_file() for folder in folders)
+        ]
 
 
 def _verified(source: SourceFile, path: Path, *, fix: str) -> Path:
@@ -160,102 +158,70 @@ def _verified(source: SourceFile, path: Path, *, fix: str) -> Path:
         raise source.error(f"is truncated: {size} of {source.bytes} bytes", fix=fix)
     if size > source.bytes:
         raise source.error(f"has {size} bytes, not the pinned {source.bytes}", fix=fix)
-    if (found := digest(path)) != source.sha256:
-        raise source.error(f"has sha256 {found}, not the pinned {source.sha256}", fix=fix)
+    if (digest := sha256_of(path)) != source.sha256:
+        raise source.error(f"has sha256 {digest}, not the pinned {source.sha256}", fix=fix)
     return path
 
 
-def _download(
-    source: SourceFile,
-    target: Path,
-    *,
-    progress: Progress | None,
-    pause: Callable[[float], None],
-) -> None:
-    """Download to a partial file that the next attempt resumes; rename it when verified."""
+class _Meter:
+    """Prints how far a download is; pooch sets the total, then counts what arrives."""
+
+    def __init__(self, source: SourceFile) -> None:
+        self.source = source
+        self.total = self.received = 0
+
+    def update(self, count: int) -> None:
+        self.received = min(self.received + count, self.source.bytes)
+        line = f"\r{self.source.path}: {self.received:,} of {self.source.bytes:,} bytes"
+        print(line, end="", file=sys.stderr, flush=True)
+
+    def reset(self) -> None:
+        self.received = 0
+
+    def close(self) -> None:
+        print(file=sys.stderr)
+
+
+def _download(source: SourceFile, cache: Path, *, progress: bool) -> None:
+    """Let pooch download a file into the cache: a temporary file, renamed when verified."""
+    # Imported where the network is used: planning a run asks this module what is at hand.
+    import pooch
     import requests
 
-    partial = target.with_name(f"{target.name}.part")
-    reason = ""
-    for attempt in range(ATTEMPTS):
-        if attempt:
-            pause(2.0**attempt)
-        had = _size(partial)
-        try:
-            _append(source, partial, progress=progress)
-        except requests.RequestException as error:
-            reason = _reason(error)
-            # A host that does not answer at all is asked twice, one that breaks off four times.
-            unreachable = error.response is None and _size(partial) <= had
-            if _final(error) or (unreachable and attempt):
-                break
-            continue
-        if _size(partial) < source.bytes:
-            reason = f"the connection ended after {_size(partial)} bytes"
-            continue
-        try:
-            _verified(source, partial, fix="pin the right file in source.yaml, then try again")
-        except SourceError:
-            partial.unlink()
-            if not had:
-                raise
-            # What an earlier attempt left may be to blame: start again.
-            reason = "what was left of an earlier download was damaged"
-            continue
-        partial.replace(target)
-        return
-    raise source.error(
-        f"cannot be downloaded from {HOST} ({reason})",
-        fix="try again when the network is there, or name a mirror directory",
+    pooch.get_logger().setLevel("WARNING")
+    name = str(source.relative)
+    store = pooch.create(
+        path=cache,
+        base_url="",
+        registry={name: f"sha256:{source.sha256}"},
+        urls={name: source.address},
+        retry_if_failed=RETRIES,
     )
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.is_file() else 0
-
-
-def _append(source: SourceFile, partial: Path, *, progress: Progress | None) -> None:
-    """Append what is missing to the partial file, or start it anew where the host cannot."""
-    import requests
-
-    have = _size(partial)
-    if have >= source.bytes:
-        partial.unlink()
-        have = 0
-    # Stored bytes must be the file's own: a compressed transfer cannot be resumed or counted.
-    headers = {"Accept-Encoding": "identity"}
-    if have:
-        headers["Range"] = f"bytes={have}-"
-    with requests.get(
-        source.address,
-        headers=headers,
-        stream=True,
-        timeout=_TIMEOUT_SECONDS,
+    downloader = pooch.HTTPDownloader(
+        progressbar=_Meter(source) if progress else False,
+        chunk_size=CHUNK_BYTES,
+        timeout=TIMEOUT_SECONDS,
         allow_redirects=False,
-    ) as response:
-        response.raise_for_status()
-        if response.status_code not in (200, 206):
-            raise requests.HTTPError(response=response)
-        resumed = response.status_code == 206
-        have = have if resumed else 0
-        with partial.open("ab" if resumed else "wb") as stream:
-            for chunk in response.iter_content(_CHUNK_BYTES):
-                stream.write(chunk)
-                have += len(chunk)
-                if progress is not None:
-                    progress(source, have)
-                if have > source.bytes:
-                    return
-
-
-def _final(error: Exception) -> bool:
-    """Return whether another attempt would meet the same answer (a redirect, most 4xx)."""
-    response = getattr(error, "response", None)
-    return (
-        response is not None
-        and 300 <= response.status_code < 500
-        and response.status_code not in (408, 425, 429)
+        # Stored bytes are the file's own: a compressed transfer could not be counted.
+        headers={"Accept-Encoding": "identity"},
     )
+    try:
+        store.fetch(name, downloader=downloader)
+    except requests.RequestException as error:
+        raise source.error(
+            f"cannot be downloaded from {HOST} ({_reason(error)})",
+            fix="try again when the network is there, or name a mirror directory",
+        ) from None
+    except ValueError:
+        raise source.error(
+            f"what {HOST} sends is not the pinned file",
+            fix="pin the right file in source.yaml, then try again",
+        ) from None
+    except OSError as error:
+        raise source.error(
+            f"cannot be stored in the cache ({error.strerror or error})",
+            fix="make room there or name another cache directory",
+        ) from None
 
 
 def _reason(error: Exception) -> str:

@@ -1,9 +1,7 @@
-"""Fact tables and where they come from: load, extract, refresh, check.
+"""Fact tables made from their pinned upstream files: extract, refresh, verify.
 
-``python -m scaling_studies.sources.refresh refresh [--study X ...] [--check]`` extracts every
-table that an
-adapter makes from its pinned upstream files, and writes it (or, with ``--check``, compares it with
-the committed one).
+``python -m scaling_studies.sources.refresh [--study X ...] [--check]`` extracts every table that
+an adapter makes, and writes it (or, with ``--check``, compares it with the committed one).
 """
 
 from __future__ import annotations
@@ -12,48 +10,30 @@ import argparse
 import csv
 import fnmatch
 import hashlib
-import os
+import io
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
+from scaling_studies import registry
+from scaling_studies.artefacts.files import write_bytes
 from scaling_studies.errors import ScalingStudiesError, SourceError, TableError
-from scaling_studies.sources.files import Progress, SourceFile, default_cache, digest, fetch
+from scaling_studies.sources.files import SourceFile, Upstream, default_cache, default_mirror
 from scaling_studies.sources.records import FactTable, StudySource, load, studies, with_table
 
-__all__ = [
-    "FactTable",
-    "SourceFile",
-    "StudySource",
-    "default_cache",
-    "default_mirror",
-    "extract",
-    "fetch",
-    "load",
-    "refresh",
-    "studies",
-    "verify",
-]
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-def extract(
-    source: StudySource,
-    *,
-    mirror: Path | None = None,
-    cache: Path | None = None,
-    offline: bool = False,
-    progress: Progress | None = None,
-) -> dict[str, bytes]:
+def extract(source: StudySource, upstream: Upstream) -> dict[str, bytes]:
     """Return the bytes of every table that an adapter makes, by file name.
 
     Parameters
     ----------
     source
         The study.
-    mirror, cache, offline, progress
-        As for :func:`scaling_studies.sources.files.fetch`; ``cache`` is :func:`default_cache` if
-        None.
+    upstream
+        Where its upstream files are taken from.
 
     Raises
     ------
@@ -62,58 +42,50 @@ def extract(
     TableError
         When an upstream file does not hold what its adapter expects.
     """
-    from scaling_studies import registry
+    # Adapters and numbers need pandas, which a look at the records does not.
     from scaling_studies.sources.fact_tables import to_csv_bytes
 
     made: dict[str, bytes] = {}
-    recipes: dict[str, dict[str, Any]] = {}
+    extracted: dict[str, dict[str, pd.DataFrame]] = {}
     for table in source.tables:
         if table.adapter is None:
             continue
         try:
-            if table.recipe not in recipes:
+            if table.recipe not in extracted:
                 adapter = registry.load("adapters", table.adapter)
-                paths = {
-                    file.path: fetch(
-                        file,
-                        mirror=mirror,
-                        cache=cache or default_cache(),
-                        offline=offline,
-                        progress=progress,
-                    )
-                    for file in _inputs(source, table)
-                }
-                recipes[table.recipe] = adapter(paths, **table.options)
-            frames = recipes[table.recipe]
-            if table.name not in frames:
-                raise TableError(
-                    f"the adapter {table.adapter} makes {', '.join(sorted(frames))} only",
-                    table=table.file,
-                    fix="name one of these tables in source.yaml",
-                )
-            frame = frames[table.name]
-            if list(frame.columns) != list(table.columns):
-                raise TableError(
-                    f"the adapter makes the columns {', '.join(frame.columns)}",
-                    table=table.file,
-                    fix="describe exactly these columns in source.yaml, in this order",
-                )
+                paths = {file.path: upstream.fetch(file) for file in inputs(source, table)}
+                extracted[table.recipe] = adapter(paths, **table.options)
+            frame = _described(extracted[table.recipe], table)
             made[table.file] = to_csv_bytes(frame, table=table.file)
-        except (TableError, SourceError) as error:
+        except ScalingStudiesError as error:
             place = {"study": source.study, "table": table.file} | error.place
             raise type(error)(error.problem, fix=error.fix, **place) from None
     return made
 
 
+def inputs(source: StudySource, table: FactTable) -> list[SourceFile]:
+    """Return the upstream files that a table's adapter is given.
+
+    Raises
+    ------
+    SourceError
+        When a pattern of the record matches no file.
+    """
+    chosen: dict[str, SourceFile] = {}
+    for pattern in table.inputs:
+        matching = [file for file in source.files if fnmatch.fnmatchcase(file.path, pattern)]
+        if not matching:
+            raise SourceError(
+                f"no upstream file matches {pattern!r}",
+                key="inputs",
+                fix="list the file under upstream in source.yaml, or correct the pattern",
+            )
+        chosen |= {file.path: file for file in matching}
+    return list(chosen.values())
+
+
 def refresh(
-    study: str,
-    *,
-    data_dir: Path,
-    mirror: Path | None = None,
-    cache: Path | None = None,
-    out_dir: Path | None = None,
-    offline: bool = False,
-    progress: Progress | None = None,
+    study: str, *, data_dir: Path, upstream: Upstream, out_dir: Path | None = None
 ) -> list[Path]:
     """Extract a study's tables anew and write them.
 
@@ -123,8 +95,8 @@ def refresh(
         Study id.
     data_dir
         The folder of all studies' sources.
-    mirror, cache, offline, progress
-        As for :func:`scaling_studies.sources.files.fetch`.
+    upstream
+        Where upstream files are taken from.
     out_dir
         Where to write the tables. If None, the carried tables are written beside ``source.yaml``
         and its ``rows`` and ``sha256`` lines are brought up to date, comments and order kept;
@@ -141,16 +113,18 @@ def refresh(
         As :func:`extract`; and with ``out_dir`` when a table is not the recorded one.
     TableError
         As :func:`extract`.
+    ArtefactError
+        When a table cannot be written.
     """
     source = load(study, data_dir=data_dir)
-    made = extract(source, mirror=mirror, cache=cache, offline=offline, progress=progress)
+    made = extract(source, upstream)
     if out_dir is not None:
-        _raise_first(_differences(source, made))
+        _compare(source, made)
         return [_write(out_dir / file, content) for file, content in made.items()]
-    carried = {table.file for table in source.tables if table.how == "extracted"}
     text = source.path.read_text(encoding="utf-8")
     for file, content in made.items():
-        text = with_table(text, file, rows=_row_count(content), sha256=_sha256(content))
+        text = with_table(text, file, rows=_rows(content), sha256=_sha256(content))
+    carried = {table.file for table in source.tables if table.how == "extracted"}
     written = [
         _write(source.path.with_name(file), content)
         for file, content in made.items()
@@ -160,16 +134,7 @@ def refresh(
     return written
 
 
-def verify(
-    study: str,
-    *,
-    data_dir: Path,
-    mirror: Path | None = None,
-    cache: Path | None = None,
-    offline: bool = False,
-    progress: Progress | None = None,
-    upstream: bool = True,
-) -> None:
+def verify(study: str, *, data_dir: Path, upstream: Upstream | None) -> None:
     """Check that a study's tables are what ``source.yaml`` says and what the adapters extract.
 
     Parameters
@@ -178,11 +143,9 @@ def verify(
         Study id.
     data_dir
         The folder of all studies' sources.
-    mirror, cache, offline, progress
-        As for :func:`scaling_studies.sources.files.fetch`.
     upstream
-        Also extract the tables from upstream and compare; without, only the carried files and
-        their records are compared and nothing is fetched.
+        Where upstream files are taken from; if None, only the carried files and their records are
+        compared and nothing is fetched.
 
     Raises
     ------
@@ -196,151 +159,108 @@ def verify(
     for table in source.tables:
         if table.how == "retrieved":
             continue
-        path = source.path.with_name(table.file)
         try:
-            committed[table.file] = path.read_bytes()
+            committed[table.file] = source.path.with_name(table.file).read_bytes()
         except OSError as error:
-            raise SourceError(
-                f"cannot be read ({error.strerror})",
-                study=study,
-                table=table.file,
-                fix=_mend(study, table),
-            ) from None
-    _raise_first(_differences(source, committed))
-    if upstream:
-        made = extract(source, mirror=mirror, cache=cache, offline=offline, progress=progress)
-        _raise_first(_differences(source, made))
+            raise _differs(source, table, f"cannot be read ({error.strerror})") from None
+    _compare(source, committed)
+    if upstream is not None:
+        _compare(source, extract(source, upstream))
 
 
-def default_mirror(root: Path) -> Path | None:
-    """Return ``$SCALING_STUDIES_MIRROR``, else ``../shared/mirror`` seen from ``root``, or None."""
-    named = os.environ.get("SCALING_STUDIES_MIRROR")
-    mirror = Path(named) if named else root / ".." / "shared" / "mirror"
-    return mirror if mirror.is_dir() else None
+def _described(frames: dict[str, pd.DataFrame], table: FactTable) -> pd.DataFrame:
+    """Return the table's frame, or say what the adapter makes instead."""
+    if table.name not in frames:
+        raise TableError(
+            f"the adapter {table.adapter} makes {', '.join(sorted(frames))} only",
+            table=table.file,
+            fix="name one of these tables in source.yaml",
+        )
+    frame = frames[table.name]
+    if list(frame.columns) != list(table.columns):
+        raise TableError(
+            f"the adapter makes the columns {', '.join(frame.columns)}",
+            table=table.file,
+            fix="describe exactly these columns in source.yaml, in this order",
+        )
+    return frame
 
 
-_REFRESH = "run `python -m scaling_studies.sources.refresh refresh --study {study}`"
-
-
-def _differences(source: StudySource, contents: dict[str, bytes]) -> Iterator[SourceError]:
-    """Yield an error for each content that is not what ``source.yaml`` records."""
+def _compare(source: StudySource, contents: dict[str, bytes]) -> None:
+    """Raise the error of the first content that is not what ``source.yaml`` records."""
     for table in source.tables:
-        content = contents.get(table.file)
-        if content is None:
+        if (content := contents.get(table.file)) is None:
             continue
         header = next(csv.reader([content.split(b"\n", 1)[0].decode("utf-8", "replace")]), [])
-        rows, found = _row_count(content), _sha256(content)
+        rows, sha256 = _rows(content), _sha256(content)
         if header != list(table.columns):
-            problem = f"has the columns {', '.join(header)}, not {', '.join(table.columns)}"
-        elif rows != table.rows:
-            problem = f"has {rows} rows, source.yaml says {table.rows}"
-        elif found != table.sha256:
-            problem = f"has sha256 {found}, source.yaml says {table.sha256}"
-        else:
-            continue
-        yield SourceError(
-            problem, study=source.study, table=table.file, fix=_mend(source.study, table)
-        )
+            columns = ", ".join(table.columns)
+            raise _differs(source, table, f"has the columns {', '.join(header)}, not {columns}")
+        if rows != table.rows:
+            raise _differs(source, table, f"has {rows} rows, source.yaml says {table.rows}")
+        if sha256 != table.sha256:
+            raise _differs(source, table, f"has sha256 {sha256}, source.yaml says {table.sha256}")
 
 
-def _mend(study: str, table: FactTable) -> str:
-    if table.adapter is None:
-        return "restore the file; if the change is meant, record its rows and sha256 in source.yaml"
-    return f"restore the file; if the change is meant, {_REFRESH.format(study=study)}"
-
-
-def _raise_first(errors: Iterator[SourceError]) -> None:
-    for error in errors:
-        raise error
+def _differs(source: StudySource, table: FactTable, problem: str) -> SourceError:
+    meant = (
+        "record its rows and sha256 in source.yaml"
+        if table.adapter is None
+        else f"run `python -m scaling_studies.sources.refresh --study {source.study}`"
+    )
+    fix = f"restore the file; if the change is meant, {meant}"
+    return SourceError(problem, study=source.study, table=table.file, fix=fix)
 
 
 def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _row_count(content: bytes) -> int:
-    return sum(1 for _ in csv.reader(content.decode("utf-8", "replace").splitlines())) - 1
-
-
-def _inputs(source: StudySource, table: FactTable) -> list[SourceFile]:
-    chosen = []
-    for pattern in table.inputs:
-        matching = [file for file in source.files if fnmatch.fnmatchcase(file.path, pattern)]
-        if not matching:
-            raise SourceError(
-                f"no upstream file matches {pattern!r}",
-                key="inputs",
-                fix="list the file under upstream in source.yaml, or correct the pattern",
-            )
-        chosen.extend(file for file in matching if file not in chosen)
-    return chosen
+def _rows(content: bytes) -> int:
+    return sum(1 for _ in csv.reader(io.StringIO(content.decode("utf-8", "replace")))) - 1
 
 
 def _write(path: Path, content: bytes) -> Path:
-    """Write a file under a temporary name and rename it; leave an unchanged file alone."""
-    if path.is_file() and digest(path) == _sha256(content):
-        return path
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise SourceError(
-            f"cannot be written ({error.strerror})",
-            table=path.name,
-            fix="make room, or write to another folder",
-        ) from None
+    """Write a file, but leave one alone that has not changed."""
+    if not path.is_file() or path.read_bytes() != content:
+        write_bytes(path, content, checksum=False)
     return path
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m scaling_studies.sources.refresh")
-    commands = parser.add_subparsers(dest="command", required=True)
-    command = commands.add_parser(
-        "refresh", help="extract the fact tables from their pinned upstream files"
+    parser = argparse.ArgumentParser(
+        prog="python -m scaling_studies.sources.refresh",
+        description="Extract the fact tables from their pinned upstream files.",
     )
-    command.add_argument("--study", nargs="+", metavar="X", help="only these studies")
-    command.add_argument("--check", action="store_true", help="compare, write nothing")
-    command.add_argument("--data", type=Path, default=Path("data"), help="folder of the tables")
-    command.add_argument("--mirror", type=Path, help="directory of upstream files, looked at first")
-    command.add_argument("--cache", type=Path, help="directory of downloaded files")
-    command.add_argument("--offline", action="store_true", help="do not use the network")
+    parser.add_argument("--study", nargs="+", metavar="X", help="only these studies")
+    parser.add_argument("--check", action="store_true", help="compare, write nothing")
+    parser.add_argument("--data", type=Path, default=Path("data"), help="folder of the tables")
+    parser.add_argument("--mirror", type=Path, help="directory of upstream files, looked at first")
+    parser.add_argument("--cache", type=Path, help="directory of downloaded files")
+    parser.add_argument("--offline", action="store_true", help="do not use the network")
     options = parser.parse_args(arguments)
     if options.mirror is not None and not options.mirror.is_dir():
         parser.error(f"--mirror {options.mirror} is not a directory")
-    mirror = options.mirror or default_mirror(options.data.resolve().parent)
-    common = {
-        "data_dir": options.data,
-        "mirror": mirror,
-        "cache": options.cache,
-        "offline": options.offline,
-        "progress": _report if sys.stderr.isatty() else None,
-    }
+    upstream = Upstream(
+        mirror=options.mirror or default_mirror(options.data.resolve().parent),
+        cache=options.cache or default_cache(),
+        offline=options.offline,
+        progress=sys.stderr.isatty(),
+    )
     failures = 0
     for study in options.study or studies(options.data):
         try:
             if options.check:
-                verify(study, **common)
+                verify(study, data_dir=options.data, upstream=upstream)
                 print(f"{study}: as recorded")
             else:
-                written = refresh(study, **common)
+                written = refresh(study, data_dir=options.data, upstream=upstream)
                 print(f"{study}: {', '.join(path.name for path in written) or 'nothing carried'}")
         except ScalingStudiesError as error:
             failures += 1
             print(error, file=sys.stderr)
     return 1 if failures else 0
-
-
-def _report(source: SourceFile, received: int) -> None:
-    print(
-        f"\r{source.path}: {received:,} of {source.bytes:,} bytes",
-        end="\n" if received >= source.bytes else "",
-        file=sys.stderr,
-        flush=True,
-    )
 
 
 if __name__ == "__main__":

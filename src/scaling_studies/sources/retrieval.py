@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scaling_studies.cards import load
 from scaling_studies.errors import ScalingStudiesError, SourceError
-from scaling_studies.sources import files as upstream
 from scaling_studies.sources import records
+from scaling_studies.sources.files import Upstream, default_mirror
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,29 +27,9 @@ def is_retrieved(card: Mapping[str, Any]) -> bool:
     return any(table.get("retrieved") for table in card["tables"].values())
 
 
-def missing_files(study: str, *, data_dir: Path, mirror: Path | None, cache: Path) -> list[str]:
-    """Upstream files of a study that are in neither the mirror nor the cache.
-
-    Parameters
-    ----------
-    study
-        Folder of `data_dir` with a ``source.yaml``.
-    data_dir
-        Folder of the fact tables.
-    mirror, cache
-        Folders with ``<repository>/<commit>/<path>``.
-
-    Returns
-    -------
-    list of str
-        As ``repository/path``; empty when the study is at hand.
-    """
-    folders = [folder for folder in (mirror, cache) if folder is not None]
-    return [
-        f"{file.repository}/{file.path}"
-        for file in records.load(study, data_dir=data_dir).files
-        if not any((folder / file.relative).is_file() for folder in folders)
-    ]
+def missing_files(study: str, *, data_dir: Path, upstream: Upstream) -> list[str]:
+    """Upstream files of a study that are not at hand, as ``repository/path``."""
+    return upstream.missing(records.load(study, data_dir=data_dir).files)
 
 
 def source_folder(card: Mapping[str, Any]) -> str:
@@ -55,19 +37,17 @@ def source_folder(card: Mapping[str, Any]) -> str:
     return Path(next(iter(card["tables"].values()))["file"]).parts[0]
 
 
-def retrieve(
-    folders: list[str], *, data_dir: Path, mirror: Path | None, cache: Path, offline: bool = False
-) -> dict[str, str]:
+def retrieve(folders: list[str], *, data_dir: Path, upstream: Upstream) -> dict[str, str]:
     """Fetch what is not at hand into the cache; go on when the network is away.
 
     Parameters
     ----------
     folders
         Folders of `data_dir` whose upstream files are wanted.
-    data_dir, mirror, cache
-        As in :func:`missing_files`.
-    offline
-        Do not use the network.
+    data_dir
+        Folder of the fact tables.
+    upstream
+        Where upstream files are taken from.
 
     Returns
     -------
@@ -78,19 +58,16 @@ def retrieve(
     for folder in folders:
         try:
             for file in records.load(folder, data_dir=data_dir).files:
-                # One host serves all files: when it cannot be reached, it is not asked again.
-                away = offline or bool(failures)
-                upstream.fetch(file, mirror=mirror, cache=cache, offline=away)
+                upstream.fetch(file)
         except SourceError as error:
             failures[folder] = str(error)
+            # One host serves all files: when it cannot be reached, it is not asked again.
+            upstream = replace(upstream, offline=True)
     return failures
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status, 0 also when the network is away."""
-    from scaling_studies.cards import load
-    from scaling_studies.sources.refresh import default_mirror
-
     parser = argparse.ArgumentParser(prog="python -m scaling_studies.sources.retrieval")
     parser.add_argument("--config", type=Path, default=Path("config/config.yaml"))
     parser.add_argument("--offline", action="store_true", help="do not use the network")
@@ -98,16 +75,14 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         config = load.load_config(load.read_yaml(options.config) or {})
         wanted = load.load_cards(config["cards"], config["studies"]).values()
-        data_dir = Path(config["data"])
-        mirror = Path(config["mirror"]) if config["mirror"] else default_mirror(Path())
         folders = sorted({source_folder(card) for card in wanted if is_retrieved(card)})
-        failures = retrieve(
-            folders,
-            data_dir=data_dir,
-            mirror=mirror,
+        upstream = Upstream(
+            mirror=Path(config["mirror"]) if config["mirror"] else default_mirror(Path()),
             cache=Path(config["cache"]),
             offline=options.offline or config["offline"],
+            progress=sys.stderr.isatty(),
         )
+        failures = retrieve(folders, data_dir=Path(config["data"]), upstream=upstream)
     except ScalingStudiesError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1

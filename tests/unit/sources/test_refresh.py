@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 
 from scaling_studies import registry
-from scaling_studies.errors import ScalingStudiesError, SourceError, TableError
-from scaling_studies.sources import refresh
+from scaling_studies.errors import ArtefactError, ScalingStudiesError, SourceError, TableError
+from scaling_studies.sources import records, refresh
 from scaling_studies.sources.fact_tables import to_csv_bytes
+from scaling_studies.sources.files import Upstream, default_mirror
 
 UPSTREAM = b"size,flop,other,loss\n1e6,1e15,x,4.5\n2500000.5,2e15,y,4.25\n"
 TABLE = b"point,params,training_flops,loss\n0,1000000.0,1000000000000000.0,4.5\n"
@@ -87,9 +88,7 @@ def study(tmp_path):
 def options(study, tmp_path):
     return {
         "data_dir": tmp_path / "data",
-        "mirror": tmp_path / "mirror",
-        "cache": tmp_path / "cache",
-        "offline": True,
+        "upstream": Upstream(tmp_path / "mirror", tmp_path / "cache", offline=True),
     }
 
 
@@ -102,7 +101,7 @@ def edit(study, old, new):
 
 def upstream_of(options, content):
     """Change the upstream file and pin what it now is."""
-    path = options["mirror"] / "owner" / "name" / COMMIT / "data" / "points.csv"
+    path = options["upstream"].mirror / "owner" / "name" / COMMIT / "data" / "points.csv"
     path.write_bytes(content)
     study = options["data_dir"] / "someone_2020"
     edit(study, str(len(UPSTREAM)), str(len(content)))
@@ -114,14 +113,14 @@ def snapshot(folder):
 
 
 def test_the_record_says_what_the_tables_are(options):
-    source = refresh.load("someone_2020", data_dir=options["data_dir"])
+    source = records.load("someone_2020", data_dir=options["data_dir"])
     table, notes = source.tables
     assert (table.name, table.how, table.rows) == ("points", "extracted", 2)
     assert table.columns["loss"] == "nats_per_token"
     assert notes.adapter is None
     assert source.files[0].path == "data/points.csv"
     assert source.record["upstream"][0]["retrieved"] == "2026-01-02"
-    assert refresh.studies(options["data_dir"]) == ["someone_2020"]
+    assert records.studies(options["data_dir"]) == ["someone_2020"]
 
 
 def test_committed_tables_are_verified(options):
@@ -192,7 +191,7 @@ def test_a_committed_table_that_is_not_the_recorded_one_is_named(
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(SourceError) as caught:
-        refresh.verify("someone_2020", **options, upstream=False)
+        refresh.verify("someone_2020", data_dir=options["data_dir"], upstream=None)
     line = str(caught.value)
     assert "\n" not in line
     for word in ("study someone_2020", "Fix:", *words):
@@ -288,7 +287,7 @@ def test_a_bad_record_is_one_line(study, options, old, new, words):
 
 def test_a_study_without_a_record_is_named(options):
     with pytest.raises(SourceError, match=r"study nobody_1999.*cannot be read"):
-        refresh.load("nobody_1999", data_dir=options["data_dir"])
+        records.load("nobody_1999", data_dir=options["data_dir"])
 
 
 def test_a_record_that_refresh_cannot_edit_is_named(study, options):
@@ -301,50 +300,51 @@ def test_a_full_disk_leaves_the_old_table(study, options, monkeypatch):
     upstream_of(options, UPSTREAM + b"3e6,3e15,z,4.125\n")
     before = snapshot(study)
 
-    def full(_path, _content):
+    def full(_file):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pathlib.Path.write_bytes", full)
-    with pytest.raises(SourceError, match="No space left on device"):
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(ArtefactError, match="No space left on device"):
         refresh.refresh("someone_2020", **options)
     assert snapshot(study) == before
 
 
 def test_the_command_checks_and_refreshes(study, options, capsys):
-    common = ["--data", str(options["data_dir"]), "--mirror", str(options["mirror"])]
-    common += ["--cache", str(options["cache"]), "--offline"]
-    assert refresh.main(["refresh", "--check", *common]) == 0
+    common = ["--data", str(options["data_dir"]), "--mirror", str(options["upstream"].mirror)]
+    common += ["--cache", str(options["upstream"].cache), "--offline"]
+    assert refresh.main(["--check", *common]) == 0
     assert capsys.readouterr().out == "someone_2020: as recorded\n"
     (study / "points.csv").write_bytes(b"")
-    assert refresh.main(["refresh", "--check", "--study", "someone_2020", *common]) == 1
+    assert refresh.main(["--check", "--study", "someone_2020", *common]) == 1
     assert capsys.readouterr().err.startswith(
         "study someone_2020, table points.csv: has the columns"
     )
-    assert refresh.main(["refresh", *common]) == 0
+    assert refresh.main(common) == 0
     assert capsys.readouterr().out == "someone_2020: points.csv\n"
     assert (study / "points.csv").read_bytes() == TABLE
     with pytest.raises(SystemExit):
-        refresh.main(["refresh", "--mirror", "/no/such/place"])
+        refresh.main(["--mirror", "/no/such/place"])
 
 
 def test_the_mirror_is_named_or_found_beside_the_project(tmp_path, monkeypatch):
     monkeypatch.delenv("SCALING_STUDIES_MIRROR", raising=False)
     root = tmp_path / "project"
     root.mkdir()
-    assert refresh.default_mirror(root) is None
+    assert default_mirror(root) is None
     (tmp_path / "shared" / "mirror").mkdir(parents=True)
-    assert refresh.default_mirror(root).resolve() == tmp_path / "shared" / "mirror"
+    assert default_mirror(root).resolve() == tmp_path / "shared" / "mirror"
     monkeypatch.setenv("SCALING_STUDIES_MIRROR", str(tmp_path / "elsewhere"))
-    assert refresh.default_mirror(root) is None
+    assert default_mirror(root) is None
     (tmp_path / "elsewhere").mkdir()
-    assert refresh.default_mirror(root) == tmp_path / "elsewhere"
+    assert default_mirror(root) == tmp_path / "elsewhere"
 
 
 def test_reading_a_record_imports_no_numerical_library(options):
     code = (
-        "import sys, pathlib, scaling_studies.sources.refresh as sources\n"
-        f"sources.load('someone_2020', data_dir=pathlib.Path({str(options['data_dir'])!r}))\n"
-        "print(sorted({'numpy', 'pandas', 'scipy', 'requests'} & set(sys.modules)))"
+        "import sys, pathlib, scaling_studies.sources.refresh\n"
+        "from scaling_studies.sources import records\n"
+        f"records.load('someone_2020', data_dir=pathlib.Path({str(options['data_dir'])!r}))\n"
+        "print(sorted({'numpy', 'pandas', 'scipy', 'pooch', 'requests'} & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "[]\n"

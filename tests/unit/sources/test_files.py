@@ -11,7 +11,7 @@ import requests
 
 from scaling_studies.errors import SourceError
 from scaling_studies.sources import files as upstream
-from scaling_studies.sources.files import SourceFile, default_cache, fetch
+from scaling_studies.sources.files import SourceFile, Upstream, default_cache
 
 CONTENT = bytes(range(256)) * 512
 COMMIT = "a" * 40
@@ -63,7 +63,6 @@ class _Host:
         self.content, self.requests = content, []
         #: One entry an answer: bytes to send before hanging up, or a status in text; then all.
         self.script = []
-        self.ranges = True
         host = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -77,8 +76,7 @@ class _Host:
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
     def answer(self, request):
-        asked = request.headers.get("Range")
-        self.requests.append((request.path, asked))
+        self.requests.append(request.path)
         act = self.script.pop(0) if self.script else None
         if isinstance(act, str):
             request.send_response(int(act))
@@ -86,12 +84,10 @@ class _Host:
             request.send_header("Content-Length", "0")
             request.end_headers()
             return
-        start = int(asked[6:-1]) if asked and self.ranges else 0
-        body = self.content[start:]
-        request.send_response(206 if start else 200)
-        request.send_header("Content-Length", str(len(body)))
+        request.send_response(200)
+        request.send_header("Content-Length", str(len(self.content)))
         request.end_headers()
-        request.wfile.write(body if act is None else body[:act])
+        request.wfile.write(self.content if act is None else self.content[:act])
         request.close_connection = True
 
 
@@ -108,8 +104,12 @@ def host(monkeypatch):
     host.server.server_close()
 
 
-def no_pause(_seconds):
-    """Wait for nothing."""
+@pytest.fixture(autouse=True)
+def waits(monkeypatch):
+    """Seconds that downloads would wait before they try again."""
+    waits = []
+    monkeypatch.setattr("pooch.core.time.sleep", waits.append)
+    return waits
 
 
 def test_the_address_is_https_on_one_host_and_quoted():
@@ -141,15 +141,15 @@ def test_a_source_that_is_not_pinned_or_leads_outside_is_refused(changes):
 def test_the_mirror_comes_first_and_is_not_written(dirs, no_network):
     file = source()
     path = put(dirs["mirror"], file)
-    assert fetch(file, **dirs) == path
+    assert Upstream(**dirs).fetch(file) == path
     assert not dirs["cache"].exists()
 
 
 def test_the_cache_comes_second(dirs, no_network):
     file = source()
     path = put(dirs["cache"], file)
-    assert fetch(file, mirror=None, cache=dirs["cache"]) == path
-    assert fetch(file, **dirs, offline=True) == path
+    assert Upstream(cache=dirs["cache"]).fetch(file) == path
+    assert Upstream(**dirs, offline=True).fetch(file) == path
 
 
 @pytest.mark.parametrize("where", ["mirror", "cache"])
@@ -166,94 +166,79 @@ def test_a_file_that_is_not_the_pinned_one_is_named(dirs, no_network, where, con
     file = source()
     put(dirs[where], file, content)
     with pytest.raises(SourceError) as caught:
-        fetch(file, **dirs)
+        Upstream(**dirs).fetch(file)
     one_line(caught, *words)
 
 
-def test_without_mirror_cache_and_network_the_file_is_named(dirs, no_network):
-    waits = []
+def test_without_mirror_cache_and_network_the_file_is_named(dirs, no_network, waits):
     with pytest.raises(SourceError) as caught:
-        fetch(source(), **dirs, pause=waits.append)
+        Upstream(**dirs).fetch(source())
     one_line(caught, "cannot be downloaded", "mirror")
-    assert waits == [2.0]
+    assert waits == [1, 2]
     assert not [path for path in dirs["cache"].rglob("*") if path.is_file()]
 
 
 def test_offline_asks_no_host(dirs, no_network):
     with pytest.raises(SourceError) as caught:
-        fetch(source(), **dirs, offline=True)
+        Upstream(**dirs, offline=True).fetch(source())
     one_line(caught, "neither the mirror nor the cache")
 
 
-def test_a_download_is_verified_and_kept(dirs, host):
-    file, seen = source(), []
-    path = fetch(file, **dirs, progress=lambda _, received: seen.append(received))
+def test_a_download_is_verified_and_kept(dirs, host, capsys):
+    file = source()
+    path = Upstream(**dirs, progress=True).fetch(file)
     assert path == dirs["cache"] / file.relative
     assert path.read_bytes() == CONTENT
-    assert seen[-1] == len(CONTENT) and seen == sorted(seen)
-    fetch(file, **dirs)
+    total = f"of {len(CONTENT):,} bytes"
+    first, *_, last = capsys.readouterr().err.rstrip("\n").split("\r")[1:]
+    assert first == f"{file.path}: 65,536 {total}"
+    assert last == f"{file.path}: {len(CONTENT):,} {total}"
+    Upstream(**dirs).fetch(file)
     assert len(host.requests) == 1
     assert [item.name for item in path.parent.iterdir()] == [path.name]
 
 
-def test_a_broken_download_is_resumed(dirs, host):
-    host.script = [40_000, 50_000]
-    assert fetch(source(), **dirs, pause=no_pause).read_bytes() == CONTENT
-    first, *later = [asked for _, asked in host.requests]
-    starts = [int(asked[6:-1]) for asked in later]
-    # What arrived whole is not asked for again; at most one block of a broken answer is.
-    assert first is None
-    assert 40_000 - 8192 < starts[0] <= 40_000
-    assert 50_000 - 8192 < starts[1] - starts[0] <= 50_000
+def test_a_broken_download_is_begun_anew(dirs, host, capsys):
+    host.script = [40_000, "503"]
+    assert Upstream(**dirs).fetch(source()).read_bytes() == CONTENT
+    assert len(host.requests) == 3
+    assert capsys.readouterr().err == ""
 
 
-def test_a_later_run_resumes_what_an_earlier_one_left(dirs, host):
-    file = source()
-    host.script = [80_000, "503", "503", "503"]
+def test_a_download_that_breaks_off_every_time_leaves_nothing(dirs, host):
+    host.script = [80_000] * 9
     with pytest.raises(SourceError, match="cannot be downloaded"):
-        fetch(file, **dirs, pause=no_pause)
-    host.requests.clear()
-    assert fetch(file, **dirs).read_bytes() == CONTENT
-    ((_, asked),) = host.requests
-    assert 80_000 - 8192 < int(asked[6:-1]) <= 80_000
-
-
-def test_a_host_that_cannot_resume_sends_all_again(dirs, host):
-    host.ranges, host.script = False, [80_000]
-    assert fetch(source(), **dirs, pause=no_pause).read_bytes() == CONTENT
-
-
-def test_a_damaged_remainder_is_thrown_away(dirs, host):
-    file = source()
-    part = put(dirs["cache"], file, b"not the beginning")
-    part.rename(part.with_name(f"{part.name}.part"))
-    assert fetch(file, **dirs, pause=no_pause).read_bytes() == CONTENT
+        Upstream(**dirs).fetch(source())
+    assert not [path for path in dirs["cache"].rglob("*") if path.is_file()]
 
 
 @pytest.mark.parametrize("content", [CONTENT[::-1], CONTENT + b"more"])
 def test_a_download_that_is_not_the_pinned_file_leaves_nothing(dirs, host, content):
     host.content = content
     with pytest.raises(SourceError) as caught:
-        fetch(source(), **dirs, pause=no_pause)
+        Upstream(**dirs).fetch(source())
     one_line(caught, "not the pinned")
     assert not [path for path in dirs["cache"].rglob("*") if path.is_file()]
 
 
-@pytest.mark.parametrize(("status", "attempts"), [(404, 1), (301, 1), (302, 1), (503, 4), (429, 4)])
-def test_answers_other_than_the_file(dirs, host, status, attempts):
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(404, "HTTP status 404"), (503, "HTTP status 503"), (301, "not the pinned file")],
+)
+def test_answers_other_than_the_file(dirs, host, status, words):
     host.script = [str(status)] * 9
     with pytest.raises(SourceError) as caught:
-        fetch(source(), **dirs, pause=no_pause)
-    one_line(caught, f"HTTP status {status}")
-    assert len(host.requests) == attempts
-    assert {path for path, _ in host.requests} == {"/data/runs%20100b+.csv"}
+        Upstream(**dirs).fetch(source())
+    one_line(caught, words)
+    # A redirection is not followed.
+    assert host.requests == ["/data/runs%20100b+.csv"] * 3
 
 
 def test_a_cache_that_cannot_be_written_is_named(dirs, host, tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")
     with pytest.raises(SourceError) as caught:
-        fetch(source(), mirror=None, cache=blocked)
+        Upstream(cache=blocked).fetch(source())
     one_line(caught, "cannot be stored in the cache")
 
 

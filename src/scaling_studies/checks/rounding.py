@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scaling_studies.laws import get_law
+from scaling_studies.models.law import predict
+
 if TYPE_CHECKING:
     from scaling_studies.checks.context import CheckContext
 
@@ -24,9 +27,6 @@ def largest_shift(context: CheckContext, fit: str) -> float:
         Sum over the parameters of the size of the mean change of log(prediction) when that
         parameter moves by half a unit of its last digit.
     """
-    from scaling_studies.fits.quantities import predict
-    from scaling_studies.laws import get_law
-
     law, given = get_law(context.fits[fit]["law"]), context.fits[fit]["parameters"]
     names = [name for name in law.parameter_names if half_digit(given[name]) > 0.0]
     batch = {name: np.full(len(names) + 1, float(given[name])) for name in law.parameter_names}

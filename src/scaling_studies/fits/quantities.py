@@ -16,7 +16,7 @@ from scaling_studies.cards.expressions import evaluate, names_in
 from scaling_studies.engine.allocation.simulated_frontier import frontier_exponent
 from scaling_studies.errors import FitError
 from scaling_studies.fits.frames import choose, named_column
-from scaling_studies.models.law import read_axes
+from scaling_studies.models.law import predict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -35,31 +35,6 @@ ALLOCATION_FIELDS = {
 
 #: Parameter or quantity name -> array of shape (R,), one value a parameter set.
 Batch = dict[str, np.ndarray]
-
-
-def predict(
-    law: Law, parameters: Mapping[str, np.ndarray], axes: Mapping[str, np.ndarray]
-) -> np.ndarray:
-    """Predictions of a law for many parameter sets.
-
-    Parameters
-    ----------
-    law
-        Law of the registry.
-    parameters
-        Name -> array of shape (R,).
-    axes
-        Axis name -> array of shape (n,).
-
-    Returns
-    -------
-    numpy.ndarray, shape (R, n)
-    """
-    columns = law.model.prepare(read_axes(law, axes))
-    working = np.stack(
-        [np.atleast_1d(item.to_working(parameters[item.name])) for item in law.parameters], axis=-1
-    )
-    return law.model.evaluate(working, columns, 0).value
 
 
 def predict_chain(

@@ -260,6 +260,27 @@ class Law:
         return self.model.evaluate(self.to_working(parameters)[None, :], columns, 0).value[0]
 
 
+def predict(
+    law: Law, parameters: Mapping[str, np.ndarray], axes: Mapping[str, np.ndarray]
+) -> np.ndarray:
+    """Predictions of a law for R parameter sets at n rows, shape (R, n).
+
+    Parameters
+    ----------
+    law
+        Law of the registry.
+    parameters
+        Name -> array of shape (R,).
+    axes
+        Axis name -> array of shape (n,).
+    """
+    columns = law.model.prepare(read_axes(law, axes))
+    working = np.stack(
+        [np.atleast_1d(item.to_working(parameters[item.name])) for item in law.parameters], axis=-1
+    )
+    return law.model.evaluate(working, columns, 0).value
+
+
 def read_axes(law: Law, frame: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Take a law's axes from a frame, as float64 arrays, and refuse what the law cannot use.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 #: What to do when a file cannot be written.
 UNWRITABLE_FIX = "free disk space or make the folder writable, then run the same command again"
 
@@ -36,7 +38,7 @@ class ScalingStudiesError(Exception):
     ) -> None:
         self.problem = problem
         self.fix = fix
-        self.place = {
+        self.place: dict[str, Any] = {
             name: value
             for name, value in (
                 ("study", study),

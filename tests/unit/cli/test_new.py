@@ -200,7 +200,7 @@ REFUSED = {
     "a map of no column": ({}, ["--yes", "--map", "tokens=tokenz"], "did you mean 'tokens'?"),
     "a map of nothing": ({}, ["--yes", "--map", "tokenz=tokens"], "did you mean 'tokens'?"),
     "a map without a sign": ({}, ["--yes", "--map", "tokens"], "name=column"),
-    "a unit of nothing": ({}, ["--yes", "--map", "tokens=tokens:milion"], "did you mean 'million'?"),
+    "a unit of nothing": ({}, ["--yes", "--map", "tokens=tokens:milion"], "mean 'million'?"),
     "a unit of no loss": ({}, ["--yes", "--unit", "bits"], "is not a unit"),
     "an id with a way out": ({}, ["--yes", "--study", "../x"], "is no id of a study"),
     "a share of more than one": ({}, ["--yes", "--held-out", "2"], "less than 1"),

@@ -208,7 +208,7 @@ def test_isoflop_summaries(tmp_path):
         ({"hparams": "tuned"}, ("row 1", "no experiment is described")),
         ({"pairs": {"n": ["x", 1.0]}}, ("data/s.pickle", "column n")),
         ({"pairs": {"loss": [float("nan")] * 2}}, ("row 1, column loss", "finite")),
-        ({"pairs": {"n_star_std": [0.0, 1.0]}}, ("row 1, column n_star_std", "positive")),
+        ({"pairs": {"n_star_std": [0.0, float("nan")]}}, ("row 1, column n_star_std", "positive")),
         ({"curves": {"orig_loss": [pd.Series([4.1, float("nan")]), None]}}, ("column orig_loss",)),
         ({"curves": {"orig_n": [pd.Series([1e3, 1e3]), None]}}, ("isoflops", "appears twice")),
     ],

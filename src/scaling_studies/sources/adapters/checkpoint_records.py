@@ -7,11 +7,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from scaling_studies.sources import checked
+from scaling_studies.sources.checked import COUNT, POSITIVE, TEXT
+
+_COLUMNS = {
+    "run": ("run_name", TEXT),
+    "width": ("width", COUNT),
+    "depth": ("depth", COUNT),
+    "params": ("params_active_precise", COUNT),
+    "step": ("step", COUNT),
+    "tokens": ("tokens", COUNT),
+    "loss": ("final_loss", POSITIVE),
+}
 
 
 def extract(
@@ -44,27 +54,9 @@ def _table(path: Path, vocabulary: int, *, table: str) -> pd.DataFrame:
             record = json.loads(line)
         except ValueError as error:
             raise checked.refuse(f"is not JSON ({error})", table=table, row=row) from None
-        rows.append(_row(record, vocabulary, table=table, row=row))
+        rows.append(checked.take_fields(record, _COLUMNS, table=table, row=row))
     if not rows:
         raise checked.refuse("has no rows", table=table)
-    key = ["run", "step"]
-    return checked.require_unique(checked.in_order(pd.DataFrame(rows), key), key, table=table)
-
-
-def _row(record: dict[str, Any], vocabulary: int, *, table: str, row: int) -> dict[str, Any]:
-    def integer(name: str) -> int:
-        value = checked.field(record, name, table=table, row=row)
-        return checked.integer(value, table=table, row=row, column=name, positive=True)
-
-    loss = checked.field(record, "final_loss", table=table, row=row)
-    params, width = integer("params_active_precise"), integer("width")
-    return {
-        "run": checked.field(record, "run_name", table=table, row=row),
-        "width": width,
-        "depth": integer("depth"),
-        "params": params,
-        "params_non_embedding": params - vocabulary * width,
-        "step": integer("step"),
-        "tokens": integer("tokens"),
-        "loss": checked.number(loss, table=table, row=row, column="final_loss", positive=True),
-    }
+    frame = checked.in_order(pd.DataFrame(rows), ["run", "step"])
+    frame.insert(4, "params_non_embedding", frame["params"] - vocabulary * frame["width"])
+    return checked.require_unique(frame, ["run", "step"], table=table)

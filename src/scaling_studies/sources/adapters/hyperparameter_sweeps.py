@@ -7,13 +7,39 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from scaling_studies.sources import checked
+from scaling_studies.sources.checked import COUNT, POSITIVE
 
-_COMMON = ["h", "ffnh", "numh", "numl", "lr", "bs", "ti", "loss", "smooth loss", "D", "N"]
-_EXPERTS = ["Na", "topk", "nume"]
+_RUN = {
+    "params_non_embedding": ("N", COUNT),
+    "tokens": ("D", COUNT),
+    "learning_rate": ("lr", POSITIVE),
+    "batch_sequences": ("bs", COUNT),
+    "steps": ("ti", COUNT),
+    "width": ("h", COUNT),
+    "feed_forward": ("ffnh", COUNT),
+    "heads": ("numh", COUNT),
+    "layers": ("numl", COUNT),
+}
+_EXPERTS = {
+    "params_active": ("Na", COUNT),
+    "experts_per_token": ("topk", COUNT),
+    "experts": ("nume", COUNT),
+}
+# ASSUME: the smoothed loss is the one the paper fits; the raw one is a single noisy step.
+_LOSS = {"loss": ("smooth loss", POSITIVE), "loss_last_step": ("loss", POSITIVE)}
+_ORDER = [
+    "params_non_embedding",
+    "tokens",
+    "learning_rate",
+    "batch_sequences",
+    "width",
+    "layers",
+    "feed_forward",
+    "loss",
+]
 
 
 def extract(paths: dict[str, Path], *, dense: str, experts: str) -> dict[str, pd.DataFrame]:
@@ -31,40 +57,9 @@ def extract(paths: dict[str, Path], *, dense: str, experts: str) -> dict[str, pd
     dict of str to pandas.DataFrame
         ``dense`` and ``experts``, ordered by size, tokens, learning rate and batch.
     """
+    of_dense = checked.read_table(paths[dense], _RUN | _LOSS, table=dense)
+    of_experts = checked.read_table(paths[experts], _RUN | _EXPERTS | _LOSS, table=experts)
     return {
-        "dense": _sweep(paths[dense], table=dense),
-        "experts": _sweep(paths[experts], table=experts, more=_EXPERTS),
+        "dense": checked.in_order(of_dense, _ORDER),
+        "experts": checked.in_order(of_experts, _ORDER),
     }
-
-
-def _sweep(path: Path, *, table: str, more: list[str] | None = None) -> pd.DataFrame:
-    text = checked.read_text_table(path, [*_COMMON, *(more or [])], table=table)
-
-    def integers(name: str) -> np.ndarray:
-        return checked.integers(text, name, table=table, positive=True)
-
-    def numbers(name: str) -> np.ndarray:
-        return checked.numbers(text, name, table=table, positive=True)
-
-    runs = {
-        "params_non_embedding": integers("N"),
-        "tokens": integers("D"),
-        "learning_rate": numbers("lr"),
-        "batch_sequences": integers("bs"),
-        "steps": integers("ti"),
-        "width": integers("h"),
-        "feed_forward": integers("ffnh"),
-        "heads": integers("numh"),
-        "layers": integers("numl"),
-    }
-    if more:
-        runs |= {
-            "params_active": integers("Na"),
-            "experts_per_token": integers("topk"),
-            "experts": integers("nume"),
-        }
-    # ASSUME: the smoothed loss is the one the paper fits; the raw one is a single noisy step.
-    runs |= {"loss": numbers("smooth loss"), "loss_last_step": numbers("loss")}
-    key = ["params_non_embedding", "tokens", "learning_rate", "batch_sequences"]
-    key += ["width", "layers", "feed_forward", "loss"]
-    return checked.in_order(pd.DataFrame(runs), key)

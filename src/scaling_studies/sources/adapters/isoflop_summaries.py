@@ -13,9 +13,32 @@ import numpy as np
 import pandas as pd
 
 from scaling_studies.sources import checked
+from scaling_studies.sources.checked import POSITIVE, TEXT
 from scaling_studies.sources.unpickle import read_frame
 
-_SETTINGS = ("dataset", "hparams", "warmup", "decay", "param_count", "val")
+_EXPERIMENT = {
+    "dataset": ("dataset", TEXT),
+    "hyperparameters": ("hparams", TEXT),
+    "warmup": ("warmup", TEXT),
+    "decay": ("decay", TEXT),
+    "flops_convention": ("param_count", TEXT),
+    "loss_split": ("val", TEXT),
+}
+_OPTIMA = {
+    "flops": ("flops", POSITIVE),
+    "params": ("n", POSITIVE),
+    "tokens": ("t", POSITIVE),
+    "loss": ("loss", POSITIVE),
+    "log_params_std": ("n_star_std", POSITIVE),
+    "log_tokens_std": ("t_star_std", POSITIVE),
+    "log_loss_std": ("loss_star_std", POSITIVE),
+}
+_POINTS = {
+    "flops": ("flops", POSITIVE),
+    "params": ("orig_n", POSITIVE),
+    "tokens": ("orig_t", POSITIVE),
+    "loss": ("orig_loss", POSITIVE),
+}
 
 
 def extract(
@@ -42,38 +65,32 @@ def extract(
     described, optima, points = [], [], []
     for path in sorted(paths):
         frame = read_frame(paths[path], table=path)
-        checked.require_columns(frame.columns, [*_SETTINGS, "optimal_pairs", "data"], table=path)
-        for row, (_, record) in enumerate(frame.iterrows(), start=1):
+        checked.require_columns(frame.columns, ["optimal_pairs", "data"], table=path)
+        for row, record in enumerate(frame.to_dict("records"), start=1):
+            settings = checked.take_fields(record, _EXPERIMENT, table=path, row=row)
             name = _experiment(record, datasets, experiments, table=path, row=row)
-            described.append(
-                {
-                    "experiment": name,
-                    "dataset": datasets[record["dataset"]],
-                    "hyperparameters": record["hparams"],
-                    "warmup": record["warmup"],
-                    "decay": record["decay"],
-                    "flops_convention": record["param_count"],
-                    "loss_split": record["val"],
-                }
-            )
+            dataset = datasets[settings["dataset"]]
+            described.append({"experiment": name, **settings, "dataset": dataset})
             for column in ("optimal_pairs", "data"):
                 if not isinstance(record[column], pd.DataFrame):
                     raise checked.refuse("is not a table", table=path, row=row, column=column)
-            optima.extend(_optima(record["optimal_pairs"], name, table=path))
-            points.extend(_points(record["data"], name, table=path))
+            optima.append(_optima(record["optimal_pairs"], table=path).assign(experiment=name))
+            points.append(_points(record["data"], table=path).assign(experiment=name))
     tables = {
-        "experiments": (described, ["experiment"]),
-        "optima": (optima, ["experiment", "flops"]),
-        "isoflops": (points, ["experiment", "flops", "params"]),
+        "experiments": (pd.DataFrame(described), ["experiment"]),
+        "optima": (pd.concat(optima), ["experiment", "flops"]),
+        "isoflops": (pd.concat(points), ["experiment", "flops", "params"]),
     }
     return {
-        name: checked.require_unique(checked.in_order(pd.DataFrame(rows), key), key, table=name)
-        for name, (rows, key) in tables.items()
+        name: checked.require_unique(
+            checked.in_order(frame.set_index("experiment").reset_index(), key), key, table=name
+        )
+        for name, (frame, key) in tables.items()
     }
 
 
 def _experiment(
-    record: pd.Series,
+    record: dict[Any, Any],
     datasets: dict[str, str],
     experiments: dict[str, dict[str, str]],
     *,
@@ -87,62 +104,22 @@ def _experiment(
     for name, settings in experiments.items():
         if all(record[key] == value for key, value in settings.items()):
             return f"{datasets[record['dataset']]}_{name}"
-    found = ", ".join(f"{key} {record[key]}" for key in _SETTINGS)
-    raise checked.refuse(f"no experiment is described for {found}", table=table, row=row)
+    met = ", ".join(f"{theirs} {record[theirs]}" for theirs, _ in _EXPERIMENT.values())
+    raise checked.refuse(f"no experiment is described for {met}", table=table, row=row)
 
 
-def _optima(pairs: pd.DataFrame, experiment: str, *, table: str) -> list[dict[str, Any]]:
-    columns = {
-        "flops": "flops",
-        "params": "n",
-        "tokens": "t",
-        "loss": "loss",
-        "log_params_std": "n_star_std",
-        "log_tokens_std": "t_star_std",
-        "log_loss_std": "loss_star_std",
-    }
-    checked.require_columns(pairs.columns, columns.values(), table=table)
-    rows = []
-    for row, (_, pair) in enumerate(pairs.iterrows(), start=1):
-        # A FLOP value whose curve has no minimum inside its range has no optimum: all NaN.
-        if pd.isna(pair["n"]) and pd.isna(pair["n_star_std"]):
-            continue
-        rows.append(
-            {"experiment": experiment}
-            | {
-                ours: checked.number(
-                    pair[theirs], table=table, row=row, column=theirs, positive=True
-                )
-                for ours, theirs in columns.items()
-            }
-        )
-    return rows
+def _optima(pairs: pd.DataFrame, *, table: str) -> pd.DataFrame:
+    checked.require_columns(pairs.columns, ["n", "n_star_std"], table=table)
+    pairs = pairs.reset_index(drop=True)
+    # A FLOP value whose curve has no minimum inside its range has no optimum: all NaN.
+    pairs = pairs[~pairs[["n", "n_star_std"]].isna().all(axis=1)]
+    return checked.take(pairs, _OPTIMA, table=table)
 
 
-def _points(curves: pd.DataFrame, experiment: str, *, table: str) -> list[dict[str, Any]]:
-    columns = {"params": "orig_n", "tokens": "orig_t", "loss": "orig_loss"}
-    checked.require_columns(curves.columns, ["flops", *columns.values()], table=table)
-    rows = []
-    for row, (_, curve) in enumerate(curves.iterrows(), start=1):
-        # A FLOP value that no run of the experiment reaches has no curve: a bare NaN or None.
-        if np.ndim(curve["orig_n"]) == 0:
-            continue
-        flops = checked.number(curve["flops"], table=table, row=row, column="flops", positive=True)
-        values = {
-            ours: [
-                checked.number(value, table=table, row=row, column=theirs, positive=True)
-                for value in curve[theirs]
-            ]
-            for ours, theirs in columns.items()
-        }
-        for params, tokens, loss in zip(*values.values(), strict=True):
-            rows.append(
-                {
-                    "experiment": experiment,
-                    "flops": flops,
-                    "params": params,
-                    "tokens": tokens,
-                    "loss": loss,
-                }
-            )
-    return rows
+def _points(curves: pd.DataFrame, *, table: str) -> pd.DataFrame:
+    lists = [theirs for theirs, _ in list(_POINTS.values())[1:]]
+    checked.require_columns(curves.columns, lists, table=table)
+    curves = curves.reset_index(drop=True)
+    # A FLOP value that no run of the experiment reaches has no curve: a bare NaN or None.
+    curves = curves[curves["orig_n"].map(np.ndim) > 0]
+    return checked.take(curves.explode(lists), _POINTS, table=table)

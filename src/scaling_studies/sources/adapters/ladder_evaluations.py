@@ -12,10 +12,21 @@ from typing import Any
 import pandas as pd
 
 from scaling_studies.sources import checked
+from scaling_studies.sources.checked import POSITIVE
 
 _LADDER = re.compile(r"(?P<size>\d+[MB])-(?P<multiple>[\d.]+)xC(?P<rerun>-rerun)?")
-_LOSS = re.compile(r"eval/(?P<name>[a-z0-9_-]+)-validation/CrossEntropyLoss")
-_BITS = re.compile(r"eval/downstream_bpb/(?P<name>[a-z0-9_]+)_bpb")
+_METRICS = {
+    "nats_per_token": re.compile(r"eval/(?P<name>[a-z0-9_-]+)-validation/CrossEntropyLoss"),
+    "bits_per_byte": re.compile(r"eval/downstream_bpb/(?P<name>[a-z0-9_]+)_bpb"),
+}
+_BATCH = {"batch_tokens": ("batch_size_in_tokens", POSITIVE)}
+#: What an export may lack.
+_PROGRESS = {
+    "step": ("_step", POSITIVE),
+    "tokens": ("throughput/total_tokens", POSITIVE),
+    "flops": ("throughput/total_training_Gflops", POSITIVE),
+    "learning_rate_peak": ("learning_rate_peak", POSITIVE),
+}
 
 
 def extract(
@@ -43,84 +54,71 @@ def extract(
     for path in sorted(paths):
         run = PurePosixPath(path).stem
         described = _describe(run, params, targets, table=path)
-        text = checked.read_text_table(paths[path], table=path)
-        checked.require_columns(text.columns, ["batch_size_in_tokens"], table=path)
-        first = max(len(text) - last, 0)
-        for row in range(first, len(text)):
-            record = text.iloc[row].to_dict()
-            place = {"table": path, "row": row + 1}
-            # 1 is the last evaluation, 2 the one before it.
-            key = {"run": run, "from_end": len(text) - row}
-            checkpoints.append(key | described | _progress(record, **place))
-            evaluations.extend(key | value for value in _values(record, **place))
+        text = checked.read_text(paths[path], table=path).tail(last)
+        # 1 is the last evaluation, 2 the one before it.
+        key = {"run": run, "from_end": range(len(text), 0, -1)}
+        progress = _progress(text, table=path)
+        # Objects, so that an empty cell stays None and a step stays an integer.
+        checkpoints.append(pd.DataFrame({**key, **described, **progress}, dtype=object))
+        evaluations += [pd.DataFrame({**key, **values}) for values in _values(text, table=path)]
     return {
         "checkpoints": _finished(checkpoints, ["params", "run", "from_end"], ["run", "from_end"]),
         "evaluations": _finished(evaluations, ["run", "from_end", "unit", "eval_set"], None),
     }
 
 
-def _finished(rows: list[dict[str, Any]], order: list[str], key: list[str] | None) -> pd.DataFrame:
-    # Objects, so that an empty cell stays None and a step stays an integer.
-    frame = checked.in_order(pd.DataFrame(rows, dtype=object), order)
+def _finished(parts: list[pd.DataFrame], order: list[str], key: list[str] | None) -> pd.DataFrame:
+    frame = checked.in_order(pd.concat(parts), order)
     return checked.require_unique(frame, key or order, table=order[0])
 
 
 def _describe(
     run: str, params: dict[str, int], targets: dict[str, str], *, table: str
 ) -> dict[str, Any]:
-    found = _LADDER.fullmatch(run)
-    if found is None and run not in targets:
+    match = _LADDER.fullmatch(run)
+    if match is None and run not in targets:
         raise checked.refuse("is neither a ladder run nor a named target", table=table)
-    size = found["size"] if found else targets[run]
+    size = match["size"] if match else targets[run]
     if size not in params:
         raise checked.refuse(f"the size {size!r} has no parameter count", table=table)
     return {
         "model_size": size,
         "params": params[size],
-        "token_multiple": float(found["multiple"]) if found else None,
-        "rerun": bool(found and found["rerun"]),
-        "role": "ladder" if found else "target",
+        "token_multiple": float(match["multiple"]) if match else None,
+        "rerun": bool(match and match["rerun"]),
+        "role": "ladder" if match else "target",
     }
 
 
-def _progress(record: dict[str, str], *, table: str, row: int) -> dict[str, Any]:
-    """Return step, tokens and compute of one evaluation.
+def _progress(text: pd.DataFrame, *, table: str) -> dict[str, Any]:
+    """Return steps, tokens and compute of the evaluations.
 
     ASSUME: where an export has no token count, tokens are step times batch; where it has no step
     (a single evaluation after annealing), the step stays empty.
     """
-
-    def number(name: str) -> float:
-        return checked.number(record[name], table=table, row=row, column=name, positive=True)
-
-    batch = number("batch_size_in_tokens")
-    step = number("_step") if "_step" in record else None
-    if "throughput/total_tokens" in record:
-        tokens = number("throughput/total_tokens")
-    elif step is not None:
-        tokens = step * batch
-    else:
-        raise checked.refuse("has neither tokens nor a step", table=table, row=row)
-    gigaflops = "throughput/total_training_Gflops"
-    flops = number(gigaflops) * 1e9 if gigaflops in record else None
-    rate = "learning_rate_peak"
+    known = {ours: column for ours, column in _PROGRESS.items() if column[0] in text}
+    taken = checked.take(text, {**_BATCH, **known}, table=table)
+    if "tokens" not in known:
+        if "step" not in known:
+            row = text.index[0] + 1
+            raise checked.refuse("has neither tokens nor a step", table=table, row=row)
+        taken["tokens"] = taken["step"] * taken["batch_tokens"]
     return {
-        "step": None if step is None else int(step),
-        "tokens": int(tokens),
-        "flops": flops,
-        "batch_tokens": int(batch),
-        "learning_rate_peak": number(rate) if rate in record else None,
+        "step": taken["step"].astype(int) if "step" in known else None,
+        "tokens": taken["tokens"].astype(int),
+        "flops": taken["flops"] * 1e9 if "flops" in known else None,
+        "batch_tokens": taken["batch_tokens"].astype(int),
+        "learning_rate_peak": taken.get("learning_rate_peak"),
     }
 
 
-def _values(record: dict[str, str], *, table: str, row: int) -> list[dict[str, Any]]:
+def _values(text: pd.DataFrame, *, table: str) -> list[dict[str, Any]]:
     values = []
-    for column, value in record.items():
-        for pattern, unit in ((_LOSS, "nats_per_token"), (_BITS, "bits_per_byte")):
-            found = pattern.fullmatch(column)
-            if found is not None:
-                number = checked.number(value, table=table, row=row, column=column, positive=True)
-                values.append({"eval_set": found["name"], "unit": unit, "value": number})
+    for column in text.columns:
+        for unit, pattern in _METRICS.items():
+            if (match := pattern.fullmatch(column)) is not None:
+                taken = checked.take(text, {"value": (column, POSITIVE)}, table=table)
+                values.append({"eval_set": match["name"], "unit": unit, "value": taken["value"]})
     if not values:
-        raise checked.refuse("has no validation loss", table=table, row=row)
+        raise checked.refuse("has no validation loss", table=table)
     return values

@@ -12,10 +12,30 @@ from typing import Any
 import pandas as pd
 
 from scaling_studies.sources import checked
+from scaling_studies.sources.checked import COUNT, FRACTION, POSITIVE, WHOLE
 
 #: A token multiplier of the paper is 20 times the one in the records ("Chinchilla multiplier").
 _TOKENS_PER_PARAMETER = 20
 _RUN_KEY = ("dataset", "params", "token_multiplier")
+_SIZES = {
+    "params": ("params", COUNT),
+    "params_non_embedding": ("params_no_embed", COUNT),
+    "tokens": ("tokens", COUNT),
+    "token_multiplier": ("chinchilla_multiplier", POSITIVE),
+}
+_TRAINING = {
+    "learning_rate": ("lr", POSITIVE),
+    "learning_rate_end": ("cd", POSITIVE),
+    "warmup_steps": ("warmup", COUNT),
+    "weight_decay": ("wd", POSITIVE),
+}
+_LOSS = {
+    "loss": ("loss", POSITIVE),
+    "low": ("loss_sequences_lower_95", POSITIVE),
+    "high": ("loss_sequences_upper_95", POSITIVE),
+    "low_tokens": ("loss_tokens_lower_95", POSITIVE),
+    "high_tokens": ("loss_tokens_upper_95", POSITIVE),
+}
 
 
 def extract(
@@ -66,46 +86,30 @@ def _by_run(rows: list[dict[str, Any]], order: dict[str, int], key: str) -> pd.D
 
 
 def _run(record: dict[str, Any], datasets: dict[str, str], *, table: str) -> dict[str, Any]:
-    settings = checked.field(record, "hyperparameters", table=table)
-
-    def number(name: str) -> float:
-        value = checked.field(settings, name, table=table)
-        return checked.number(value, table=table, column=name, positive=True)
-
-    def integer(name: str) -> int:
-        value = checked.field(settings, name, table=table)
-        return checked.integer(value, table=table, column=name, positive=True)
-
     run = checked.field(record, "name", table=table)
     if PurePosixPath(table).stem != run:
         raise checked.refuse(f"{run!r} is not the file's name", table=table, column="name")
     dataset = checked.field(record, "dataset_name", table=table)
     if dataset not in datasets:
         raise checked.refuse(f"unknown {dataset!r}", table=table, column="dataset_name")
-    params, tokens = integer("params"), integer("tokens")
-    multiplier = _TOKENS_PER_PARAMETER * number("chinchilla_multiplier")
-    if tokens != multiplier * params:
+    settings = checked.field(record, "hyperparameters", table=table)
+    sizes = checked.take_fields(settings, _SIZES, table=table)
+    sizes["token_multiplier"] *= _TOKENS_PER_PARAMETER
+    if sizes["tokens"] != sizes["token_multiplier"] * sizes["params"]:
         raise checked.refuse(
-            f"{tokens} is not {multiplier:g} tokens a parameter", table=table, column="tokens"
+            f"{sizes['tokens']} is not {sizes['token_multiplier']:g} tokens a parameter",
+            table=table,
+            column="tokens",
         )
+    model = PurePosixPath(checked.field(settings, "model", table=table))
     return {
         "run": run,
         "dataset": datasets[dataset],
-        "architecture": PurePosixPath(
-            checked.field(settings, "model", table=table)
-        ).name.removesuffix(".json"),
-        "params": params,
-        "params_non_embedding": integer("params_no_embed"),
-        "tokens": tokens,
-        "token_multiplier": multiplier,
+        "architecture": model.name.removesuffix(".json"),
+        **sizes,
         "batch_sequences": _batch_sequences(record, table=table),
-        "learning_rate": number("lr"),
-        "learning_rate_end": number("cd"),
-        "warmup_steps": integer("warmup"),
-        "weight_decay": number("wd"),
-        "seed": checked.integer(
-            _argument(record, "--seed", table=table), table=table, column="--seed"
-        ),
+        **checked.take_fields(settings, _TRAINING, table=table),
+        "seed": _argument(record, "--seed", WHOLE, table=table),
     }
 
 
@@ -115,12 +119,7 @@ def _batch_sequences(record: dict[str, Any], *, table: str) -> int:
     ASSUME: the trainer's argument holds. The summary field ``global_bs`` says 1 for the 6.9B
     runs, which is a placeholder; everywhere else the two must agree.
     """
-    batch = checked.integer(
-        _argument(record, "--global-batch-size", table=table),
-        table=table,
-        column="--global-batch-size",
-        positive=True,
-    )
+    batch = _argument(record, "--global-batch-size", COUNT, table=table)
     summary = record["hyperparameters"].get("global_bs")
     if summary not in (1, batch):
         raise checked.refuse(
@@ -129,41 +128,30 @@ def _batch_sequences(record: dict[str, Any], *, table: str) -> int:
     return batch
 
 
-def _argument(record: dict[str, Any], name: str, *, table: str) -> str:
-    """Return the value that follows an option in the trainer's command line."""
+def _argument(record: dict[str, Any], name: str, kind: checked.Kind, *, table: str) -> int:
+    """Return the number that follows an option in the trainer's command line."""
     arguments = checked.field(record, "open_lm_args", table=table)
     try:
-        return arguments[arguments.index(name) + 1]
+        text = arguments[arguments.index(name) + 1]
     except (ValueError, IndexError):
         raise checked.refuse("the argument is missing", table=table, column=name) from None
+    return kind.read(text, table=table, column=name)
 
 
 def _losses(record: dict[str, Any], count: int, *, table: str) -> list[dict[str, Any]]:
     rows = []
     for position, result in enumerate(checked.field(record, "results", table=table), start=1):
-
-        def number(name: str, result: dict[str, Any] = result, row: int = position) -> float:
-            value = checked.field(result, name, table=table, row=row)
-            return checked.number(value, table=table, column=name, row=row, positive=True)
-
-        row = {
-            "run": record["name"],
-            "eval_set": _evaluation_set(result, table=table, row=position),
-            "loss": number("loss"),
-            "low": number("loss_sequences_lower_95"),
-            "high": number("loss_sequences_upper_95"),
-            "low_tokens": number("loss_tokens_lower_95"),
-            "high_tokens": number("loss_tokens_upper_95"),
-        }
+        loss = checked.take_fields(result, _LOSS, table=table, row=position)
         for low, high in (("low", "high"), ("low_tokens", "high_tokens")):
-            if not row[low] <= row["loss"] <= row[high]:
+            if not loss[low] <= loss["loss"] <= loss[high]:
                 raise checked.refuse(
-                    f"{row['loss']!r} is outside its interval {row[low]!r} to {row[high]!r}",
+                    f"{loss['loss']!r} is outside its interval {loss[low]!r} to {loss[high]!r}",
                     table=table,
                     row=position,
                     column="loss",
                 )
-        rows.append(row)
+        evaluation_set = _evaluation_set(result, table=table, row=position)
+        rows.append({"run": record["name"], "eval_set": evaluation_set, **loss})
     if len(rows) != count:
         raise checked.refuse(f"has {len(rows)} losses, not {count}", table=table, column="results")
     return rows
@@ -183,10 +171,7 @@ def _errors(path: Path, run: str, count: int, *, table: str) -> list[dict[str, A
     accuracies = checked.field(metrics, "icl", table=table)
     if len(accuracies) != count:
         raise checked.refuse(f"has {len(accuracies)} tasks, not {count}", table=table, column="icl")
-    rows = []
-    for task, value in sorted(accuracies.items()):
-        accuracy = checked.number(value, table=table, column=task)
-        if not 0.0 <= accuracy <= 1.0:
-            raise checked.refuse(f"{value!r} is not a fraction", table=table, column=task)
-        rows.append({"run": run, "task": task, "error": 1.0 - accuracy})
-    return rows
+    return [
+        {"run": run, "task": task, "error": 1.0 - FRACTION.read(value, table=table, column=task)}
+        for task, value in sorted(accuracies.items())
+    ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from scaling_studies.sources import checked
@@ -26,8 +25,7 @@ def extract(paths: dict[str, Path], *, columns: dict[str, str]) -> dict[str, pd.
         ``points``: ``point`` (0 to rows − 1) and the named columns as float64.
     """
     ((table, path),) = paths.items()
-    text = checked.read_text_table(path, list(columns.values()), table=table)
-    points = {"point": np.arange(len(text), dtype=np.int64)}
-    for ours, theirs in columns.items():
-        points[ours] = checked.numbers(text, theirs, table=table, positive=True)
-    return {"points": pd.DataFrame(points)}
+    kinds = {ours: (theirs, checked.POSITIVE) for ours, theirs in columns.items()}
+    points = checked.read_table(path, kinds, table=table)
+    points.insert(0, "point", points.index)
+    return {"points": points}

@@ -11,8 +11,10 @@ from pathlib import Path
 import pandas as pd
 
 from scaling_studies.sources import checked
+from scaling_studies.sources.checked import COUNT, POSITIVE
 
 _PATH = re.compile(r".*/csv_(?P<size>\d+)/(?P<schedule>[a-z0-9_]+)\.csv")
+_COLUMNS = {"step": ("step", COUNT), "learning_rate": ("lr", POSITIVE), "loss": ("loss", POSITIVE)}
 
 
 def extract(paths: dict[str, Path]) -> dict[str, pd.DataFrame]:
@@ -31,21 +33,15 @@ def extract(paths: dict[str, Path]) -> dict[str, pd.DataFrame]:
     """
     curves = []
     for path in sorted(paths):
-        found = _PATH.fullmatch(path)
-        if found is None:
+        match = _PATH.fullmatch(path)
+        if match is None:
             raise checked.refuse("has no model size and schedule in its path", table=path)
-        text = checked.read_text_table(paths[path], ["step", "lr", "loss"], table=path)
-        millions = int(found["size"])
-        curve = pd.DataFrame(
-            {
-                "model_size": f"{millions}M",
-                "params_nominal": millions * 1_000_000,
-                "schedule": found["schedule"],
-                "step": checked.integers(text, "step", table=path, positive=True),
-                "learning_rate": checked.numbers(text, "lr", table=path, positive=True),
-                "loss": checked.numbers(text, "loss", table=path, positive=True),
-            }
-        )
-        curves.append(checked.require_unique(curve, ["step"], table=path))
+        points = checked.read_table(paths[path], _COLUMNS, table=path)
+        checked.require_unique(points, ["step"], table=path)
+        millions = int(match["size"])
+        points.insert(0, "model_size", f"{millions}M")
+        points.insert(1, "params_nominal", millions * 1_000_000)
+        points.insert(2, "schedule", match["schedule"])
+        curves.append(points)
     frame = pd.concat(curves, ignore_index=True)
     return {"curves": checked.in_order(frame, ["params_nominal", "schedule", "step"])}

@@ -7,13 +7,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from scaling_studies.sources import checked
+from scaling_studies.sources.checked import COUNT, NUMBER, POSITIVE, TEXT
 
 _MISSING = {"", "-", "nan", "None", "?"}
-_COLUMNS = ("Lang", "Layers", "ModelSize", "FeedForward", "data_bytes", "ent_dev", "bleu_dev")
+_COLUMNS = {
+    "language_pair": ("Lang", TEXT),
+    "layers": ("Layers", COUNT),
+    "width": ("ModelSize", COUNT),
+    "feed_forward": ("FeedForward", COUNT),
+    "training_bytes": ("data_bytes", COUNT),
+    "loss": ("ent_dev", POSITIVE),
+    "bleu": ("bleu_dev", NUMBER),
+}
 
 
 def extract(paths: dict[str, Path], *, languages: dict[str, str]) -> dict[str, pd.DataFrame]:
@@ -32,32 +40,24 @@ def extract(paths: dict[str, Path], *, languages: dict[str, str]) -> dict[str, p
         ``runs``, ordered by language pair, size and data.
     """
     ((table, path),) = paths.items()
-    text = checked.read_text_table(path, _COLUMNS, table=table, separator="\t")
-    missing = text[["ent_dev", "bleu_dev", "data_bytes"]].isin(_MISSING).any(axis=1)
-    text = text[~missing]
-    unknown = text.index[~text["Lang"].isin(languages)]
-    if len(unknown):
-        row = int(unknown[0])
+    text = checked.read_text(path, table=table, separator="\t")
+    measured = [theirs for theirs, _ in list(_COLUMNS.values())[-3:]]
+    checked.require_columns(text.columns, measured, table=table)
+    text = text[~text[measured].isin(_MISSING).any(axis=1)]
+    runs = checked.take(text, _COLUMNS, table=table)
+    known = runs["language_pair"].isin(languages)
+    if not known.all():
+        place = int(known.argmin())
         raise checked.refuse(
-            f"unknown {text.loc[row, 'Lang']!r}", table=table, row=row + 1, column="Lang"
+            f"unknown {runs['language_pair'][place]!r}",
+            table=table,
+            row=text.index[place] + 1,
+            column="Lang",
         )
-
-    def integers(name: str) -> np.ndarray:
-        return checked.integers(text, name, table=table, positive=True)
-
-    layers, width, feed_forward = map(integers, ("Layers", "ModelSize", "FeedForward"))
-    runs = pd.DataFrame(
-        {
-            "language_pair": text["Lang"].map(languages).to_numpy(),
-            "layers": layers,
-            "width": width,
-            "feed_forward": feed_forward,
-            # Attention and feed-forward matrices of encoder and decoder, as the authors count.
-            "params_non_embedding": 2 * layers * (4 * width**2 + 2 * width * feed_forward),
-            "training_bytes": integers("data_bytes"),
-            "loss": checked.numbers(text, "ent_dev", table=table, positive=True),
-            "bleu": checked.numbers(text, "bleu_dev", table=table),
-        }
-    )
+    runs["language_pair"] = runs["language_pair"].map(languages)
+    # Attention and feed-forward matrices of encoder and decoder, as the authors count.
+    width, feed_forward = runs["width"], runs["feed_forward"]
+    params = 2 * runs["layers"] * (4 * width**2 + 2 * width * feed_forward)
+    runs.insert(4, "params_non_embedding", params)
     key = ["language_pair", "params_non_embedding", "training_bytes"]
     return {"runs": checked.require_unique(checked.in_order(runs, key), key, table=table)}

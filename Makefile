@@ -17,7 +17,7 @@ help: ## Show this list
 report: $(READY) ## Set up, run the workflow, say where the report is
 	@$(BIN)/python -m scaling_studies.cli.preflight
 	@$(BIN)/python -m scaling_studies.sources.retrieval
-	@$(BIN)/snakemake
+	@$(BIN)/snakemake --logger rich
 	@$(BIN)/python -m scaling_studies.cli.summary
 
 test: $(READY) ## Set up, run the tests

@@ -160,7 +160,7 @@ def recover(project: Project, *arguments: str) -> None:
     done = project.run(*arguments, check=False)
     if done.returncode != 0:
         output = done.stdout + done.stderr
-        assert "snakemake --unlock" in output, output
+        assert "--unlock" in output, output
         assert "Traceback" not in output
         project.run("--unlock")
         project.run(*arguments)
@@ -275,7 +275,7 @@ def test_read_only_folder_is_refused_in_one_line(tmp_path):
     assert "Traceback" not in output
 
 
-def test_second_run_on_a_locked_folder_is_refused_in_one_line(fresh):
+def test_second_run_on_a_locked_folder_is_refused_with_the_way_out(fresh):
     project = Project(fresh.folder, SMALL)
     with started(project, "--", PAGE) as run:
         locks = project.folder / ".snakemake/locks"
@@ -286,8 +286,8 @@ def test_second_run_on_a_locked_folder_is_refused_in_one_line(fresh):
         assert run.poll() is None
     output = done.stdout + done.stderr
     assert done.returncode == 1
-    line = one_line_with_a_fix(output, "another run is going on")
-    assert f"(process {run.pid})" in line
+    assert "Directory cannot be locked" in output
+    assert "--unlock" in output
     assert "Traceback" not in output
     recover(project, "--", "results/runs/hestness_2019.parquet")
 

@@ -18,13 +18,25 @@ except ModuleNotFoundError as error:
         f"{error.name} is not installed. Fix: `make report` sets up .venv; then `. .venv/bin/activate` and the same command"
     ) from None
 
-# Jobs read this file again on their own machines; only the run itself is checked, and only when it makes something.
-if workflow.is_main_process and preflight.is_run(sys.argv[1:]):
+# Before Snakemake writes its own records. Jobs read this file again on their own machines; only the run itself is checked.
+if workflow.is_main_process:
     try:
-        preflight.check()
+        preflight.check_python()
+        preflight.check_packages()
+        preflight.check_folder()
     except preflight.PreflightError as error:
         raise WorkflowError(str(error)) from None
+
+
+# Not for dry runs and the like.
+onstart:
+    try:
+        preflight.check_writing()
+    except preflight.PreflightError as error:
+        raise WorkflowError(str(error)) from None
+    # Where the disk fills up in the middle, Snakemake's own records fail too, and what it says of them names no fix.
     atexit.register(preflight.explain_full_disk)
+
 
 from scaling_studies.cards import load as study_cards
 from scaling_studies import checks, registry

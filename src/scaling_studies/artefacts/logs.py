@@ -1,11 +1,13 @@
-"""Logging of a job: everything goes to the rule's log, the user sees one line."""
+"""Logging of a job: the user sees one line, the log holds it too, a traceback lies beside it."""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import logging
 import sys
 from pathlib import Path
+from traceback import format_exception
 from typing import TYPE_CHECKING
 
 from scaling_studies.errors import UNWRITABLE_FIX, ScalingStudiesError
@@ -18,12 +20,13 @@ UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES})
 
 
 def start(log: str | Path | None) -> logging.Logger:
-    """Log to a file; an uncaught exception is one line for the user and a traceback in the log.
+    """Log to a file; an uncaught exception is one line, and a traceback in a file beside the log.
 
     Parameters
     ----------
     log
-        The rule's log file; nothing is logged to a file when it is None.
+        The rule's log file; nothing is logged to a file when it is None. Snakemake shows the log
+        of a job that failed, so the traceback goes to the same name with ``.traceback``.
 
     Returns
     -------
@@ -38,8 +41,6 @@ def start(log: str | Path | None) -> logging.Logger:
     def report(
         kind: type[BaseException], error: BaseException, traceback: TracebackType | None
     ) -> None:
-        if log is not None:
-            logger.error("stopped", exc_info=(kind, error, traceback))
         if isinstance(error, ScalingStudiesError):
             line = str(error)
         elif isinstance(error, OSError) and error.errno in UNWRITABLE:
@@ -47,8 +48,13 @@ def start(log: str | Path | None) -> logging.Logger:
             line = f"cannot write{file}: {error.strerror}. Fix: {UNWRITABLE_FIX}"
         else:
             line = f"internal error, {kind.__name__}: {' '.join(str(error).split())}"
-        place = f" (traceback: {log})" if log is not None else ""
-        print(f"Error: {line}{place}", file=sys.stderr)
+        if log is not None:
+            path = Path(log).with_suffix(".traceback")
+            line += f" (traceback: {path})"
+            logger.error(line)
+            with contextlib.suppress(OSError):
+                path.write_text("".join(format_exception(kind, error, traceback)), "utf-8")
+        print(f"Error: {line}", file=sys.stderr)
 
     sys.excepthook = report
     if log is not None:

@@ -1,8 +1,8 @@
 """What must be true before a run begins: each thing that is not is one line with its fix.
 
-Snakemake meets a read-only or full folder with a traceback and a locked one with a paragraph; the
-Snakefile asks here first, and so does ``python -m scaling_studies.cli.preflight``. Only the
-standard library is used, so that a missing package can be named.
+Snakemake meets a read-only or full folder with a traceback; the Snakefile asks here first, and so
+does ``python -m scaling_studies.cli.preflight``. Only the standard library is used, so that a
+missing package can be named.
 """
 
 from __future__ import annotations
@@ -13,12 +13,8 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from scaling_studies.errors import PreflightError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 PYTHON = (3, 11)
 #: Import name -> name to install.
@@ -38,44 +34,6 @@ MINIMUM_FREE = 20 * 2**20
 #: Folders that a run writes into; they may be mounts or links of their own.
 FOLDERS = ("", "results", "reports", "logs", ".snakemake")
 PROBE = 64 * 2**10
-#: Options of ``snakemake`` with which it only tells or tidies up; nothing need be writable then.
-ONLY_TELLS = frozenset(
-    {
-        "-n",
-        "--dry-run",
-        "--dryrun",
-        "--unlock",
-        "--lint",
-        "--list",
-        "--list-rules",
-        "-l",
-        "--list-target-rules",
-        "--lt",
-        "--dag",
-        "--rulegraph",
-        "--filegraph",
-        "--d3dag",
-        "--summary",
-        "-S",
-        "--detailed-summary",
-        "-D",
-        "--report",
-        "--nolock",
-        "--cleanup-metadata",
-        "--list-changes",
-        "--list-input-changes",
-        "--list-params-changes",
-        "--generate-unit-tests",
-        "--containerize",
-        "--archive",
-        "--delete-all-output",
-        "--print-compilation",
-        "--help",
-        "-h",
-        "--version",
-        "-v",
-    }
-)
 
 
 def check(folder: str | Path = ".") -> None:
@@ -94,28 +52,7 @@ def check(folder: str | Path = ".") -> None:
     check_python()
     check_packages()
     check_folder(folder)
-    check_lock(folder)
-
-
-def is_run(arguments: Iterable[str]) -> bool:
-    """Whether a command line of ``snakemake`` makes something.
-
-    Parameters
-    ----------
-    arguments
-        The options and targets, without the program.
-
-    Returns
-    -------
-    bool
-    """
-    options = set()
-    for argument in arguments:
-        options.add(argument.split("=")[0])
-        if argument[:1] == "-" and argument[1:2] != "-":
-            # Short options may be joined, as in -np.
-            options |= {f"-{letter}" for letter in argument[1:] if letter in "nlSDhv"}
-    return not options & ONLY_TELLS
+    check_writing(folder)
 
 
 def check_python(version: tuple[int, ...] = tuple(sys.version_info[:3])) -> None:
@@ -151,100 +88,62 @@ def check_packages(packages: dict[str, str] | None = None) -> None:
 
 
 def check_folder(folder: str | Path = ".") -> None:
-    """Refuse a working folder that is read-only or full, by writing a small file into it.
+    """Refuse a working folder that is full or may not be written to; writes nothing.
 
     Raises
     ------
     PreflightError
     """
-    for part in FOLDERS:
-        path = Path(folder) / part
-        if path.is_dir():
-            _check_space(path)
-            _check_writing(path)
+    for path in _folders(folder):
+        if not os.access(path, os.W_OK):
+            reason = errno.EROFS if os.statvfs(path).f_flag & os.ST_RDONLY else errno.EACCES
+            raise _unwritable(path, OSError(reason, os.strerror(reason)))
+        space = os.statvfs(path)
+        free = space.f_bavail * space.f_frsize
+        if free < MINIMUM_FREE:
+            raise PreflightError(
+                f"the disk of {path.resolve()} is full: {free / 2**20:.0f} MB are free, a run "
+                f"needs at least {MINIMUM_FREE / 2**20:.0f} MB",
+                fix="free disk space, then run the same command again",
+            )
+        if space.f_files and not space.f_favail:
+            raise PreflightError(
+                f"the disk of {path.resolve()} has no room for another file",
+                fix="delete files, then run the same command again",
+            )
 
 
-def _check_space(path: Path) -> None:
-    space = os.statvfs(path)
-    free = space.f_bavail * space.f_frsize
-    if free < MINIMUM_FREE:
-        raise PreflightError(
-            f"the disk of {path.resolve()} is full: {free / 2**20:.0f} MB are free, a run needs at "
-            f"least {MINIMUM_FREE / 2**20:.0f} MB",
-            fix="free disk space, then run the same command again",
-        )
-    if space.f_files and not space.f_favail:
-        raise PreflightError(
-            f"the disk of {path.resolve()} has no room for another file",
-            fix="delete files, then run the same command again",
-        )
+def check_writing(folder: str | Path = ".") -> None:
+    """Refuse a working folder in which a small file cannot be written: only trying tells of quotas.
+
+    Raises
+    ------
+    PreflightError
+    """
+    for path in _folders(folder):
+        try:
+            with tempfile.TemporaryFile(dir=path) as probe:
+                probe.write(bytes(PROBE))
+                probe.flush()
+                os.fsync(probe.fileno())
+        except OSError as error:
+            raise _unwritable(path, error) from error
 
 
-def _check_writing(path: Path) -> None:
-    try:
-        with tempfile.TemporaryFile(dir=path) as probe:
-            probe.write(bytes(PROBE))
-            probe.flush()
-            os.fsync(probe.fileno())
-    except OSError as error:
-        raise PreflightError(
-            f"the folder {path.resolve()} cannot be written to: {error.strerror}",
-            fix=_fix_of(error),
-        ) from error
+def _folders(folder: str | Path) -> list[Path]:
+    return [path for part in FOLDERS if (path := Path(folder) / part).is_dir()]
+
+
+def _unwritable(path: Path, error: OSError) -> PreflightError:
+    return PreflightError(
+        f"the folder {path.resolve()} cannot be written to: {error.strerror}", fix=_fix_of(error)
+    )
 
 
 def _fix_of(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "free disk space or raise the quota, then run the same command again"
     return "make the folder writable, or work in a copy of the project that is"
-
-
-def check_lock(folder: str | Path = ".") -> None:
-    """Refuse a folder in which another run is going on, or was killed.
-
-    Raises
-    ------
-    PreflightError
-        Names the process of the other run if it is on this machine.
-    """
-    locks = Path(folder) / ".snakemake" / "locks"
-    if not locks.is_dir() or not any(locks.iterdir()):
-        return
-    others = sorted(_other_runs(Path(folder).resolve()))
-    if others:
-        raise PreflightError(
-            f"another run is going on in {Path(folder).resolve()} (process {others[0]})",
-            fix="wait until it has ended, or stop it with Ctrl-C where it was started",
-        )
-    raise PreflightError(
-        f"{Path(folder).resolve()} is locked: an earlier run was killed, or one is going on on "
-        "another machine",
-        fix="when no other run is going on: snakemake --unlock, then the same command again",
-    )
-
-
-def _other_runs(folder: Path) -> Iterator[int]:
-    """Processes of ``snakemake`` in a folder, other than this one and those that started it."""
-    own = {os.getpid(), *_ancestors(os.getpid())}
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if int(process.name) in own or (process / "cwd").resolve(strict=True) != folder:
-                continue
-            words = (process / "cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if any(Path(os.fsdecode(word)).name == "snakemake" for word in words[:2]):
-            yield int(process.name)
-
-
-def _ancestors(process: int) -> Iterator[int]:
-    while process > 1:
-        try:
-            stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            return
-        process = int(stat.rpartition(")")[2].split()[1])
-        yield process
 
 
 def explain_full_disk(folder: str | Path = ".") -> None:

@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("Snakefile", "workflow", "config", "data", "src", "profiles", "environment.yml")
 STUDIES = ("hestness_2019", "hoffmann_2022")
 FORMATS = (".parquet", ".json", ".csv", ".svg", ".png", ".html")
+#: First word of the rules that each study has of its own -> the script they share.
+BY_STUDY = {"fit": "fit_laws", "resample": "resample_fit"}
 BIN = Path(sys.executable).parent
 
 
@@ -76,11 +78,12 @@ class Project:
         """Jobs that a run would carry out: rule -> messages (they name study and fit)."""
         text = self.run("-n")
         output = text.stdout + text.stderr
-        # A dry run prints its table twice. The rules fit_<study> are counted as one.
+        # A dry run prints its table twice. The rules of each study are counted as one.
         table = dict(re.findall(r"^([a-z_0-9]+) +(\d+)$", output, flags=re.MULTILINE))
         counts = Counter()
         for rule in table.keys() - {"all", "total"}:
-            counts["fit_laws" if rule.startswith("fit_") else rule] += int(table[rule])
+            verb = rule.partition("_")[0]
+            counts[BY_STUDY.get(verb, rule)] += int(table[rule])
         messages = re.findall(r"^Job \d+: (.*)$", output, flags=re.MULTILINE)
         verbs = {
             "Fitting": "fit_laws",

@@ -61,7 +61,7 @@ PROJECT = Path(workflow.current_basedir).parents[1]
 LIBRARY = Path(preflight.__file__).resolve().parents[1]
 
 # On a cluster the run table of a study and its fits are one job (profiles/slurm); rules whose names hold a study say so themselves.
-PREPARE = None if workflow.local_exec else "prepare"
+PREPARE, CONCLUDE = (None, None) if workflow.local_exec else ("prepare", "conclude")
 
 try:
     CONFIG = study_cards.load_config(dict(config))

@@ -5,8 +5,8 @@
 #         results/resamples/<study>/<fit>.parquet (one row a resample) and <fit>.json (intervals and standard errors).
 #
 # A fit takes less time than starting Python does, so that one job makes all fits of a study: each study has a rule of its own.
-# Resampling, which takes long, is a job a fit. With the setting `shards` the refits are divided among jobs (results/shards/, temporary);
-# how many there are changes no byte of the result.
+# So with resampling; the setting `shards` makes it a job a fit and divides the refits of each among so many jobs (results/shards/, temporary),
+# which changes no byte of the result.
 
 for _study, _card in CARDS.items():
 
@@ -41,67 +41,123 @@ for _study, _card in CARDS.items():
             "../scripts/fit_laws.py"
 
 
-rule resample_shard:
-    input:
-        fit=fit_to_resample,
-        points="results/fits/{study}/{fit}.points.parquet",
-        runs=rows_before_reduction,
-    output:
-        shard=temp("results/shards/{study}/{fit}.{start}-{stop}.parquet"),
-        checksum=temp("results/shards/{study}/{fit}.{start}-{stop}.parquet.sha256"),
-    log:
-        "logs/resample_shard/{study}/{fit}.{start}-{stop}.log",
-    benchmark:
-        "benchmarks/resample_shard/{study}/{fit}.{start}-{stop}.tsv"
-    wildcard_constraints:
-        start=r"\d+",
-        stop=r"\d+",
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=by_attempt(2000),
-        runtime=by_attempt(60),
-    params:
-        entry=lambda wildcards: text_of(
-            study_cards.resolve_fit(CARDS[wildcards.study], wildcards.fit)
-        ),
-        code=lambda wildcards: code_of("resample_shard", *modules_of_fit(wildcards)),
-    message:
-        "Refitting resamples {wildcards.start} to {wildcards.stop} for {wildcards.fit} of {wildcards.study}"
-    script:
-        "../scripts/resample_shard.py"
+if CONFIG["shards"] == 1:
 
+    for _study in STUDIES:
+        _fits = resampled_fits(_study)
+        if not _fits:
+            continue
 
-rule resample_fit:
-    input:
-        fit=fit_to_resample,
-        points="results/fits/{study}/{fit}.points.parquet",
-        runs=rows_before_reduction,
-        chained=chained_resamples,
-        shards=shards_of,
-        # A temporary file lives until its last reader is done: the checksums are read with the shards.
-        checksums=lambda wildcards: [f"{shard}.sha256" for shard in shards_of(wildcards)],
-    output:
-        resamples="results/resamples/{study}/{fit}.parquet",
-        intervals="results/resamples/{study}/{fit}.json",
-    log:
-        "logs/resample_fit/{study}/{fit}.log",
-    benchmark:
-        "benchmarks/resample_fit/{study}/{fit}.tsv"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=by_attempt(2000),
-        runtime=by_attempt(60),
-    params:
-        entry=lambda wildcards: text_of(
-            study_cards.resolve_fit(CARDS[wildcards.study], wildcards.fit)
-        ),
-        resamples=CONFIG["resamples"],
-        code=lambda wildcards: code_of("resample_fit", *modules_of_fit(wildcards)),
-    message:
-        "Resampling {wildcards.fit} of {wildcards.study}"
-    script:
-        "../scripts/resample_fit.py"
+        rule:
+            name:
+                f"resample_{_study}"
+            input:
+                fits=[f"results/fits/{_study}/{fit}.json" for fit in _fits],
+                points=[f"results/fits/{_study}/{fit}.points.parquet" for fit in _fits],
+                runs=sorted({path for fit in _fits for path in rows_before_reduction(_study, fit)}),
+                chained=[],
+                shards=[],
+            output:
+                resamples=[f"results/resamples/{_study}/{fit}.parquet" for fit in _fits],
+                intervals=[f"results/resamples/{_study}/{fit}.json" for fit in _fits],
+            log:
+                f"logs/resample_fit/{_study}.log",
+            benchmark:
+                f"benchmarks/resample_fit/{_study}.tsv"
+            group:
+                CONCLUDE
+            conda:
+                "../../environment.yml"
+            threads: 1
+            resources:
+                mem_mb=by_attempt(2000),
+                runtime=by_attempt(60),
+            params:
+                study=_study,
+                entries=text_of({fit: study_cards.resolve_fit(CARDS[_study], fit) for fit in _fits}),
+                needed=text_of({fit: resamples_needed(_study, fit) for fit in _fits}),
+                runs={fit: "".join(rows_before_reduction(_study, fit)) for fit in _fits},
+                resamples=CONFIG["resamples"],
+                code=code_of("resample_fit", *fit_modules(_study, _fits)),
+            message:
+                f"Resampling {len(_fits)} fits of {_study}"
+            script:
+                "../scripts/resample_fit.py"
+
+else:
+
+    rule resample_shard:
+        input:
+            fit=fit_to_resample,
+            points="results/fits/{study}/{fit}.points.parquet",
+            runs=lambda wildcards: rows_before_reduction(wildcards.study, wildcards.fit),
+        output:
+            shard=temp("results/shards/{study}/{fit}.{start}-{stop}.parquet"),
+            checksum=temp("results/shards/{study}/{fit}.{start}-{stop}.parquet.sha256"),
+        log:
+            "logs/resample_shard/{study}/{fit}.{start}-{stop}.log",
+        benchmark:
+            "benchmarks/resample_shard/{study}/{fit}.{start}-{stop}.tsv"
+        wildcard_constraints:
+            start=r"\d+",
+            stop=r"\d+",
+        conda:
+            "../../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=by_attempt(2000),
+            runtime=by_attempt(60),
+        params:
+            entry=lambda wildcards: text_of(
+                study_cards.resolve_fit(CARDS[wildcards.study], wildcards.fit)
+            ),
+            code=lambda wildcards: code_of("resample_shard", *modules_of_fit(wildcards)),
+        message:
+            "Refitting resamples {wildcards.start} to {wildcards.stop} for {wildcards.fit} of {wildcards.study}"
+        script:
+            "../scripts/resample_shard.py"
+
+    rule resample_fit:
+        input:
+            fits=lambda wildcards: [fit_to_resample(wildcards)],
+            points=["results/fits/{study}/{fit}.points.parquet"],
+            runs=lambda wildcards: rows_before_reduction(wildcards.study, wildcards.fit),
+            chained=lambda wildcards: [
+                f"results/resamples/{wildcards.study}/{fit}.parquet"
+                for fit in resamples_needed(wildcards.study, wildcards.fit)
+            ],
+            shards=shards_of,
+            # A temporary file lives until its last reader is done: the checksums are read with the shards.
+            checksums=lambda wildcards: [f"{shard}.sha256" for shard in shards_of(wildcards)],
+        output:
+            resamples=["results/resamples/{study}/{fit}.parquet"],
+            intervals=["results/resamples/{study}/{fit}.json"],
+        log:
+            "logs/resample_fit/{study}/{fit}.log",
+        benchmark:
+            "benchmarks/resample_fit/{study}/{fit}.tsv"
+        conda:
+            "../../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=by_attempt(2000),
+            runtime=by_attempt(60),
+        params:
+            study=lambda wildcards: wildcards.study,
+            entries=lambda wildcards: text_of(
+                {wildcards.fit: study_cards.resolve_fit(CARDS[wildcards.study], wildcards.fit)}
+            ),
+            needed=lambda wildcards: text_of(
+                {wildcards.fit: resamples_needed(wildcards.study, wildcards.fit)}
+            ),
+            runs=lambda wildcards: {
+                wildcards.fit: "".join(rows_before_reduction(wildcards.study, wildcards.fit))
+            },
+            resamples=CONFIG["resamples"],
+            code=lambda wildcards: code_of(
+                "resample_fit", *fit_modules(wildcards.study, resampled_fits(wildcards.study))
+            ),
+        message:
+            "Resampling {wildcards.fit} of {wildcards.study}"
+        script:
+            "../scripts/resample_fit.py"

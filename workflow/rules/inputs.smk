@@ -56,28 +56,30 @@ def runs_of_fit(study, fit):
     return [f"results/runs/{study_cards.source_study(study, entry)}.parquet"]
 
 
-def chained_resamples(wildcards):
-    """Resamples that a fit's own are combined with: of chained laws, and of fits that lend their covariance."""
-    entry = fit_entry(wildcards)
+def resampled_fits(study):
+    """Fits of a study that have resamples."""
+    return [fit for fit, entry in CARDS[study]["fits"].items() if is_resampled(entry)]
+
+
+def resamples_needed(study, fit):
+    """Fits whose resamples a fit's own are combined with: chained ones, and those that lend their covariance."""
+    entry = CARDS[study]["fits"][fit]
     names = {chain["fit"] for chain in entry.get("chain", {}).values()}
     names |= {
         item["covariance_of"]
         for item in entry.get("quantities", {}).values()
         if "covariance_of" in item
     }
-    return [f"results/resamples/{wildcards.study}/{fit}.parquet" for fit in sorted(names)]
+    return sorted(names)
 
 
-def rows_before_reduction(wildcards):
+def rows_before_reduction(study, fit):
     """Run table of a fit of reduced rows: it draws the rows before the reduction."""
-    reduced = "reduce" in fit_entry(wildcards)
-    return runs_of_fit(wildcards.study, wildcards.fit) if reduced else []
+    return runs_of_fit(study, fit) if "reduce" in CARDS[study]["fits"][fit] else []
 
 
 def shards_of(wildcards):
-    """Files that hold the resamples of a fit in parts; none when one job does it all."""
-    if CONFIG["shards"] == 1:
-        return []
+    """Files that hold the resamples of a fit in parts."""
     return [
         f"results/shards/{wildcards.study}/{wildcards.fit}.{numbers.start}-{numbers.stop}.parquet"
         for numbers in shard_ranges(CONFIG["resamples"], CONFIG["shards"])

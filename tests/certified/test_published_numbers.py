@@ -15,7 +15,7 @@ CARDS = load.load_cards(ROOT / "config/studies")
 TARGETS = [
     (study, fit, target)
     for study, fit, entry in load.each_fit(CARDS)
-    for target in entry.get("targets", [])
+    for target in entry.targets
 ]
 
 
@@ -26,7 +26,7 @@ def verdicts(whole_run):
 
 def test_every_target_has_one_verdict(verdicts):
     run = set(verdicts["study"])
-    wanted = Counter((study, fit, target["quantity"]) for study, fit, target in TARGETS)
+    wanted = Counter((study, fit, target.quantity) for study, fit, target in TARGETS)
     judged = Counter(zip(verdicts["study"], verdicts["fit"], verdicts["quantity"], strict=True))
     assert judged == Counter({key: n for key, n in wanted.items() if key[0] in run})
 
@@ -34,15 +34,15 @@ def test_every_target_has_one_verdict(verdicts):
 def test_numbers_with_a_tolerance_come_back_unless_known_not_to(verdicts):
     """Monte Carlo quantities are left out: this run draws few resamples."""
     known = {
-        (study, fit, target["quantity"])
+        (study, fit, target.quantity)
         for study, fit, target in TARGETS
-        if target.get("expected") == "not_reproduced" or "tolerance" not in target
+        if target.expected == "not_reproduced" or target.tolerance is None
     }
     drawn = {
         (study, fit, name)
         for study, fit, entry in load.each_fit(CARDS)
-        for name, quantity in entry.get("quantities", {}).items()
-        if "wald_against" in quantity
+        for name, quantity in entry.quantities.items()
+        if quantity.wald_against
     }
     failed = verdicts[verdicts["verdict"] != "reproduced"]
     keys = zip(failed["study"], failed["fit"], failed["quantity"], strict=True)

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from scaling_studies.cards.load import load_card
+from scaling_studies.cards.models.fit import FitEntry
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = pd.read_csv(ROOT / "data/published_laws/laws.csv")
@@ -17,13 +18,13 @@ NUMBER = re.compile(r"(?<![\w.])-?[0-9.]+(?:e[+-]?[0-9]+)?", re.IGNORECASE)
 DEGREES = ["two_sources", "one_source", "sources_disagree"]
 
 
-def printed_fits() -> list[tuple[str, str, dict]]:
+def printed_fits() -> list[tuple[str, str, FitEntry]]:
     """Printed fits that are named after a law of the table, or begin with its name."""
     found = []
     for path in sorted((ROOT / "config/studies").glob("*.yaml")):
         card = load_card(path)
-        for fit_id, fit in card["fits"].items():
-            if fit.get("estimator") == "printed" and path.stem in set(TABLE["study"]):
+        for fit_id, fit in card.fits.items():
+            if not fit.has_rows and path.stem in set(TABLE["study"]):
                 found.append((path.stem, fit_id, fit))
     return found
 
@@ -38,11 +39,13 @@ def rows_of(study: str, fit_id: str) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(("study", "fit_id", "fit"), FITS, ids=[f"{s}/{f}" for s, f, _ in FITS])
-def test_every_confirmed_constant_is_one_of_the_table(study: str, fit_id: str, fit: dict) -> None:
+def test_every_confirmed_constant_is_one_of_the_table(
+    study: str, fit_id: str, fit: FitEntry
+) -> None:
     rows = rows_of(study, fit_id)
-    assert fit["confirmation"], "a printed law says how well its constants are confirmed"
-    for name, degree in fit["confirmation"].items():
-        numbers = {float(text) for text in NUMBER.findall(str(fit["fixed"][name]))}
+    assert fit.confirmation, "a printed law says how well its constants are confirmed"
+    for name, degree in fit.confirmation.items():
+        numbers = {float(text) for text in NUMBER.findall(str(fit.fixed[name]))}
         known = rows[rows["value"].isin(numbers)]
         if known.empty:
             # A coefficient that passes through a printed point of the same study.
@@ -53,10 +56,8 @@ def test_every_confirmed_constant_is_one_of_the_table(study: str, fit_id: str, f
 
 
 @pytest.mark.parametrize(("study", "fit_id", "fit"), FITS, ids=[f"{s}/{f}" for s, f, _ in FITS])
-def test_every_constant_of_the_law_is_in_the_card(study: str, fit_id: str, fit: dict) -> None:
-    numbers = {
-        float(text) for value in fit["fixed"].values() for text in NUMBER.findall(str(value))
-    }
+def test_every_constant_of_the_law_is_in_the_card(study: str, fit_id: str, fit: FitEntry) -> None:
+    numbers = {float(text) for value in fit.fixed.values() for text in NUMBER.findall(str(value))}
     # Coefficients of exponent-only laws, and exponents of data beside those of size.
     numbers |= {1.0 - value for value in numbers}
     missing = [
@@ -84,8 +85,8 @@ def test_published_laws_without_runs_have_cards() -> None:
 
 def test_the_five_printed_optima_are_judged_as_printed() -> None:
     optima = pd.read_csv(ROOT / "data/published_laws/sardana_2023_optima.csv")
-    fit = load_card(ROOT / "config/studies/sardana_2023.yaml")["fits"]["analysis"]
-    judged = {target["quantity"]: target["value"] for target in fit["targets"]}
+    fit = load_card(ROOT / "config/studies/sardana_2023.yaml").fits["analysis"]
+    judged = {target.quantity: target.value for target in fit.targets}
     found = 0
     for row in optima.itertuples():
         for gives, value in (
@@ -98,8 +99,9 @@ def test_the_five_printed_optima_are_judged_as_printed() -> None:
                 continue
             names = [
                 name
-                for name, quantity in fit["quantities"].items()
-                if quantity.get("inference_adjusted")
+                for name, quantity in fit.quantities.items()
+                if quantity.inference_adjusted
+                and quantity.inference_adjusted.as_dict()
                 == {
                     "reference_params": row.chinchilla_optimal_params,
                     "inference_tokens": row.inference_tokens,

@@ -27,9 +27,9 @@ def listed() -> list[dict[str, str]]:
 )
 def test_published_value_is_in_its_card(row: dict[str, str]):
     card = load.load_card(ROOT / "config" / "studies" / f"{row['study']}.yaml")
-    targets = {target["quantity"]: target for target in card["fits"][row["fit"]]["targets"]}
+    targets = {target.quantity: target for target in card.fits[row["fit"]].targets}
     target = targets[row["quantity"]]
-    assert target["value"] == float(row["value"])
+    assert target.value == float(row["value"])
     for key in ("standard_error", "tolerance"):
-        assert target.get(key) == (float(row[key]) if row[key] else None)
-    assert target.get("tolerance_kind") == (row["tolerance_kind"] or None)
+        assert getattr(target, key) == (float(row[key]) if row[key] else None)
+    assert target.tolerance_kind == (row["tolerance_kind"] or None)

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from scaling_studies.cards.models.fit import FitEntry
+from scaling_studies.cards.models.study import StudyCard
+from scaling_studies.cards.models.table import Measurement, TableEntry
 from scaling_studies.checks import CheckContext, Finding, checked_part
 from scaling_studies.fits.refit import draw_resamples, fit_study, resample_study
 from scaling_studies.fits.shards import is_resampled
@@ -63,6 +66,21 @@ def simulated_runs(
     )
 
 
+def made_card(fits: dict[str, dict[str, Any]], **units: str) -> StudyCard:
+    """A card with fits and with tables whose measured loss has these units."""
+    return StudyCard.model_construct(
+        tables={
+            name: TableEntry.model_construct(
+                measurements=(
+                    Measurement.model_validate({"metric": "loss", "unit": unit, "from": "loss"}),
+                )
+            )
+            for name, unit in units.items()
+        },
+        fits={name: FitEntry.model_validate(fit) for name, fit in fits.items()},
+    )
+
+
 def checked_study(
     runs: pd.DataFrame | None = None, resamples: int = 40, **entries: dict[str, Any]
 ) -> CheckContext:
@@ -90,8 +108,7 @@ def checked_study(
             _, intervals[name] = resample_study(
                 STUDY, name, entry, fits[name], points[name], {}, draws
             )
-    measured = [{"metric": "loss", "unit": "nats_per_token", "from": "loss"}]
-    card = {"tables": {"runs": {"measurements": measured}}, "fits": entries}
+    card = made_card(entries, runs="nats_per_token")
     targets = {name: entry.get("targets", []) for name, entry in entries.items()}
     verdicts = verdict_table(STUDY, targets, fits, intervals)
     return CheckContext(STUDY, checked_part(card, {}), fits, intervals, points, verdicts)

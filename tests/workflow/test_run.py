@@ -39,11 +39,11 @@ def test_verdicts_have_their_columns_and_all_targets(finished):
         "tolerance_kind",
     ]
     wanted = [
-        (study, fit, target["quantity"])
+        (study, fit, target.quantity)
         for study, fit, entry in load.each_fit(
             load.load_cards(finished.folder / "config/studies", finished.studies)
         )
-        for target in entry.get("targets", [])
+        for target in entry.targets
     ]
     judged = zip(verdicts["study"], verdicts["fit"], verdicts["quantity"], strict=True)
     assert sorted(judged) == sorted(wanted)
@@ -91,7 +91,7 @@ def test_every_resampling_records_its_seed(finished):
 def declared_figures(project) -> list[str]:
     """Names of all figures of the studies and comparisons of a project."""
     loaded = load.load_cards(project.folder / "config/studies", project.studies)
-    of_studies = [name for card in loaded.values() for name in card["figures"]]
+    of_studies = [name for card in loaded.values() for name in card.figures]
     return [*of_studies, *load.load_comparisons(project.folder / "config/comparisons.yaml")]
 
 

@@ -39,11 +39,12 @@ onstart:
 
 
 from scaling_studies.cards import load as study_cards
+from scaling_studies.cards.resolve import has_allocation, resolve_fit, source_study
 from scaling_studies import checks, registry
 from scaling_studies.sources import retrieval
 from scaling_studies.errors import ScalingStudiesError
 from scaling_studies.artefacts.provenance import code_hash
-from scaling_studies.fits.shards import is_resampled, shard_ranges
+from scaling_studies.fits.shards import shard_ranges
 from scaling_studies.sources.files import Upstream, default_mirror
 
 # One numerical thread a job: jobs run side by side, and sums keep their order whatever the number of cores. No user's
@@ -65,15 +66,15 @@ PREPARE, CONCLUDE = (None, None) if workflow.local_exec else ("prepare", "conclu
 
 try:
     CONFIG = study_cards.load_config(dict(config))
-    CARDS = study_cards.load_cards(CONFIG["cards"], CONFIG["studies"])
-    COMPARISONS = study_cards.load_comparisons(CONFIG["comparisons"])
-    MIRROR = Path(CONFIG["mirror"]) if CONFIG["mirror"] else default_mirror(PROJECT)
+    CARDS = study_cards.load_cards(CONFIG.cards, CONFIG.studies)
+    COMPARISONS = study_cards.load_comparisons(CONFIG.comparisons)
+    MIRROR = Path(CONFIG.mirror) if CONFIG.mirror else default_mirror(PROJECT)
     SKIPPED = {}
-    for _study in [study for study, card in CARDS.items() if retrieval.is_retrieved(card)]:
+    for _study in [study for study, card in CARDS.items() if card.is_retrieved]:
         _missing = retrieval.missing_files(
             retrieval.source_folder(CARDS[_study]),
-            data_dir=Path(CONFIG["data"]),
-            upstream=Upstream(mirror=MIRROR, cache=Path(CONFIG["cache"])),
+            data_dir=Path(CONFIG.data),
+            upstream=Upstream(mirror=MIRROR, cache=Path(CONFIG.cache)),
         )
         if _missing:
             SKIPPED[_study] = (
@@ -89,7 +90,7 @@ FITS = [(study, fit) for study, fit, _ in study_cards.each_fit(CARDS)]
 FIGURES = [
     f"reports/figures/{study}/{figure}.svg"
     for study, card in CARDS.items()
-    for figure in card.get("figures", {})
+    for figure in card.figures
 ] + [f"reports/figures/comparisons/{figure}.svg" for figure in COMPARISONS]
 
 
@@ -101,7 +102,7 @@ wildcard_constraints:
 
 def fit_entry(wildcards):
     """Entry of a fit in its card."""
-    fits = CARDS[wildcards.study]["fits"]
+    fits = CARDS[wildcards.study].fits
     if wildcards.fit not in fits:
         raise WorkflowError(
             f"study {wildcards.study} has no fit {wildcards.fit}; it has {', '.join(fits)}"
@@ -110,8 +111,15 @@ def fit_entry(wildcards):
 
 
 def text_of(value):
-    """A mapping as one line of text with a fixed order, so that Snakemake sees when it changes."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+    """Parts of a card as one line of text with a fixed order, so that Snakemake sees when it changes."""
+    return json.dumps(
+        value, sort_keys=True, ensure_ascii=False, default=lambda part: part.as_dict()
+    )
+
+
+def resolved(study, fit):
+    """Entry of a fit as its jobs get it."""
+    return resolve_fit(CARDS[study], fit)
 
 
 def by_attempt(amount):

@@ -84,7 +84,7 @@ rule plot_comparison:
         cards=text_of({study: shown_part(study) for study in STUDIES}),
         code=lambda wildcards: code_of(
             "plot_comparison",
-            *registry.modules("figures", COMPARISONS[wildcards.figure]["kind"]),
+            *registry.modules("figures", COMPARISONS[wildcards.figure].kind),
         ),
     message:
         "Drawing the comparison {wildcards.figure}"

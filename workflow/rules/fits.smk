@@ -14,10 +14,10 @@ for _study, _card in CARDS.items():
         name:
             f"fit_{_study}"
         input:
-            sorted({path for fit in _card["fits"] for path in runs_of_fit(_study, fit)}),
+            sorted({path for fit in _card.fits for path in runs_of_fit(_study, fit)}),
         output:
-            fits=[f"results/fits/{_study}/{fit}.json" for fit in _card["fits"]],
-            points=[f"results/fits/{_study}/{fit}.points.parquet" for fit in _card["fits"]],
+            fits=[f"results/fits/{_study}/{fit}.json" for fit in _card.fits],
+            points=[f"results/fits/{_study}/{fit}.points.parquet" for fit in _card.fits],
         log:
             f"logs/fit_laws/{_study}.log",
         benchmark:
@@ -32,16 +32,16 @@ for _study, _card in CARDS.items():
             runtime=by_attempt(30),
         params:
             study=_study,
-            entries=text_of({fit: study_cards.resolve_fit(_card, fit) for fit in _card["fits"]}),
-            runs={fit: "".join(runs_of_fit(_study, fit)) for fit in _card["fits"]},
-            code=code_of("fit_laws", *fit_modules(_study, _card["fits"])),
+            entries=text_of({fit: resolve_fit(_card, fit) for fit in _card.fits}),
+            runs={fit: "".join(runs_of_fit(_study, fit)) for fit in _card.fits},
+            code=code_of("fit_laws", *fit_modules(_study, _card.fits)),
         message:
-            f"Fitting {len(_card['fits'])} laws of {_study}"
+            f"Fitting {len(_card.fits)} laws of {_study}"
         script:
             "../scripts/fit_laws.py"
 
 
-if CONFIG["shards"] == 1:
+if CONFIG.shards == 1:
 
     for _study in STUDIES:
         _fits = resampled_fits(_study)
@@ -74,10 +74,10 @@ if CONFIG["shards"] == 1:
                 runtime=by_attempt(60),
             params:
                 study=_study,
-                entries=text_of({fit: study_cards.resolve_fit(CARDS[_study], fit) for fit in _fits}),
+                entries=text_of({fit: resolved(_study, fit) for fit in _fits}),
                 needed=text_of({fit: resamples_needed(_study, fit) for fit in _fits}),
                 runs={fit: "".join(rows_before_reduction(_study, fit)) for fit in _fits},
-                resamples=CONFIG["resamples"],
+                resamples=CONFIG.resamples,
                 code=code_of("resample_fit", *fit_modules(_study, _fits)),
             message:
                 f"Resampling {len(_fits)} fits of {_study}"
@@ -108,9 +108,7 @@ else:
             mem_mb=by_attempt(2000),
             runtime=by_attempt(60),
         params:
-            entry=lambda wildcards: text_of(
-                study_cards.resolve_fit(CARDS[wildcards.study], wildcards.fit)
-            ),
+            entry=lambda wildcards: text_of(resolved(wildcards.study, wildcards.fit)),
             code=lambda wildcards: code_of("resample_shard", *modules_of_fit(wildcards)),
         message:
             "Refitting resamples {wildcards.start} to {wildcards.stop} for {wildcards.fit} of {wildcards.study}"
@@ -145,7 +143,7 @@ else:
         params:
             study=lambda wildcards: wildcards.study,
             entries=lambda wildcards: text_of(
-                {wildcards.fit: study_cards.resolve_fit(CARDS[wildcards.study], wildcards.fit)}
+                {wildcards.fit: resolved(wildcards.study, wildcards.fit)}
             ),
             needed=lambda wildcards: text_of(
                 {wildcards.fit: resamples_needed(wildcards.study, wildcards.fit)}
@@ -153,7 +151,7 @@ else:
             runs=lambda wildcards: {
                 wildcards.fit: "".join(rows_before_reduction(wildcards.study, wildcards.fit))
             },
-            resamples=CONFIG["resamples"],
+            resamples=CONFIG.resamples,
             code=lambda wildcards: code_of(
                 "resample_fit", *fit_modules(wildcards.study, resampled_fits(wildcards.study))
             ),

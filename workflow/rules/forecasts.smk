@@ -28,10 +28,8 @@ rule backtest_fit:
         mem_mb=by_attempt(1000),
         runtime=by_attempt(60),
     params:
-        entry=lambda wildcards: text_of(
-            study_cards.resolve_fit(CARDS[wildcards.study], wildcards.fit)
-        ),
-        by=lambda wildcards: text_of(part_of_card(wildcards, "ranking")["by"]),
+        entry=lambda wildcards: text_of(resolved(wildcards.study, wildcards.fit)),
+        by=lambda wildcards: text_of(part_of_card(wildcards, "ranking").by),
         code=lambda wildcards: code_of("backtest_fit", *modules_of_fit(wildcards)),
     message:
         "Predicting larger runs from smaller ones by {wildcards.fit} of {wildcards.study}"
@@ -62,12 +60,12 @@ rule compare_laws:
     params:
         entries=lambda wildcards: text_of(
             {
-                fit: study_cards.resolve_fit(CARDS[wildcards.study], fit)
-                for fit in part_of_card(wildcards, "ranking")["fits"]
+                fit: resolved(wildcards.study, fit)
+                for fit in part_of_card(wildcards, "ranking").fits
             }
         ),
         # The order of a mapping in text is not that of the card.
-        order=lambda wildcards: text_of(part_of_card(wildcards, "ranking")["fits"]),
+        order=lambda wildcards: text_of(part_of_card(wildcards, "ranking").fits),
         code=code_of("compare_laws"),
     message:
         "Ranking the laws of {wildcards.study}"
@@ -102,7 +100,7 @@ rule compare_plans:
         mem_mb=by_attempt(1000),
         runtime=by_attempt(10),
     params:
-        multiples=lambda wildcards: part_of_card(wildcards, "plan").get("multiples"),
+        multiples=lambda wildcards: list(part_of_card(wildcards, "plan").multiples),
         code=code_of("compare_plans"),
     message:
         "Planning the next run of {wildcards.study}"

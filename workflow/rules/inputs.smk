@@ -15,13 +15,13 @@ def resampled_of(fits, ending):
     return [
         f"results/resamples/{study}/{fit}.{ending}"
         for study, fit in fits
-        if is_resampled(CARDS[study]["fits"][fit])
+        if CARDS[study].fits[fit].is_resampled
     ]
 
 
 def fit_to_resample(wildcards):
     """Artefact of a fit that has resamples."""
-    if not is_resampled(fit_entry(wildcards)):
+    if not fit_entry(wildcards).is_resampled:
         raise WorkflowError(
             f"fit {wildcards.fit} of {wildcards.study} has no resamples: its parameters are given, or its "
             f"card says `resample: {{kind: none}}`. What is known of its uncertainty is in "
@@ -35,13 +35,12 @@ def fit_to_resample(wildcards):
 
 def data_folder(wildcards):
     """Folder that the file names of a card are relative to."""
-    return "results/retrieved" if retrieval.is_retrieved(CARDS[wildcards.study]) else CONFIG["data"]
+    return "results/retrieved" if CARDS[wildcards.study].is_retrieved else CONFIG.data
 
 
 def table_files(wildcards):
     """Raw files of a study, in a fixed order."""
-    tables = CARDS[wildcards.study]["tables"].values()
-    files = {part["file"] for table in tables for part in (table, *table.get("join", []))}
+    files = {name for table in CARDS[wildcards.study].tables.values() for name in table.files}
     return [f"{data_folder(wildcards)}/{name}" for name in sorted(files)]
 
 
@@ -50,48 +49,42 @@ def table_files(wildcards):
 
 def runs_of_fit(study, fit):
     """Run table that a fit reads; none for a law of which only the constants are printed."""
-    entry = CARDS[study]["fits"][fit]
-    if entry.get("estimator") in study_cards.WITHOUT_ROWS:
-        return []
-    return [f"results/runs/{study_cards.source_study(study, entry)}.parquet"]
+    entry = CARDS[study].fits[fit]
+    return [f"results/runs/{source_study(study, entry)}.parquet"] if entry.has_rows else []
 
 
 def resampled_fits(study):
     """Fits of a study that have resamples."""
-    return [fit for fit, entry in CARDS[study]["fits"].items() if is_resampled(entry)]
+    return [fit for fit, entry in CARDS[study].fits.items() if entry.is_resampled]
 
 
 def resamples_needed(study, fit):
     """Fits whose resamples a fit's own are combined with: chained ones, and those that lend their covariance."""
-    entry = CARDS[study]["fits"][fit]
-    names = {chain["fit"] for chain in entry.get("chain", {}).values()}
-    names |= {
-        item["covariance_of"]
-        for item in entry.get("quantities", {}).values()
-        if "covariance_of" in item
-    }
+    entry = CARDS[study].fits[fit]
+    names = {chain.fit for chain in entry.chain.values()}
+    names |= {item.covariance_of for item in entry.quantities.values() if item.covariance_of}
     return sorted(names)
 
 
 def rows_before_reduction(study, fit):
     """Run table of a fit of reduced rows: it draws the rows before the reduction."""
-    return runs_of_fit(study, fit) if "reduce" in CARDS[study]["fits"][fit] else []
+    return runs_of_fit(study, fit) if CARDS[study].fits[fit].reduce else []
 
 
 def shards_of(wildcards):
     """Files that hold the resamples of a fit in parts."""
     return [
         f"results/shards/{wildcards.study}/{wildcards.fit}.{numbers.start}-{numbers.stop}.parquet"
-        for numbers in shard_ranges(CONFIG["resamples"], CONFIG["shards"])
+        for numbers in shard_ranges(CONFIG.resamples, CONFIG.shards)
     ]
 
 
 def fit_modules(study, names):
     """Modules of the laws and estimators that some fits use: they are chosen by name when the job runs."""
-    fits = CARDS[study]["fits"]
-    chained = {chain["fit"] for name in names for chain in fits[name].get("chain", {}).values()}
-    laws = {fits[name]["law"] for name in {*names, *chained}}
-    asked = {fits[name].get("estimator") for name in names}
+    fits = CARDS[study].fits
+    chained = {chain.fit for name in names for chain in fits[name].chain.values()}
+    laws = {fits[name].law for name in {*names, *chained}}
+    asked = {fits[name].estimator for name in names}
     estimators = asked & {*registry.names("estimators")}
     return [
         *(registry.modules("laws", *sorted(laws))),
@@ -109,7 +102,7 @@ def modules_of_fit(wildcards):
 
 def fits_of_study(wildcards):
     """Fits of a study."""
-    return [(wildcards.study, fit) for fit in CARDS[wildcards.study]["fits"]]
+    return [(wildcards.study, fit) for fit in CARDS[wildcards.study].fits]
 
 
 # Checks are found by listing their folder when the job runs. The laws that they ask for predictions are those of the points.
@@ -119,11 +112,11 @@ CHECK_MODULES = registry.modules("checks")
 # compare
 
 HEADLINES = [
-    (study, fit) for study, fit, entry in study_cards.each_fit(CARDS) if "headline" in entry
+    (study, fit) for study, fit, entry in study_cards.each_fit(CARDS) if entry.headline is not None
 ]
 
 WITH_HELD_OUT = [
-    (study, fit) for study, fit, entry in study_cards.each_fit(CARDS) if "held_out" in entry
+    (study, fit) for study, fit, entry in study_cards.each_fit(CARDS) if entry.held_out is not None
 ]
 
 
@@ -132,27 +125,28 @@ WITH_HELD_OUT = [
 
 def part_of_card(wildcards, part):
     """The part `ranking` or `plan` of a study's card."""
-    if part not in CARDS[wildcards.study]:
+    wanted = getattr(CARDS[wildcards.study], part)
+    if wanted is None:
         raise WorkflowError(
             f"the card of {wildcards.study} has no `{part}`; config/README.md says what it holds"
         )
-    return CARDS[wildcards.study][part]
+    return wanted
 
 
 def fits_of_part(wildcards, part):
     """Fits that the `ranking` or `plan` of a study names."""
-    return [(wildcards.study, fit) for fit in part_of_card(wildcards, part)["fits"]]
+    return [(wildcards.study, fit) for fit in part_of_card(wildcards, part).fits]
 
 
 def ranking_of(wildcards):
     """A study's laws ranked by extrapolation; none when its card does not ask for it."""
-    asked = "ranking" in CARDS[wildcards.study]
+    asked = CARDS[wildcards.study].ranking
     return [f"results/rankings/{wildcards.study}.parquet"] if asked else []
 
 
 def plan_of(wildcards):
     """What a study's laws imply for its next run; none when its card does not ask for it."""
-    asked = "plan" in CARDS[wildcards.study]
+    asked = CARDS[wildcards.study].plan
     return [f"results/plans/{wildcards.study}.parquet"] if asked else []
 
 
@@ -161,13 +155,13 @@ def laws_of_others(wildcards):
     return [
         (study, fit)
         for study, fit in HEADLINES
-        if study != wildcards.study and study_cards.has_allocation(CARDS[study]["fits"][fit])
+        if study != wildcards.study and has_allocation(CARDS[study].fits[fit])
     ]
 
 
 def exponents_of_all(wildcards):
     """Exponents of all studies, for a page that shows where its own stand among them."""
-    asked = {"ranking", "plan"} & set(CARDS[wildcards.study])
+    asked = CARDS[wildcards.study].ranking or CARDS[wildcards.study].plan
     return ["results/comparisons/exponents.parquet"] if asked else []
 
 
@@ -176,7 +170,7 @@ def exponents_of_all(wildcards):
 
 def figure_entry(wildcards):
     """Entry of a figure in its study's card."""
-    figures = CARDS[wildcards.study].get("figures", {})
+    figures = CARDS[wildcards.study].figures
     if wildcards.figure not in figures:
         raise WorkflowError(
             f"study {wildcards.study} has no figure {wildcards.figure}; it has {', '.join(figures)}"
@@ -186,23 +180,22 @@ def figure_entry(wildcards):
 
 def shown_part(study):
     """What figures use of a card: names, colour, and what its fits and tables are."""
-    keys = ("study", "title", "citation", "colour", "tables", "fits")
-    return {key: CARDS[study][key] for key in keys if key in CARDS[study]}
+    return CARDS[study].given("study", "title", "citation", "colour", "tables", "fits")
 
 
 def figure_fits(wildcards):
     """Fits that a figure shows; all fits of the study when its entry names none."""
-    fits = figure_entry(wildcards).get("fits") or CARDS[wildcards.study]["fits"]
+    fits = figure_entry(wildcards).fits or CARDS[wildcards.study].fits
     return [(wildcards.study, fit) for fit in fits]
 
 
 def figure_modules(wildcards):
     """Modules that a figure uses and that are chosen by name when the job runs."""
     entry = figure_entry(wildcards)
-    fits = CARDS[wildcards.study]["fits"]
-    laws = {fits[fit]["law"] for fit in entry.get("fits") or fits}
+    fits = CARDS[wildcards.study].fits
+    laws = {fits[fit].law for fit in entry.fits or fits}
     return [
-        *registry.modules("figures", entry["kind"]),
+        *registry.modules("figures", entry.kind),
         *registry.modules("laws", *sorted(laws)),
     ]
 
@@ -214,13 +207,13 @@ def figures_of_study(wildcards, ending):
     """One path for each figure of a study."""
     return [
         f"reports/figures/{wildcards.study}/{figure}.{ending}"
-        for figure in CARDS[wildcards.study].get("figures", {})
+        for figure in CARDS[wildcards.study].figures
     ]
 
 
 def source_records(wildcards):
     """Source records of the folders that a study's tables come from."""
-    tables = CARDS[wildcards.study]["tables"].values()
-    folders = {Path(table["file"]).parts[0] for table in tables}
-    records = [Path(CONFIG["data"]) / folder / "source.yaml" for folder in sorted(folders)]
+    tables = CARDS[wildcards.study].tables.values()
+    folders = {Path(table.file).parts[0] for table in tables}
+    records = [Path(CONFIG.data) / folder / "source.yaml" for folder in sorted(folders)]
     return [record.as_posix() for record in records if record.is_file()]

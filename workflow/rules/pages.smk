@@ -67,7 +67,7 @@ rule render_comparisons:
         mem_mb=by_attempt(500),
         runtime=by_attempt(10),
     params:
-        studies=text_of({study: card["title"] for study, card in CARDS.items()}),
+        studies=text_of({study: card.title for study, card in CARDS.items()}),
         code=code_of("render_comparisons"),
         template=template_hash(),
     message:

@@ -11,7 +11,7 @@ localrules:
 
 rule retrieve_table:
     input:
-        record=f"{CONFIG['data']}/{{study}}/source.yaml",
+        record=f"{CONFIG.data}/{{study}}/source.yaml",
     output:
         table="results/retrieved/{study}/{table}.csv",
     log:
@@ -28,8 +28,8 @@ rule retrieve_table:
         runtime=by_attempt(30),
     params:
         mirror=str(MIRROR) if MIRROR else None,
-        cache=CONFIG["cache"],
-        offline=CONFIG["offline"],
+        cache=CONFIG.cache,
+        offline=CONFIG.offline,
         code=code_of("retrieve_table"),
     message:
         "Retrieving the table {wildcards.table} of {wildcards.study}"

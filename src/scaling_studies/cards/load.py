@@ -1,26 +1,26 @@
-"""Study cards and the workflow's configuration: load, validate, explain in one line."""
-
-from __future__ import annotations
+"""Study cards, comparisons and configuration: read, written out, validated, explained in a line."""
 
 import hashlib
-import re
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
+from pydantic import BaseModel, ValidationError
+
+from scaling_studies.cards.expand import DEFAULTS, expanded
+from scaling_studies.cards.explain import Problem, problems_of
+from scaling_studies.cards.meaning import meaning_problems
+from scaling_studies.cards.models.config import Config
+from scaling_studies.cards.models.figure import FigureEntry
+from scaling_studies.cards.models.study import Comparisons, StudyCard
 from scaling_studies.cards.plain_yaml import read_yaml
 from scaling_studies.errors import CardError
 from scaling_studies.words import suggest
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-SCHEMAS = Path(__file__).resolve().parent / "schemas"
-#: Estimators that need no rows of a run table.
-WITHOUT_ROWS = frozenset({"printed"})
+Model = TypeVar("Model", bound=BaseModel)
 
 
-def load_card(path: str | Path) -> dict[str, Any]:
+def load_card(path: str | Path) -> StudyCard:
     """Read and validate a study card.
 
     Parameters
@@ -30,22 +30,18 @@ def load_card(path: str | Path) -> dict[str, Any]:
 
     Returns
     -------
-    dict
-        The card as written; nothing is filled in.
+    StudyCard
+        The card, its defaults, likenesses and short forms written out.
 
     Raises
     ------
     CardError
-        When the file is not YAML, breaks the schema, or contradicts itself or the registry of
+        When the file is not YAML, breaks the models, or contradicts itself or the registry of
         laws. One line, naming study, key and fix.
     """
-    from scaling_studies.cards.meaning import meaning_problems
-
     path = Path(path)
-    study = path.stem
-    card = read_yaml(path, study)
-    _check_schema(card, "card", study)
-    for problem in meaning_problems(card, study):
+    card = validated(StudyCard, read_yaml(path, path.stem), path.stem)
+    for problem in meaning_problems(card, path.stem):
         raise problem
     return card
 
@@ -63,21 +59,21 @@ def card_problems(path: str | Path) -> list[CardError]:
     list of CardError
         Problems of form; when there are none, contradictions.
     """
-    from scaling_studies.cards.meaning import meaning_problems
-
     path = Path(path)
-    study = path.stem
     try:
-        card = read_yaml(path, study)
+        document = read_yaml(path, path.stem)
+        card = StudyCard.model_validate(expanded(document, path.stem))
     except CardError as error:
         return [error]
-    problems = list(_schema_problems(card, "card", study))
-    return problems or list(meaning_problems(card, study))
+    except ValidationError as error:
+        return [
+            CardError(problem.problem, study=path.stem, key=_key(problem), fix=problem.fix)
+            for problem in _problems(error, StudyCard, document)
+        ]
+    return list(meaning_problems(card, path.stem))
 
 
-def load_cards(
-    folder: str | Path, studies: str | Iterable[str] = "all"
-) -> dict[str, dict[str, Any]]:
+def load_cards(folder: str | Path, studies: str | Iterable[str] = "all") -> dict[str, StudyCard]:
     """Read all cards of a folder, or the named ones.
 
     Parameters
@@ -112,20 +108,18 @@ def load_cards(
                 fix=suggest(study, paths, "use the id of a study that has a card"),
             )
     cards = {study: load_card(paths[study]) for study in wanted}
-    for study, card in cards.items():
-        for fit_id, fit in card["fits"].items():
-            source = fit.get("source_study")
-            if source is not None and source not in cards:
-                raise CardError(
-                    f"the run table of {source} is not part of this run",
-                    study=study,
-                    key=f"fits.{fit_id}.source_study",
-                    fix=f"add {source} to `studies` in the configuration",
-                )
+    for study, fit_id, fit in each_fit(cards):
+        if fit.source_study is not None and fit.source_study not in cards:
+            raise CardError(
+                f"the run table of {fit.source_study} is not part of this run",
+                study=study,
+                key=f"fits.{fit_id}.source_study",
+                fix=f"add {fit.source_study} to `studies` in the configuration",
+            )
     return cards
 
 
-def load_config(config: dict[str, Any]) -> dict[str, Any]:
+def load_config(config: Mapping[str, Any]) -> Config:
     """Validate the workflow's configuration and fill in the defaults.
 
     Parameters
@@ -133,23 +127,15 @@ def load_config(config: dict[str, Any]) -> dict[str, Any]:
     config
         The mapping as Snakemake read it.
 
-    Returns
-    -------
-    dict
-        All settings.
-
     Raises
     ------
     CardError
         For an unknown key or a value that is not allowed.
     """
-    _check_schema(config, "config", None)
-    properties = _schema("config")["properties"]
-    defaults = {name: entry["default"] for name, entry in properties.items()}
-    return defaults | config
+    return validated(Config, config)
 
 
-def load_comparisons(path: str | Path) -> dict[str, dict[str, Any]]:
+def load_comparisons(path: str | Path) -> dict[str, FigureEntry]:
     """Read and validate the figures of the comparison page.
 
     Parameters
@@ -167,9 +153,63 @@ def load_comparisons(path: str | Path) -> dict[str, dict[str, Any]]:
     CardError
         As :func:`load_card`.
     """
-    document = read_yaml(Path(path), None)
-    _check_schema(document, "comparisons", None)
-    return document
+    return validated(Comparisons, read_yaml(Path(path))).root
+
+
+def validated(model: type[Model], document: Any, study: str | None = None) -> Model:
+    """A document as the model describes it.
+
+    Raises
+    ------
+    CardError
+        The first problem, and how many more there are.
+    """
+    try:
+        return model.model_validate(expanded(document, study) if model is StudyCard else document)
+    except ValidationError as error:
+        problems = _problems(error, model, document)
+    first = problems[0]
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    raise CardError(f"{first.problem}{more}", study=study, key=_key(first), fix=first.fix)
+
+
+def _problems(error: ValidationError, model: type[BaseModel], document: Any) -> list[Problem]:
+    """Problems of form, each once; those of inherited values where these are written."""
+    found = [
+        problem._replace(path=_written_at(document, problem.path))
+        for problem in problems_of(error, model)
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _written_at(document: Any, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """Place in the file of what stands at a place of the expanded card."""
+    if len(path) < 3 or not isinstance(document, dict) or _is_at(document, path):
+        return path
+    shared = (path[0], DEFAULTS, *path[2:])
+    return shared if _is_at(document, shared) else path
+
+
+def _is_at(document: Any, path: tuple[str | int, ...]) -> bool:
+    for part in path:
+        if isinstance(document, dict) and part in document:
+            document = document[part]
+        elif isinstance(document, list) and part in range(len(document)):
+            document = document[int(part)]
+        else:
+            return False
+    return True
+
+
+def _key(problem: Problem) -> str | None:
+    return ".".join(map(str, problem.path)) or None
+
+
+def each_fit(cards: Mapping[str, StudyCard]) -> Iterator[tuple[str, str, Any]]:
+    """All fits of all cards as (study, fit id, entry)."""
+    for study, card in cards.items():
+        for fit_id, fit in card.fits.items():
+            yield study, fit_id, fit
 
 
 def files_hash(folder: str | Path) -> str:
@@ -179,181 +219,3 @@ def files_hash(folder: str | Path) -> str:
         if path.is_file():
             digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
-
-
-@cache
-def _schema(name: str) -> dict[str, Any]:
-    return read_yaml(SCHEMAS / f"{name}.schema.yaml")
-
-
-@cache
-def _validator(name: str) -> Any:
-    import jsonschema
-
-    validator = jsonschema.validators.extend(
-        jsonschema.Draft202012Validator, {"pattern": _whole_line_pattern}
-    )
-    if name == "comparisons":
-        card = _schema("card")
-        return validator(card["properties"]["figures"] | {"$defs": card["$defs"]})
-    return validator(_schema(name))
-
-
-def _whole_line_pattern(_: Any, pattern: str, value: Any, __: Any) -> Iterator[Any]:
-    """Pattern rule for names: Python's `$` would let a line break at the end pass."""
-    import jsonschema
-
-    if isinstance(value, str) and ("\n" in value or not re.search(pattern, value)):
-        yield jsonschema.ValidationError(f"{value!r} does not match {pattern!r}")
-
-
-def _schema_problems(document: Any, schema: str, study: str | None) -> Iterator[CardError]:
-    """Problems of form, in the order of the document; of alternatives the nearest is explained."""
-    import jsonschema
-
-    errors = sorted(
-        _validator(schema).iter_errors(document),
-        key=lambda error: [str(part) for part in error.absolute_path],
-    )
-    for error in errors:
-        nearest = jsonschema.exceptions.best_match([error])
-        key = ".".join(str(part) for part in nearest.absolute_path) or None
-        for problem, fix in _explain(nearest):
-            yield CardError(problem, study=study, key=key, fix=fix)
-
-
-def _check_schema(document: Any, schema: str, study: str | None) -> None:
-    problems = list(_schema_problems(document, schema, study))
-    if problems:
-        first = problems[0]
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise CardError(
-            f"{first.problem}{more}", study=study, key=first.place.get("key"), fix=first.fix
-        )
-
-
-def _explain(error: Any) -> list[tuple[str, str]]:
-    """Problems and fixes of a schema error, in plain words."""
-    if error.validator == "additionalProperties" and isinstance(error.validator_value, bool):
-        known = error.schema.get("properties", {})
-        unknown = [key for key in error.instance if key not in known]
-        return [(f"unknown key {key!r}", suggest(key, known, "remove it")) for key in unknown]
-    return [_explain_one(error)]
-
-
-def _explain_one(error: Any) -> tuple[str, str]:
-    value, rule = error.instance, error.validator_value
-    match error.validator:
-        case "required":
-            # One error names one key; the validator's message begins with it.
-            missing = next(key for key in rule if error.message.startswith(repr(key)))
-            meaning = error.schema.get("properties", {}).get(missing, {}).get("description", "")
-            return f"key {missing!r} is missing", f"add it: {meaning}" if meaning else "add it"
-        case "enum":
-            return f"{value!r} is not allowed", f"use one of {', '.join(map(str, rule))}"
-        case "type":
-            kinds = rule if isinstance(rule, str) else " or ".join(rule)
-            return f"{_shown(value)} is not of type {kinds}", f"write a value of type {kinds}"
-        case "pattern":
-            return f"{value!r} does not have the form {rule}", error.schema.get(
-                "description", "write it in that form"
-            )
-        case "dependentRequired":
-            needed = [
-                name
-                for key, names in rule.items()
-                if key in value
-                for name in names
-                if name not in value
-            ]
-            return f"key {needed[0]!r} is missing", "add it; another key that is given needs it"
-        case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum":
-            return f"{value!r} is out of range", f"{error.validator} is {rule}"
-        case _:
-            return f"{_shown(value)} does not satisfy `{error.validator}`", error.schema.get(
-                "description", "see the schema of the card"
-            )
-
-
-def _shown(value: Any) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 80 else f"{shown[:77]}..."
-
-
-#: Quantities that need a training compute (`at_flops`).
-ALLOCATION = frozenset({"params_opt", "tokens_opt", "tokens_per_parameter", "loss_opt"})
-
-
-def quantity_names(fit: dict[str, Any]) -> set[str]:
-    """Names of everything that a fit reports: parameters, derived quantities, statistics, its own.
-
-    Parameters
-    ----------
-    fit
-        Entry of a card under ``fits``.
-
-    Returns
-    -------
-    set of str
-    """
-    from scaling_studies.engine.statistics import STATISTICS
-    from scaling_studies.laws import get_law
-
-    law = get_law(fit["law"])
-    return {*law.parameter_names, *law.derived, *STATISTICS, *fit.get("quantities", {})}
-
-
-def resolve_fit(card: dict[str, Any], fit_id: str) -> dict[str, Any]:
-    """A fit's entry with everything a job needs that stands elsewhere in the card.
-
-    Parameters
-    ----------
-    card
-        Valid card.
-    fit_id
-        Id of the fit.
-
-    Returns
-    -------
-    dict
-        The entry without its targets; each chain also holds the `law` and the `response` of the
-        fit it names. Arithmetic in `fixed` is done.
-    """
-    entry = {
-        key: value
-        for key, value in card["fits"][fit_id].items()
-        if key not in ("targets", "reading")
-    }
-    if any(isinstance(value, str) for value in entry.get("fixed", {}).values()):
-        from scaling_studies.cards.expressions import evaluate
-
-        entry["fixed"] = {
-            name: float(evaluate(value, {})[0]) if isinstance(value, str) else value
-            for name, value in entry["fixed"].items()
-        }
-    if "chain" in entry:
-        entry["chain"] = {
-            name: chain | {key: card["fits"][chain["fit"]][key] for key in ("law", "response")}
-            for name, chain in entry["chain"].items()
-        }
-    return entry
-
-
-def source_study(study: str, fit: dict[str, Any]) -> str:
-    """Study whose run table a fit reads."""
-    return fit.get("source_study", study)
-
-
-def has_allocation(fit: dict[str, Any]) -> bool:
-    """Whether a fit's law divides training compute between size and data, as 6ND."""
-    from scaling_studies.laws import get_law
-
-    names = set(get_law(fit["law"]).axis_names)
-    return names == {"params", "tokens"} and fit.get("allocation", True)
-
-
-def each_fit(cards: dict[str, dict[str, Any]]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """All fits of all cards as (study, fit id, entry)."""
-    for study, card in cards.items():
-        for fit_id, fit in card["fits"].items():
-            yield study, fit_id, fit

@@ -1,25 +1,30 @@
-"""What a schema cannot say of a card: names that must exist elsewhere in it or in a registry."""
+"""What no model can say of a card: names that must exist elsewhere in it or in a registry."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scaling_studies import registry
-from scaling_studies.cards.load import ALLOCATION, WITHOUT_ROWS, quantity_names
+from scaling_studies.cards.expressions import names_in
+from scaling_studies.cards.resolve import ALLOCATION, quantity_names
+from scaling_studies.engine.objectives import get_objective
 from scaling_studies.errors import CardError, ScalingStudiesError
-from scaling_studies.fits.shards import is_resampled
+from scaling_studies.laws import get_law
 from scaling_studies.words import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from scaling_studies.cards.models.fit import FitEntry
+    from scaling_studies.cards.models.study import StudyCard
+    from scaling_studies.models.law import Law
+
     #: Makes the error of a fit from (problem, key below the fit, fix).
     Wrong = Callable[[str, str, str], CardError]
 
 
-def meaning_problems(card: dict[str, Any], study: str) -> Iterator[CardError]:
-    """Contradictions of a card that satisfies the schema.
+def meaning_problems(card: StudyCard, study: str) -> Iterator[CardError]:
+    """Contradictions of a card that satisfies the models.
 
     Parameters
     ----------
@@ -33,24 +38,14 @@ def meaning_problems(card: dict[str, Any], study: str) -> Iterator[CardError]:
     CardError
         One for each problem.
     """
-    if card["study"] != study:
+    if card.study != study:
         yield CardError(
-            f"the card calls itself {card['study']!r} but its file is {study}.yaml",
+            f"the card calls itself {card.study!r} but its file is {study}.yaml",
             study=study,
             key="study",
             fix="give both the same name",
         )
-    for name, table in card["tables"].items():
-        files = [table["file"], *(joined["file"] for joined in table.get("join", []))]
-        if any(".." in Path(file).parts for file in files):
-            yield CardError(
-                "a file may not lie outside its folder",
-                study=study,
-                table=name,
-                key="file",
-                fix="remove `..` from the path",
-            )
-    if len({bool(table.get("retrieved")) for table in card["tables"].values()}) > 1:
+    if len({table.retrieved for table in card.tables.values()}) > 1:
         yield CardError(
             "some tables are retrieved and some carried",
             study=study,
@@ -58,96 +53,72 @@ def meaning_problems(card: dict[str, Any], study: str) -> Iterator[CardError]:
             fix="make them all retrieved, or split the study",
         )
     # Laws first: everything else of a fit asks its law.
-    unknown = {
-        fit_id for fit_id, fit in card["fits"].items() if fit["law"] not in registry.names("laws")
-    }
-    for fit_id in sorted(unknown):
-        law = card["fits"][fit_id]["law"]
+    laws = registry.names("laws")
+    unknown = {fit_id: fit.law for fit_id, fit in card.fits.items() if fit.law not in laws}
+    for fit_id, law in sorted(unknown.items()):
         problem, fix = registry.unknown("laws", law)
         yield CardError(problem, study=study, key=f"fits.{fit_id}.law", fix=fix)
     if not unknown:
-        for fit_id, fit in card["fits"].items():
+        for fit_id, fit in card.fits.items():
             yield from _fit_problems(card, study, fit_id, fit)
         yield from _forecast_problems(card, study)
-    for name, figure in card.get("figures", {}).items():
-        if figure["kind"] not in registry.names("figures"):
-            problem, fix = registry.unknown("figures", figure["kind"])
+    yield from _figure_problems(card, study)
+
+
+def _figure_problems(card: StudyCard, study: str) -> Iterator[CardError]:
+    for name, figure in card.figures.items():
+        if figure.kind not in registry.names("figures"):
+            problem, fix = registry.unknown("figures", figure.kind)
             yield CardError(problem, study=study, key=f"figures.{name}.kind", fix=fix)
-        for fit_id in figure.get("fits", []):
-            if fit_id not in card["fits"]:
-                yield CardError(
-                    f"unknown fit {fit_id!r}",
-                    study=study,
-                    key=f"figures.{name}.fits",
-                    fix=suggest(fit_id, card["fits"], "name a fit of this card"),
-                )
+        for fit_id in figure.fits or ():
+            if fit_id not in card.fits:
+                yield _unknown_fit(card, study, fit_id, f"figures.{name}.fits")
 
 
-def _forecast_problems(card: dict[str, Any], study: str) -> Iterator[CardError]:
+def _unknown_fit(card: StudyCard, study: str, fit_id: str, key: str) -> CardError:
+    fix = suggest(fit_id, card.fits, "name a fit of this card")
+    return CardError(f"unknown fit {fit_id!r}", study=study, key=key, fix=fix)
+
+
+def _forecast_problems(card: StudyCard, study: str) -> Iterator[CardError]:
     """Fits that `ranking` and `plan` name."""
-    from scaling_studies.laws import get_law
-
-    for part in ("ranking", "plan"):
-        for fit_id in card.get(part, {}).get("fits", []):
-            key = f"{part}.fits"
-            if fit_id not in card["fits"]:
-                fix = suggest(fit_id, card["fits"], "name a fit of this card")
-                yield CardError(f"unknown fit {fit_id!r}", study=study, key=key, fix=fix)
+    for part, wanted in (("ranking", card.ranking), ("plan", card.plan)):
+        key = f"{part}.fits"
+        for fit_id in wanted.fits if wanted else ():
+            if fit_id not in card.fits:
+                yield _unknown_fit(card, study, fit_id, key)
                 continue
-            fit = card["fits"][fit_id]
-            axes = set(get_law(fit["law"]).axis_names)
-            if fit.get("estimator", "parametric") != "parametric" or {"reduce", "chain"} & set(fit):
+            fit = card.fits[fit_id]
+            if fit.estimator != "parametric" or fit.reduce or fit.chain:
                 yield CardError(
                     f"{fit_id} is not a plain fit of rows",
                     study=study,
                     key=key,
                     fix="name fits without `estimator`, `reduce` and `chain`",
                 )
-            elif part == "plan" and axes != {"params", "tokens"}:
+            elif part == "plan" and set(get_law(fit.law).axis_names) != {"params", "tokens"}:
                 yield CardError(
-                    f"the law {fit['law']} has no allocation between size and data",
+                    f"the law {fit.law} has no allocation between size and data",
                     study=study,
                     key=key,
                     fix="name fits of laws with the axes params and tokens",
                 )
 
 
-def _fit_problems(
-    card: dict[str, Any], study: str, fit_id: str, fit: dict[str, Any]
-) -> Iterator[CardError]:
+def _fit_problems(card: StudyCard, study: str, fit_id: str, fit: FitEntry) -> Iterator[CardError]:
     """What contradicts itself in one fit, or names what does not exist."""
-    from scaling_studies.laws import get_law
 
     def wrong(problem: str, key: str, fix: str) -> CardError:
         return CardError(problem, study=study, key=f"fits.{fit_id}.{key}", fix=fix)
 
-    law = get_law(fit["law"])
-    with_rows = fit.get("estimator", "parametric") not in WITHOUT_ROWS
-    if with_rows and "source_study" not in fit and not card["tables"]:
+    law = get_law(fit.law)
+    if fit.has_rows:
+        yield from _row_problems(card, law, fit, wrong)
+    if fit.table is not None and fit.source_study is None and fit.table not in card.tables:
         yield wrong(
-            "there is no run table to fit", "table", "declare a table, or use `estimator: printed`"
-        )
-    if with_rows:
-        for key in ("response", "axes"):
-            if key not in fit:
-                yield wrong(
-                    f"key {key!r} is missing", key, f"say which columns are the {key} of the law"
-                )
-    if with_rows and "axes" in fit:
-        missing = [axis for axis in law.axis_names if axis not in fit["axes"]]
-        unknown = [axis for axis in fit["axes"] if axis not in law.axis_names]
-        for name in missing + unknown:
-            yield wrong(
-                f"axis {name!r} is {'missing' if name in missing else 'unknown'}",
-                "axes",
-                f"the axes of {fit['law']} are {', '.join(law.axis_names)}",
-            )
-    table = fit.get("table")
-    if table is not None and "source_study" not in fit and table not in card["tables"]:
-        yield wrong(
-            f"unknown table {table!r}",
+            f"unknown table {fit.table!r}",
             "table",
-            suggest(table, card["tables"], "name a table of this card"),
+            suggest(fit.table, card.tables, "name a table of this card"),
         )
     yield from _method_problems(fit, wrong)
     yield from _parameter_problems(law, fit, wrong)
@@ -156,172 +127,172 @@ def _fit_problems(
     yield from _target_problems(card, fit_id, fit, wrong)
 
 
-def _method_problems(fit: dict[str, Any], wrong: Wrong) -> Iterator[CardError]:
-    from scaling_studies.engine.objectives import get_objective
+def _row_problems(card: StudyCard, law: Law, fit: FitEntry, wrong: Wrong) -> Iterator[CardError]:
+    if fit.source_study is None and not card.tables:
+        yield wrong(
+            "there is no run table to fit", "table", "declare a table, or use `estimator: printed`"
+        )
+    for key in ("response", "axes"):
+        if getattr(fit, key) is None:
+            yield wrong(
+                f"key {key!r} is missing", key, f"say which columns are the {key} of the law"
+            )
+    if fit.axes is None:
+        return
+    missing = [axis for axis in law.axis_names if axis not in fit.axes]
+    for name in missing + [axis for axis in fit.axes if axis not in law.axis_names]:
+        yield wrong(
+            f"axis {name!r} is {'missing' if name in missing else 'unknown'}",
+            "axes",
+            f"the axes of {fit.law} are {', '.join(law.axis_names)}",
+        )
 
-    objective = fit.get("objective", {})
-    if "name" in objective:
+
+def _method_problems(fit: FitEntry, wrong: Wrong) -> Iterator[CardError]:
+    if fit.objective is not None:
         try:
-            get_objective(objective["name"], objective.get("delta", 1e-3))
+            get_objective(fit.objective.name, fit.objective.delta or 1e-3)
         except ScalingStudiesError as error:
             yield wrong(error.problem, "objective", error.fix or "")
-    estimator = fit.get("estimator", "parametric")
-    if estimator != "parametric" and estimator not in WITHOUT_ROWS:
-        if estimator not in registry.names("estimators"):
-            problem, fix = registry.unknown("estimators", estimator)
-            yield wrong(problem, "estimator", fix)
+    known = ("parametric", *registry.names("estimators"))
+    if fit.has_rows and fit.estimator not in known:
+        problem, fix = registry.unknown("estimators", fit.estimator)
+        yield wrong(problem, "estimator", fix)
 
 
-def _parameter_problems(law: Any, fit: dict[str, Any], wrong: Wrong) -> Iterator[CardError]:
-    names = law.parameter_names
-    fix = f"the parameters of {fit['law']} are {', '.join(names)}"
-    starts = fit.get("starts", {})
+def _parameter_problems(law: Law, fit: FitEntry, wrong: Wrong) -> Iterator[CardError]:
+    starts = fit.starts or ()
     given = {
-        "fixed": list(fit.get("fixed", {})),
-        "bounds": list(fit.get("bounds", {})),
-        "shared": [name for pair in fit.get("shared", {}).items() for name in pair],
-        "starts": list(starts)
+        "fixed": fit.fixed,
+        "bounds": fit.bounds,
+        "shared": [name for pair in fit.shared.items() for name in pair],
+        "starts": starts
         if isinstance(starts, dict)
         else sorted({name for start in starts for name in start}),
     }
-    for key, found in given.items():
-        for name in found:
-            if name not in names:
-                yield wrong(f"unknown parameter {name!r}", key, fix)
-    for name, (low, high) in fit.get("bounds", {}).items():
-        if not low < high:
-            yield wrong(
-                f"the lower bound {low:g} is not below the upper {high:g}",
-                f"bounds.{name}",
-                "write the lower one first",
-            )
-    for name, value in fit.get("fixed", {}).items():
+    for key, names in given.items():
+        for name in names:
+            if name not in law.parameter_names:
+                yield wrong(
+                    f"unknown parameter {name!r}",
+                    key,
+                    f"the parameters of {fit.law} are {', '.join(law.parameter_names)}",
+                )
+    for name, value in fit.fixed.items():
         if isinstance(value, str):
             yield from _arithmetic_problems(value, set(), f"fixed.{name}", wrong)
-    for name in fit.get("confirmation", {}):
-        if name not in fit.get("fixed", {}):
+    for name in fit.confirmation:
+        if name not in fit.fixed:
             yield wrong(
                 f"{name!r} is not a printed constant",
                 "confirmation",
-                suggest(name, fit.get("fixed", {}), "name a parameter of `fixed`"),
+                suggest(name, fit.fixed, "name a parameter of `fixed`"),
             )
 
 
 def _chain_problems(
-    card: dict[str, Any], fit_id: str, fit: dict[str, Any], wrong: Wrong
+    card: StudyCard, fit_id: str, fit: FitEntry, wrong: Wrong
 ) -> Iterator[CardError]:
-    from scaling_studies.laws import get_law
-
-    for name, chain in fit.get("chain", {}).items():
-        if chain["fit"] not in card["fits"]:
+    for name, chain in fit.chain.items():
+        key = f"chain.{name}.fit"
+        if chain.fit not in card.fits:
+            yield wrong(f"unknown fit {chain.fit!r}", key, "name a fit of this card")
+        elif chain.axis not in get_law(card.fits[chain.fit].law).axis_names:
             yield wrong(
-                f"unknown fit {chain['fit']!r}", f"chain.{name}.fit", "name a fit of this card"
-            )
-        elif chain["axis"] not in get_law(card["fits"][chain["fit"]]["law"]).axis_names:
-            yield wrong(
-                f"unknown axis {chain['axis']!r}",
+                f"unknown axis {chain.axis!r}",
                 f"chain.{name}.axis",
                 "name an axis of that fit's law",
             )
-        elif fit_id in _chained_to(card, chain["fit"]):
+        elif fit_id in _chained_to(card, chain.fit):
             yield wrong(
-                f"the fit {chain['fit']} is itself chained to {fit_id}",
-                f"chain.{name}.fit",
+                f"the fit {chain.fit} is itself chained to {fit_id}",
+                key,
                 "name a fit that does not lead back here",
             )
-        elif is_resampled(fit) and not is_resampled(card["fits"][chain["fit"]]):
+        elif fit.is_resampled and not card.fits[chain.fit].is_resampled:
             yield wrong(
-                f"the fit {chain['fit']} has no resamples to pair this fit's own with",
-                f"chain.{name}.fit",
+                f"the fit {chain.fit} has no resamples to pair this fit's own with",
+                key,
                 "name a resampled fit, or say `resample: {kind: none, reason: …}` here",
             )
 
 
-def _chained_to(card: dict[str, Any], fit_id: str) -> set[str]:
+def _chained_to(card: StudyCard, fit_id: str) -> set[str]:
     """A fit and all those that it is chained to, directly or not."""
-    found: set[str] = set()
+    reached: set[str] = set()
     waiting = [fit_id]
     while waiting:
         name = waiting.pop()
-        if name not in found and name in card["fits"]:
-            found.add(name)
-            waiting += [chain["fit"] for chain in card["fits"][name].get("chain", {}).values()]
-    return found
+        if name not in reached and name in card.fits:
+            reached.add(name)
+            waiting += [chain.fit for chain in card.fits[name].chain.values()]
+    return reached
 
 
 def _quantity_problems(
-    card: dict[str, Any], fit_id: str, fit: dict[str, Any], wrong: Wrong
+    card: StudyCard, fit_id: str, fit: FitEntry, wrong: Wrong
 ) -> Iterator[CardError]:
     known = quantity_names(fit)
-    for name, quantity in fit.get("quantities", {}).items():
-        if "expression" in quantity:
+    has = f"the fit has {', '.join(sorted(known))}"
+    for name, quantity in fit.quantities.items():
+        place = f"quantities.{name}"
+        if quantity.expression is not None:
             yield from _arithmetic_problems(
-                quantity["expression"], known, f"quantities.{name}.expression", wrong
+                quantity.expression, known, f"{place}.expression", wrong
             )
-        if "of" in quantity and quantity["of"] not in known and quantity["of"] not in ALLOCATION:
+        if quantity.of is not None and quantity.of not in known | ALLOCATION:
             yield wrong(
-                f"unknown quantity {quantity['of']!r}",
-                f"quantities.{name}.of",
-                suggest(quantity["of"], known, f"the fit has {', '.join(sorted(known))}"),
+                f"unknown quantity {quantity.of!r}",
+                f"{place}.of",
+                suggest(quantity.of, known, has),
             )
-        lender = quantity.get("covariance_of", fit_id)
-        if lender not in card["fits"]:
+        lender = quantity.covariance_of
+        if lender is not None and lender not in card.fits:
             yield wrong(
                 f"unknown fit {lender!r}",
-                f"quantities.{name}.covariance_of",
-                suggest(lender, card["fits"], "name a fit of this card"),
+                f"{place}.covariance_of",
+                suggest(lender, card.fits, "name a fit of this card"),
             )
-        elif "covariance_of" in quantity and not is_resampled(card["fits"][lender]):
+        elif lender is not None and not card.fits[lender].is_resampled:
             yield wrong(
                 f"the fit {lender} has no resamples, so no covariance",
-                f"quantities.{name}.covariance_of",
+                f"{place}.covariance_of",
                 "name a resampled fit",
             )
-        if "growth" in quantity and fit["law"] != "power":
+        if quantity.growth is not None and fit.law != "power":
+            yield wrong("only the law `power` has a growth factor", f"{place}.growth", "remove it")
+        if quantity.chain is not None and quantity.chain not in fit.chain:
             yield wrong(
-                "only the law `power` has a growth factor", f"quantities.{name}.growth", "remove it"
+                f"unknown chain {quantity.chain!r}", f"{place}.chain", "name a chain of this fit"
             )
-        if "chain" in quantity and quantity["chain"] not in fit.get("chain", {}):
-            yield wrong(
-                f"unknown chain {quantity['chain']!r}",
-                f"quantities.{name}.chain",
-                "name a chain of this fit",
-            )
-    for name in fit.get("headline", []):
+    for name in fit.headline or ():
         if name not in known:
-            yield wrong(
-                f"unknown quantity {name!r}",
-                "headline",
-                suggest(name, known, f"the fit has {', '.join(sorted(known))}"),
-            )
+            yield wrong(f"unknown quantity {name!r}", "headline", suggest(name, known, has))
 
 
 def _target_problems(
-    card: dict[str, Any], fit_id: str, fit: dict[str, Any], wrong: Wrong
+    card: StudyCard, fit_id: str, fit: FitEntry, wrong: Wrong
 ) -> Iterator[CardError]:
-    for number, target in enumerate(fit.get("targets", [])):
-        judged = target.get("compare_with", fit_id)
-        if judged not in card["fits"]:
+    for number, target in enumerate(fit.targets):
+        judged = target.compare_with or fit_id
+        if judged not in card.fits:
             yield wrong(
                 f"unknown fit {judged!r}",
                 f"targets.{number}.compare_with",
                 "name a fit of this card",
             )
             continue
-        names = quantity_names(card["fits"][judged])
-        key = "ours" if "ours" in target else "quantity"
-        if target[key] not in names:
+        names = quantity_names(card.fits[judged])
+        if target.name_here not in names:
             yield wrong(
-                f"the fit {judged} has no quantity {target[key]!r}",
-                f"targets.{number}.{key}",
-                suggest(target[key], names, f"it has {', '.join(sorted(names))}"),
+                f"the fit {judged} has no quantity {target.name_here!r}",
+                f"targets.{number}.{'ours' if target.ours else 'quantity'}",
+                suggest(target.name_here, names, f"it has {', '.join(sorted(names))}"),
             )
 
 
 def _arithmetic_problems(text: str, known: set[str], key: str, wrong: Wrong) -> Iterator[CardError]:
     """Text that is not arithmetic of known names."""
-    from scaling_studies.cards.expressions import names_in
-
     try:
         names = names_in(text)
     except CardError as error:

@@ -17,15 +17,15 @@ from scaling_studies.checks.context import SEVERITIES, CheckContext, Finding
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from scaling_studies.cards.models.study import StudyCard
+
 __all__ = ["SEVERITIES", "CheckContext", "Finding", "checked_part", "run"]
 
 #: Words of a card's fit that no check reads: an edit of them judges nothing anew.
-_PROSE = frozenset({"title", "reading", "quantities", "headline"})
+_PROSE = frozenset({"title", "label", "reading", "quantities", "headline", "held_out_comparison"})
 
 
-def checked_part(
-    card: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]]
-) -> dict[str, Any]:
+def checked_part(card: StudyCard, others: Mapping[str, StudyCard]) -> dict[str, Any]:
     """What checks read of a study card.
 
     Parameters
@@ -41,21 +41,21 @@ def checked_part(
         ``tables`` (what was measured), ``source_tables`` (the same of other studies whose rows
         are fitted, by study) and ``fits`` (everything but prose).
     """
-    sources = {fit["source_study"] for fit in card["fits"].values() if "source_study" in fit}
+    sources = {fit.source_study for fit in card.fits.values() if fit.source_study}
     return {
         "tables": _measurements(card),
         "source_tables": {
             study: _measurements(others[study]) for study in sorted(sources) if study in others
         },
         "fits": {
-            name: {key: value for key, value in fit.items() if key not in _PROSE}
-            for name, fit in card["fits"].items()
+            name: fit.given(*(set(type(fit).model_fields) - _PROSE)).as_dict()
+            for name, fit in card.fits.items()
         },
     }
 
 
-def _measurements(card: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: {"measurements": table["measurements"]} for name, table in card["tables"].items()}
+def _measurements(card: StudyCard) -> dict[str, Any]:
+    return {name: table.given("measurements").as_dict() for name, table in card.tables.items()}
 
 
 def run(context: CheckContext) -> dict[str, Any]:

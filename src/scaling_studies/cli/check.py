@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scaling_studies.cards import load
+from scaling_studies.cards.resolve import resolve_fit, source_study
 from scaling_studies.errors import CardError, ScalingStudiesError, one_line
-from scaling_studies.sources import retrieval
 from scaling_studies.words import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
+
+    from scaling_studies.cards.models.config import Config
+    from scaling_studies.cards.models.fit import FitEntry
+    from scaling_studies.cards.models.study import StudyCard
 
 #: Where the workflow puts tables that are fetched on demand.
 RETRIEVED = Path("results/retrieved")
 
 
-def check(studies: Sequence[str], settings: Mapping[str, Any]) -> int:
+def check(studies: Sequence[str], settings: Config) -> int:
     """Check studies and print one line for each problem.
 
     Parameters
@@ -35,7 +39,7 @@ def check(studies: Sequence[str], settings: Mapping[str, Any]) -> int:
     int
         Exit status, 1 when there is a problem.
     """
-    folder = Path(settings["cards"])
+    folder = Path(settings.cards)
     known = sorted(path.stem for path in folder.glob("*.yaml"))
     if not known:
         raise CardError(f"there is no card in {folder}", fix="name the folder with --cards")
@@ -43,7 +47,7 @@ def check(studies: Sequence[str], settings: Mapping[str, Any]) -> int:
         if study not in known:
             fix = suggest(study, known, "use the id of a study that has a card")
             raise CardError(f"there is no card {folder}/{one_line(study, 80)}.yaml", fix=fix)
-    tables = RunTables(folder, Path(settings["data"]))
+    tables = RunTables(folder, Path(settings.data))
     found = 0
     for study in studies or known:
         problems = study_problems(study, tables)
@@ -78,7 +82,7 @@ class RunTables:
         self.notes: dict[str, str] = {}
         self._found: dict[str, pd.DataFrame | None] = {}
 
-    def of(self, study: str, card: Mapping[str, Any]) -> pd.DataFrame | None:
+    def of(self, study: str, card: StudyCard) -> pd.DataFrame | None:
         """Run table of a study; None when its tables have to be fetched first.
 
         Raises
@@ -91,9 +95,9 @@ class RunTables:
 
         if study not in self._found:
             folder = self.data_dir
-            if retrieval.is_retrieved(card):
+            if card.is_retrieved:
                 folder = RETRIEVED
-                files = [table["file"] for table in card["tables"].values()]
+                files = [table.file for table in card.tables.values()]
                 if not all((folder / file).is_file() for file in files):
                     self.notes[study] = (
                         "the card is in order; its tables are not here to be checked "
@@ -101,7 +105,7 @@ class RunTables:
                     )
                     self._found[study] = None
                     return None
-            self._found[study] = as_frame(read_run_table(card, folder))
+            self._found[study] = as_frame(read_run_table(card.as_dict(), folder))
         return self._found[study]
 
 
@@ -125,16 +129,16 @@ def study_problems(study: str, tables: RunTables) -> list[ScalingStudiesError]:
     if found:
         return found
     card = load.load_card(path)
-    for name in card["tables"]:
+    for name, table in card.tables.items():
         # One by one, so that a problem of one table does not hide those of the next.
-        part = {**card, "tables": {name: card["tables"][name]}}
+        part = card.model_copy(update={"tables": {name: table}})
         try:
             RunTables(tables.cards_folder, tables.data_dir).of(study, part)
         except ScalingStudiesError as error:
             found.append(error)
     if found:
         return found
-    for fit_id in card["fits"]:
+    for fit_id in card.fits:
         try:
             check_fit(card, study, fit_id, tables)
         except ScalingStudiesError as error:
@@ -142,7 +146,7 @@ def study_problems(study: str, tables: RunTables) -> list[ScalingStudiesError]:
     return found
 
 
-def check_fit(card: Mapping[str, Any], study: str, fit_id: str, tables: RunTables) -> None:
+def check_fit(card: StudyCard, study: str, fit_id: str, tables: RunTables) -> None:
     """Build everything that a fit needs, short of fitting.
 
     Raises
@@ -152,10 +156,10 @@ def check_fit(card: Mapping[str, Any], study: str, fit_id: str, tables: RunTable
     """
     from scaling_studies.fits.frames import fit_frame
 
-    entry = load.resolve_fit(card, fit_id)
-    if entry.get("estimator") in load.WITHOUT_ROWS:
+    entry = resolve_fit(card, fit_id)
+    if not entry.has_rows:
         return
-    source = load.source_study(study, entry)
+    source = source_study(study, entry)
     owner = card
     if source != study:
         path = tables.cards_folder / f"{source}.yaml"
@@ -169,27 +173,23 @@ def check_fit(card: Mapping[str, Any], study: str, fit_id: str, tables: RunTable
     runs = tables.of(source, owner)
     if runs is None:
         return
-    points = fit_frame(runs, entry, study=study)
+    points = fit_frame(runs, entry.as_dict(), study=study)
     _check_columns(card, fit_id, entry, points)
     _check_rows(entry, points)
 
 
-def _check_columns(
-    card: Mapping[str, Any], fit_id: str, entry: Mapping[str, Any], points: pd.DataFrame
-) -> None:
+def _check_columns(card: StudyCard, fit_id: str, entry: FitEntry, points: pd.DataFrame) -> None:
     """Columns that resampling and the rollout read."""
-    settings = entry.get("resample", {})
-    if settings.get("kind") in ("cluster", "stratified"):
-        column = settings.get("groups", "group_id")
-        if column not in points:
-            raise CardError(
-                "there is no such column of groups",
-                column=column,
-                key="resample.groups",
-                fix="give the table a `group`, or name a column of the run table",
-            )
-    if fit_id in card.get("ranking", {}).get("fits", []):
-        for axis, column in card["ranking"]["by"].items():
+    groups = entry.resample.groups
+    if entry.resample.kind in ("cluster", "stratified") and groups not in points:
+        raise CardError(
+            "there is no such column of groups",
+            column=groups,
+            key="resample.groups",
+            fix="give the table a `group`, or name a column of the run table",
+        )
+    if card.ranking and fit_id in card.ranking.fits:
+        for axis, column in card.ranking.by.as_dict().items():
             if column not in points:
                 raise CardError(
                     "the run table has no such column",
@@ -199,23 +199,24 @@ def _check_columns(
                 )
 
 
-def _check_rows(entry: Mapping[str, Any], points: pd.DataFrame) -> None:
+def _check_rows(entry: FitEntry, points: pd.DataFrame) -> None:
     """Axes and responses that the law and the objective can use."""
     from scaling_studies.engine.fit import PARAMETRIC_OPTIONS, make_problem
     from scaling_studies.engine.objectives import get_objective
     from scaling_studies.engine.request import Request
     from scaling_studies.laws import get_law
 
-    estimator = entry.get("estimator", "parametric")
-    options = entry.get("options", {})
-    if estimator == "parametric" and (unknown := sorted(set(options) - PARAMETRIC_OPTIONS)):
+    parametric = entry.estimator == "parametric"
+    if parametric and (unknown := sorted(set(entry.options) - PARAMETRIC_OPTIONS)):
         fix = suggest(unknown[0], PARAMETRIC_OPTIONS, "remove it")
         raise CardError("unknown option", key=f"options.{unknown[0]}", fix=fix)
-    if estimator not in ("parametric", "evaluate"):
+    if entry.estimator not in ("parametric", "evaluate"):
         return
-    law = get_law(entry["law"])
-    chosen = entry.get("objective", {"name": law.objective})
-    objective = get_objective(chosen["name"], chosen.get("delta", 1e-3))
+    law = get_law(entry.law)
+    name, delta = law.objective, None
+    if entry.objective:
+        name, delta = entry.objective.name, entry.objective.delta
+    objective = get_objective(name, delta or 1e-3)
     fitted = points[points["role"] == "fit"]
     table = {name: fitted[name].to_numpy() for name in law.axis_names}
     request = Request(
@@ -223,15 +224,15 @@ def _check_rows(entry: Mapping[str, Any], points: pd.DataFrame) -> None:
         objective=objective,
         table=table | {"response": fitted["observed"].to_numpy()},
         response="response",
-        weights=fitted["weight"].to_numpy() if "weights" in entry else None,
+        weights=fitted["weight"].to_numpy() if entry.weights else None,
         groups=None,
-        fixed=dict(entry.get("fixed", {})),
-        shared=dict(entry.get("shared", {})),
-        bounds=dict(entry.get("bounds", {})),
+        fixed=dict(entry.fixed),
+        shared=dict(entry.shared),
+        bounds=dict(entry.bounds),
         options={},
     )
     problem = make_problem(request, objective)
-    if estimator == "parametric" and not problem.coordinates.free:
+    if parametric and not problem.coordinates.free:
         raise CardError(
             "every parameter is fixed", key="fixed", fix="use `estimator: evaluate`, or free one"
         )

@@ -6,12 +6,14 @@ import argparse
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scaling_studies.errors import CardError, ScalingStudiesError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from scaling_studies.cards.models.config import Config
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def folders(options: argparse.Namespace) -> dict[str, Any]:
+def folders(options: argparse.Namespace) -> Config:
     """Settings of the workflow, with the folders that the command line names.
 
     Raises

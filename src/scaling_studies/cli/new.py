@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Mapping, Sequence
 
+    from scaling_studies.cards.models.config import Config
+
 SIZES = {
     "total": "params_total",
     "non_embedding": "params_non_embedding",
@@ -30,7 +32,7 @@ LOSS_UNITS = ("nats_per_token", "bits_per_token", "bits_per_byte", "bits_per_cha
 _ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
-def new(options: argparse.Namespace, settings: Mapping[str, Any]) -> int:
+def new(options: argparse.Namespace, settings: Config) -> int:
     """Write the card of a study, and its table into the data folder.
 
     Parameters
@@ -51,7 +53,7 @@ def new(options: argparse.Namespace, settings: Mapping[str, Any]) -> int:
         When something cannot be known or is wrong; nothing is left behind then.
     """
     study = _study_id(options)
-    card_path = Path(settings["cards"]) / f"{study}.yaml"
+    card_path = Path(settings.cards) / f"{study}.yaml"
     if card_path.exists() and not options.force:
         raise CardError(
             f"there is a card of that name: {card_path}",
@@ -72,7 +74,7 @@ def new(options: argparse.Namespace, settings: Mapping[str, Any]) -> int:
     ask.show(export, chosen)
     chosen = _with_units(chosen, export, options, ask)
     size = _size(chosen, options, ask)
-    file, content = _table_file(export, study, Path(settings["data"]))
+    file, content = _table_file(export, study, Path(settings.data))
     runs = Runs(
         study=study,
         title=options.title or ask.text("Title of the study", study.replace("_", " ").capitalize()),
@@ -87,8 +89,8 @@ def new(options: argparse.Namespace, settings: Mapping[str, Any]) -> int:
         held_out=_share(options.held_out, study),
     )
     card = draft(runs)
-    _write(card, runs, card_path, Path(settings["data"]), content)
-    _say_next(card, card_path, Path(settings["data"]) / file)
+    _write(card, runs, card_path, Path(settings.data), content)
+    _say_next(card, card_path, Path(settings.data) / file)
     return 0
 
 
@@ -340,7 +342,7 @@ def _text(card: Mapping[str, Any]) -> str:
     )
     return (
         "# Written by `scaling-studies new`; edit it freely. Every key is described in\n"
-        "# src/scaling_studies/cards/schemas/card.schema.yaml; `scaling-studies check` checks it.\n"
+        "# config/schemas/card.schema.json; `scaling-studies check` checks it.\n"
         f"{body}"
     )
 

@@ -20,11 +20,11 @@ PYTHON = (3, 11)
 #: Import name -> name to install.
 PACKAGES = {
     "jinja2": "jinja2",
-    "jsonschema": "jsonschema",
     "matplotlib": "matplotlib",
     "numpy": "numpy",
     "pandas": "pandas",
     "pyarrow": "pyarrow",
+    "pydantic": "pydantic",
     "yaml": "pyyaml",
     "pooch": "pooch",
     "scipy": "scipy",

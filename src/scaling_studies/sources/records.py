@@ -8,10 +8,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
+from scaling_studies.cards.explain import problems_of
+from scaling_studies.cards.models.source import SourceRecord
 from scaling_studies.errors import SourceError
 from scaling_studies.sources.files import SourceFile
 
@@ -97,7 +100,7 @@ def load(study: str, *, data_dir: Path) -> StudySource:
     Raises
     ------
     SourceError
-        When the file is missing, is not YAML, or breaks ``source.schema.yaml``.
+        When the file is missing, is not YAML, or breaks its model.
     """
     path = data_dir / study / "source.yaml"
     record = _read_yaml(path, study)
@@ -111,15 +114,6 @@ def load(study: str, *, data_dir: Path) -> StudySource:
             fix="name the study as its folder is named",
         )
     tables = tuple(_fact_table(entry) for entry in record["tables"])
-    repeated = {table.file for table in tables if sum(t.file == table.file for t in tables) > 1}
-    if repeated:
-        raise SourceError(
-            f"lists {min(repeated)} twice",
-            study=study,
-            table=path.name,
-            key="tables",
-            fix="leave one of the two entries out",
-        )
     return StudySource(study, path, tuple(_source_files(record, path)), tables, record)
 
 
@@ -214,29 +208,15 @@ def _loader() -> type:
     return Loader
 
 
-@cache
-def _validator() -> Any:
-    import jsonschema
-    import yaml
-
-    text = (
-        resources.files("scaling_studies").joinpath("cards/schemas/source.schema.yaml").read_text()
-    )
-    return jsonschema.Draft202012Validator(yaml.safe_load(text))
-
-
 def _validate(record: Any, study: str) -> None:
-    from jsonschema.exceptions import best_match
-
-    error = best_match(_validator().iter_errors(record))
-    if error is not None:
+    try:
+        SourceRecord.model_validate(record)
+    except ValidationError as error:
+        first = problems_of(error, SourceRecord)[0]
+        key = ".".join(map(str, first.path)) or None
         raise SourceError(
-            error.message,
-            study=study,
-            table="source.yaml",
-            key=".".join(str(part) for part in error.absolute_path) or None,
-            fix="write it as src/scaling_studies/cards/schemas/source.schema.yaml describes",
-        )
+            first.problem, study=study, table="source.yaml", key=key, fix=first.fix
+        ) from None
 
 
 def with_table(text: str, file: str, *, rows: int, sha256: str) -> str:

@@ -11,7 +11,7 @@ import argparse
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scaling_studies.cards import load
 from scaling_studies.errors import ScalingStudiesError, SourceError
@@ -19,12 +19,7 @@ from scaling_studies.sources import records
 from scaling_studies.sources.files import Upstream, default_mirror
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-
-def is_retrieved(card: Mapping[str, Any]) -> bool:
-    """Whether a study's tables are retrieved rather than carried."""
-    return any(table.get("retrieved") for table in card["tables"].values())
+    from scaling_studies.cards.models.study import StudyCard
 
 
 def missing_files(study: str, *, data_dir: Path, upstream: Upstream) -> list[str]:
@@ -32,9 +27,9 @@ def missing_files(study: str, *, data_dir: Path, upstream: Upstream) -> list[str
     return upstream.missing(records.load(study, data_dir=data_dir).files)
 
 
-def source_folder(card: Mapping[str, Any]) -> str:
+def source_folder(card: StudyCard) -> str:
     """Folder of ``data/`` that holds the source record of a study's tables."""
-    return Path(next(iter(card["tables"].values()))["file"]).parts[0]
+    return Path(next(iter(card.tables.values())).file).parts[0]
 
 
 def retrieve(folders: list[str], *, data_dir: Path, upstream: Upstream) -> dict[str, str]:
@@ -74,15 +69,15 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         config = load.load_config(load.read_yaml(options.config) or {})
-        wanted = load.load_cards(config["cards"], config["studies"]).values()
-        folders = sorted({source_folder(card) for card in wanted if is_retrieved(card)})
+        wanted = load.load_cards(config.cards, config.studies).values()
+        folders = sorted({source_folder(card) for card in wanted if card.is_retrieved})
         upstream = Upstream(
-            mirror=Path(config["mirror"]) if config["mirror"] else default_mirror(Path()),
-            cache=Path(config["cache"]),
-            offline=options.offline or config["offline"],
+            mirror=Path(config.mirror) if config.mirror else default_mirror(Path()),
+            cache=Path(config.cache),
+            offline=options.offline or config.offline,
             progress=sys.stderr.isatty(),
         )
-        failures = retrieve(folders, data_dir=Path(config["data"]), upstream=upstream)
+        failures = retrieve(folders, data_dir=Path(config.data), upstream=upstream)
     except ScalingStudiesError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1

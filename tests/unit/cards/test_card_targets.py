@@ -38,7 +38,7 @@ def load(tmp_path, target):
 def test_a_target_may_have_another_name_in_the_judging_fit(tmp_path):
     target = {"quantity": "slope", "ours": "alpha", "value": 0.1, "where": "Table 1"}
     card = load(tmp_path, target | {"compare_with": "other"})
-    assert card["fits"]["line"]["targets"][0]["ours"] == "alpha"
+    assert card.fits["line"].targets[0].ours == "alpha"
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import copy
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
+from pydantic import BaseModel
 
 from scaling_studies.cards import load
+from scaling_studies.cards.models.config import Config
+from scaling_studies.cards.models.source import SourceRecord
+from scaling_studies.cards.models.study import StudyCard
+from scaling_studies.cards.resolve import resolve_fit
 from scaling_studies.errors import CardError
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -17,7 +22,7 @@ STUDIES = sorted(path.stem for path in (ROOT / "config/studies").glob("*.yaml"))
 
 @pytest.fixture
 def card() -> dict:
-    return copy.deepcopy(load.load_card(ROOT / "config/studies/gadre_2024.yaml"))
+    return load.load_card(ROOT / "config/studies/gadre_2024.yaml").as_dict()
 
 
 def refusal(card: dict, tmp_path: Path, name: str = "gadre_2024") -> str:
@@ -34,24 +39,31 @@ def refusal(card: dict, tmp_path: Path, name: str = "gadre_2024") -> str:
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_card_of_the_project_is_valid(study):
-    assert load.load_card(ROOT / "config/studies" / f"{study}.yaml")["study"] == study
+    assert load.load_card(ROOT / "config/studies" / f"{study}.yaml").study == study
 
 
-def test_every_key_of_the_schemas_is_described():
-    def undescribed(node, path=""):
-        if isinstance(node, dict):
-            for name, entry in node.get("properties", {}).items():
-                if not {"description", "$ref"} & set(entry):
-                    yield f"{path}.{name}"
-            for key, entry in node.items():
-                if key != "if":  # a condition on keys that are described elsewhere
-                    yield from undescribed(entry, f"{path}.{key}")
-        elif isinstance(node, list):
-            for number, entry in enumerate(node):
-                yield from undescribed(entry, f"{path}.{number}")
+def models_below(model: type[BaseModel]) -> set[type[BaseModel]]:
+    def inner(annotation):
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            yield annotation
+        for member in get_args(annotation):
+            if not isinstance(member, str):
+                yield from inner(member)
 
-    for path in sorted(load.SCHEMAS.glob("*.schema.yaml")):
-        assert list(undescribed(yaml.safe_load(path.read_text()))) == [], path.name
+    found, waiting = set(), [model]
+    while waiting:
+        model = waiting.pop()
+        if model not in found:
+            found.add(model)
+            waiting += [m for field in model.model_fields.values() for m in inner(field.annotation)]
+    return found
+
+
+@pytest.mark.parametrize("model", [StudyCard, Config, SourceRecord])
+def test_every_key_is_described(model):
+    for part in models_below(model):
+        assert part.__doc__
+        assert [name for name, field in part.model_fields.items() if not field.description] == []
 
 
 def test_unknown_axis(card, tmp_path):
@@ -109,14 +121,14 @@ def test_figure_of_an_unknown_fit(card, tmp_path):
 
 
 def test_resolved_fit_holds_what_its_chain_needs(card):
-    entry = load.resolve_fit(card, "redpajama")
-    assert entry["chain"]["error17"]["law"] == "error_from_loss"
-    assert entry["chain"]["error17"]["response"]["metric"] == "error"
-    assert "targets" not in entry
+    entry = resolve_fit(StudyCard.model_validate(card), "redpajama")
+    assert entry.chain["error17"].law == "error_from_loss"
+    assert entry.chain["error17"].response.metric == "error"
+    assert entry.targets == ()
 
 
 def test_configuration_has_defaults_and_refuses_unknown_keys():
-    assert load.load_config({})["resamples"] == 4000
+    assert load.load_config({}).resamples == 4000
     with pytest.raises(CardError, match="did you mean 'resamples'"):
         load.load_config({"resample": 10})
     with pytest.raises(CardError, match="out of range"):

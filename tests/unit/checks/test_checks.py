@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from checked_studies import EVALUATED, REFIT, TRUTH, checked_study
+from checked_studies import EVALUATED, REFIT, TRUTH, checked_study, made_card
 
 from scaling_studies import checks, registry
 from scaling_studies.artefacts import files
@@ -81,17 +81,16 @@ def test_an_unknown_severity_is_refused():
 
 
 def test_prose_of_a_card_is_no_part_of_what_is_checked():
-    card = {"tables": {}, "fits": {"refit": REFIT | {"reading": "A text."}}}
-    other = {"tables": {}, "fits": {"refit": REFIT | {"reading": "Another.", "title": "New"}}}
+    card = made_card({"refit": REFIT | {"reading": "A text."}})
+    other = made_card({"refit": REFIT | {"reading": "Another.", "title": "New"}})
     assert checks.checked_part(card, {}) == checks.checked_part(other, {})
 
 
 def test_units_of_another_study_s_rows_are_known():
-    measured = {"measurements": [{"metric": "loss", "unit": "bits_per_byte", "from": "loss"}]}
     entry = REFIT | {"source_study": "other_2021"}
     context = checked_study(refit=entry)
     part = checks.checked_part(
-        {"tables": {}, "fits": {"refit": entry}}, {"other_2021": {"tables": {"runs": measured}}}
+        made_card({"refit": entry}), {"other_2021": made_card({}, runs="bits_per_byte")}
     )
     context = checks.CheckContext(
         context.study, part, context.fits, context.intervals, context.points, context.verdicts

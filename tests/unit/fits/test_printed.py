@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 import scaling_studies as ss
-from scaling_studies.cards import load
 from scaling_studies.cards.expressions import evaluate, names_in
+from scaling_studies.cards.models.fit import FitEntry
+from scaling_studies.cards.models.study import StudyCard
+from scaling_studies.cards.resolve import resolve_fit
 from scaling_studies.engine.allocation.simulated_frontier import frontier, frontier_exponent
 from scaling_studies.errors import CardError, FitError
 from scaling_studies.fits.printed import printed_law
@@ -57,8 +59,9 @@ def test_unknown_names_in_an_expression_are_refused_with_the_known_ones():
 
 
 def test_arithmetic_in_fixed_is_done_before_fitting():
-    card = {"fits": {"law": entry(fixed=LAW | {"A": "8.8e13 ** 0.076"})}}
-    assert load.resolve_fit(card, "law")["fixed"]["A"] == pytest.approx(8.8e13**0.076)
+    fit = FitEntry.model_validate(entry(fixed=LAW | {"A": "8.8e13 ** 0.076"}))
+    card = StudyCard.model_construct(fits={"law": fit})
+    assert resolve_fit(card, "law").fixed["A"] == pytest.approx(8.8e13**0.076)
 
 
 def test_printed_law_reports_quantities_and_how_sure_they_are():

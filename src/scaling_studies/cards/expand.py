@@ -1,0 +1,183 @@
+"""A card says a thing once: defaults, likenesses, short forms and globs are written out here.
+
+Everything works on the plain values of a card before they are validated, and leaves alone what
+does not have the expected shape: the models say what is wrong with it.
+
+Rules
+-----
+* An entry `defaults` of `tables`, `fits`, `figures`, `targets` or `quantities` is no entry: all
+  others there start from it.
+* A fit with `like: other` starts from that fit, but for what is said of it (`SAID_OF_ONE`).
+* Mappings merge key by key, all the way down; anything else replaces what it starts from; an empty
+  value takes away what it would start from.
+* Conditions in `rows` and `held_out` may stand there without `where`; a target may be its value;
+  one word of `confirmation` stands for all of `fixed`.
+* In lists of fits `c4_*` stands for the fits so named in the order of the card, and a pattern
+  after `not` takes fits away: `["*", "not *_printed"]`.
+"""
+
+import fnmatch
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from scaling_studies.errors import CardError
+
+DEFAULTS = "defaults"
+#: Keys of a fit that another fit `like` it does not take over.
+SAID_OF_ONE = frozenset({"title", "label", "headline", "targets", "reading"})
+#: Keys of `rows`; others are conditions.
+ROWS = frozenset({"where", "any", "drop_largest", "keep_smallest", "lowest"})
+
+
+def expanded(card: Any, study: str | None = None) -> Any:
+    """The card with everything written out.
+
+    Parameters
+    ----------
+    card
+        Plain values as read.
+    study
+        Named in errors.
+
+    Raises
+    ------
+    CardError
+        When a fit is like one that is not there, or like itself.
+    """
+    if not isinstance(card, dict):
+        return card
+    card = dict(card)
+    if isinstance(card.get("tables"), dict):
+        card["tables"] = with_defaults(card["tables"])
+    fits = card.get("fits")
+    if isinstance(fits, dict):
+        card["fits"] = fits = _fits(fits, study)
+        for part in ("ranking", "plan"):
+            card |= {part: _with_fits(card[part], list(fits))} if part in card else {}
+    if isinstance(card.get("figures"), dict):
+        names = list(fits) if isinstance(fits, dict) else []
+        card["figures"] = {
+            name: _figure(figure, names) for name, figure in with_defaults(card["figures"]).items()
+        }
+    return card
+
+
+def merged(base: Any, own: Any) -> Any:
+    """What stands in `own`, on top of what stands in `base`."""
+    if not isinstance(base, dict) or not isinstance(own, dict):
+        return own
+    result = dict(base)
+    for key, value in own.items():
+        if value is None and key in base:
+            del result[key]
+        else:
+            result[key] = merged(base[key], value) if key in base else value
+    return result
+
+
+def with_defaults(entries: dict[str, Any], short: Callable[[Any], Any] = lambda x: x) -> dict:
+    """Entries by name, each on top of the one called `defaults`."""
+    base = short(entries.get(DEFAULTS, {}))
+    return {name: merged(base, short(entry)) for name, entry in entries.items() if name != DEFAULTS}
+
+
+def _fits(entries: dict[str, Any], study: str | None) -> dict[str, Any]:
+    base = _short_fit(entries.get(DEFAULTS, {}))
+    own = {name: _short_fit(entry) for name, entry in entries.items() if name != DEFAULTS}
+
+    def complete(name: str, below: tuple[str, ...] = ()) -> Any:
+        entry, start = own[name], base
+        like = entry.get("like") if isinstance(entry, dict) else None
+        if isinstance(like, str):
+            if like not in own or like in (*below, name):
+                raise CardError(
+                    f"the fit is like {like!r}, which "
+                    + ("leads back to it" if like in own else "is no fit of this card"),
+                    study=study,
+                    key=f"fits.{name}.like",
+                    fix="name another fit of this card",
+                )
+            start = complete(like, (*below, name))
+            if isinstance(start, dict):
+                start = {key: value for key, value in start.items() if key not in SAID_OF_ONE}
+                said = {key: value for key, value in base.items() if key in SAID_OF_ONE}
+                start |= said
+            entry = {key: value for key, value in entry.items() if key != "like"}
+        return merged(start, entry)
+
+    return {name: _finished(complete(name)) for name in own}
+
+
+def _short_fit(entry: Any) -> Any:
+    """A fit without short forms."""
+    if not isinstance(entry, dict):
+        return entry
+    entry = dict(entry)
+    for key in ("rows", "held_out"):
+        if isinstance(entry.get(key), dict):
+            entry[key] = _short_rows(entry[key])
+    if isinstance(entry.get("targets"), dict):
+        entry["targets"] = {
+            name: target if isinstance(target, dict) or target is None else {"value": target}
+            for name, target in entry["targets"].items()
+        }
+    return entry
+
+
+def _short_rows(rows: Mapping[str, Any]) -> dict[str, Any]:
+    conditions = {key: value for key, value in rows.items() if key not in ROWS}
+    kept = {key: value for key, value in rows.items() if key in ROWS}
+    if not conditions:
+        return kept
+    where = kept.get("where", {})
+    return kept | {"where": where | conditions if isinstance(where, dict) else where}
+
+
+def _finished(fit: Any) -> Any:
+    """A merged fit with its quantities and targets written out."""
+    if not isinstance(fit, dict):
+        return fit
+    if isinstance(fit.get("quantities"), dict):
+        fit = fit | {"quantities": with_defaults(fit["quantities"])}
+    if isinstance(fit.get("targets"), dict):
+        targets = with_defaults(fit["targets"])
+        fit = fit | {
+            "targets": [
+                {"quantity": name} | target if isinstance(target, dict) else target
+                for name, target in targets.items()
+            ]
+        }
+    confirmation, fixed = fit.get("confirmation"), fit.get("fixed")
+    if isinstance(confirmation, str) and isinstance(fixed, dict):
+        fit = fit | {"confirmation": dict.fromkeys(fixed, confirmation)}
+    return fit
+
+
+def _figure(figure: Any, names: list[str]) -> Any:
+    figure = _with_fits(figure, names)
+    options = figure.get("options") if isinstance(figure, dict) else None
+    if isinstance(options, dict) and isinstance(options.get("panels"), list):
+        chosen = figure["fits"] if isinstance(figure.get("fits"), list) else names
+        panels = [_with_fits(panel, chosen) for panel in options["panels"]]
+        figure = figure | {"options": options | {"panels": panels}}
+    return figure
+
+
+def _with_fits(entry: Any, names: list[str]) -> Any:
+    """An entry whose list of fits names each of them."""
+    wanted = entry.get("fits") if isinstance(entry, dict) else None
+    if isinstance(wanted, str):
+        wanted = [wanted]
+    if not isinstance(wanted, list) or not all(isinstance(pattern, str) for pattern in wanted):
+        return entry
+    chosen: list[str] = []
+    for pattern in wanted:
+        if pattern.startswith("not "):
+            chosen = [name for name in chosen if not fnmatch.fnmatchcase(name, pattern[4:])]
+        elif any(sign in pattern for sign in "*?["):
+            found = [name for name in names if fnmatch.fnmatchcase(name, pattern)]
+            # A pattern that fits nothing stays, and is refused as the name of no fit.
+            chosen += [name for name in found if name not in chosen] or [pattern] * (not found)
+        else:
+            chosen.append(pattern)
+    return entry | {"fits": chosen}

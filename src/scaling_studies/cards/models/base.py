@@ -1,0 +1,100 @@
+"""What the models of cards, configuration and source records are made of."""
+
+from typing import Annotated, Any, Self, TypeVar, Union, get_args
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    GetCoreSchemaHandler,
+    StringConstraints,
+    Tag,
+)
+from pydantic_core import CoreSchema, PydanticCustomError
+
+T = TypeVar("T")
+
+
+class Entry(BaseModel):
+    """A mapping of a card: only the keys that are described, values as they are written.
+
+    Scalars are strict, so that `"1"` is no number and `true` is none either.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values by the keys of the card, those that equal a default left out."""
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+    def given(self, *names: str) -> Self:
+        """The same entry with the named parts alone; the others are as if they were not written."""
+        kept = {name: getattr(self, name) for name in names if name in self.model_fields_set}
+        return type(self).model_construct(**kept)
+
+
+class _NotNull:
+    """Validates the type without None: a key may be left out, but not be empty."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        members = tuple(member for member in get_args(source) if member is not type(None))
+        return handler.generate_schema(Union[members])  # noqa: UP007
+
+
+#: May be left out (then None), but not be empty.
+Maybe = Annotated[T | None, _NotNull()]
+
+
+class _Either:
+    """Gives a union of scalars one error in place of one for each member."""
+
+    def __init__(self, kinds: str) -> None:
+        self.kinds = kinds
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        schema = handler(source)
+        schema["custom_error_type"] = "kind"  # type: ignore[index]
+        schema["custom_error_message"] = self.kinds  # type: ignore[index]
+        return schema
+
+
+def shape_of(value: Any) -> str:
+    """Which alternative of a union a value is meant as."""
+    if isinstance(value, (dict, BaseModel)):
+        return "<mapping>"
+    return "<list>" if isinstance(value, (list, tuple)) else "<value>"
+
+
+VALUE, LIST, MAPPING = Tag("<value>"), Tag("<list>"), Tag("<mapping>")
+#: Chooses among alternatives tagged VALUE, LIST and MAPPING.
+BY_SHAPE = Discriminator(shape_of)
+
+
+def refuse(problem: str, fix: str) -> PydanticCustomError:
+    """Error of a validator; the place is added by pydantic."""
+    return PydanticCustomError("refused", "{problem}", {"problem": problem, "fix": fix})
+
+
+Name = Annotated[str, StringConstraints(strict=True)]
+Text = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=2000)]
+Id = Annotated[str, StringConstraints(strict=True, pattern="^[a-z][a-z0-9_]{0,63}$")]
+FitId = Annotated[str, StringConstraints(strict=True, pattern="^[a-zA-Z][a-zA-Z0-9_.+-]{0,63}$")]
+Sha256 = Annotated[str, StringConstraints(strict=True, pattern="^[0-9a-f]{64}$")]
+Flag = Annotated[bool, Field(strict=True)]
+Whole = Annotated[int, Field(strict=True)]
+Count = Annotated[int, Field(strict=True, ge=1)]
+_Float = Annotated[float, Field(strict=True)]
+_Above = Annotated[float, Field(strict=True, gt=0)]
+Number = Annotated[Whole | _Float, _Either("number")]
+Positive = Annotated[Number, Field(gt=0)]
+Scalar = Annotated[Name | Flag | Whole | _Float, _Either("string, number or boolean")]
+NumberOrText = Annotated[Whole | _Float | Name, _Either("number or string")]
+Numbers = dict[Name, Number]
+SomeNames = Annotated[tuple[Name, ...], Field(min_length=1)]
+SomeNumbers = Annotated[tuple[Number, ...], Field(min_length=1)]
+Interval = tuple[Number, Number]

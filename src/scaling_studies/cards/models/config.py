@@ -1,0 +1,50 @@
+"""Settings of a run of the workflow."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from scaling_studies.cards.models.base import BY_SHAPE, LIST, VALUE, Entry, Flag, Id, Name, refuse
+
+
+def _unique(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names):
+        raise refuse("a study is named twice", "name each study once")
+    return names
+
+
+class Config(Entry):
+    """Settings of a run (`config/config.yaml`, or `--configfile` / `--config`)."""
+
+    studies: Annotated[
+        Annotated[Literal["all"], VALUE]
+        | Annotated[tuple[Id, ...], Field(min_length=1), AfterValidator(_unique), LIST],
+        BY_SHAPE,
+    ] = Field("all", description="Studies to run, or `all` for every card in the cards folder.")
+    cards: Name = Field("config/studies", description="Folder with one card a study.")
+    comparisons: Name = Field(
+        "config/comparisons.yaml",
+        description="File that declares the figures of the comparison page.",
+    )
+    data: Name = Field("data", description="Folder with the committed fact tables.")
+    resamples: Annotated[int, Field(strict=True, ge=10, le=1_000_000)] = Field(
+        4000, description="Bootstrap resamples for each fit."
+    )
+    shards: Annotated[int, Field(strict=True, ge=1, le=10_000)] = Field(
+        1,
+        description="Jobs that each fit's resamples are divided among, for machines with many "
+        "cores; the results do not depend on it.",
+    )
+    mirror: Name | None = Field(
+        None,
+        description="Folder that holds upstream files as `<repository>/<commit>/<path>`; looked "
+        "into before the network.",
+    )
+    cache: Name = Field(
+        ".cache/upstream", description="Folder for upstream files that were downloaded."
+    )
+    offline: Flag = Field(
+        False,
+        description="Never use the network; what is neither carried nor cached is skipped with a "
+        "line in the report.",
+    )

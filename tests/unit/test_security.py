@@ -13,7 +13,7 @@ from simulated_pages import Page
 from scaling_studies.cards import load
 from scaling_studies.cards.expressions import evaluate, names_in
 from scaling_studies.cards.plain_yaml import read_yaml
-from scaling_studies.cli.tracker_exports import read_export
+from scaling_studies.cli.own_runs.exports import read_export
 from scaling_studies.errors import CardError, ScalingStudiesError, SourceError
 from scaling_studies.figures import FigureContext, _show_dollars
 from scaling_studies.figures.context import fill_placeholders

@@ -9,16 +9,20 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import yaml
+
 from scaling_studies.artefacts.files import write_bytes
-from scaling_studies.cli.columns import QUANTITIES, Choice, median, numbers, propose, read_maps
-from scaling_studies.cli.draft import Runs, draft
-from scaling_studies.cli.tracker_exports import Export, join_runs, read_export
+from scaling_studies.cli.check import RunTables, study_problems
+from scaling_studies.cli.own_runs.columns import QUANTITIES, Choice, numbers, propose, read_maps
+from scaling_studies.cli.own_runs.draft import Runs, draft
+from scaling_studies.cli.own_runs.exports import Export, join_runs, read_export
+from scaling_studies.cli.own_runs.questions import Questions
 from scaling_studies.errors import CardError, TableError, one_line
 from scaling_studies.runs.units import UNITS, unit
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from scaling_studies.cards.models.config import Config
 
@@ -62,15 +66,12 @@ def new(options: argparse.Namespace, settings: Config) -> int:
         )
     export = read_export(options.table, study)
     ask = Questions(study, interactive=sys.stdin.isatty() and not options.yes, yes=options.yes)
-    said = {}
     if options.join is not None:
         other = read_export(options.join, study)
-        key = _run_column(export, read_maps(_maps_of(options.map, "run"), list(export.columns)))
-        export = join_runs(export, other, key, study)
-    said = read_maps(options.map, list(export.columns))
-    chosen = {what: choice for what, choice in (propose(export.columns) | said).items() if choice}
+        export = join_runs(export, other, _run_column(export, options.map), study)
+    said = read_maps(options.map, export.columns)
+    chosen = _usable(propose(export.cells) | said, said, export)
     _require_loss(chosen, export, study)
-    chosen = _drop_what_is_unusable(chosen, said, export)
     ask.show(export, chosen)
     chosen = _with_units(chosen, export, options, ask)
     size = _size(chosen, options, ask)
@@ -82,7 +83,7 @@ def new(options: argparse.Namespace, settings: Config) -> int:
         year=options.year or datetime.date.today().year,
         file=file,
         sha256=hashlib.sha256(content).hexdigest(),
-        columns=export.columns,
+        cells=export.cells,
         chosen=chosen,
         size=size,
         metric=options.metric or "loss",
@@ -92,84 +93,6 @@ def new(options: argparse.Namespace, settings: Config) -> int:
     _write(card, runs, card_path, Path(settings.data), content)
     _say_next(card, card_path, Path(settings.data) / file)
     return 0
-
-
-class Questions:
-    """Asks what cannot be known, or says which flag tells it.
-
-    Parameters
-    ----------
-    study
-        Named in errors.
-    interactive
-        Whether someone is there to answer.
-    yes
-        Whether proposals are taken without asking.
-    """
-
-    def __init__(self, study: str, *, interactive: bool, yes: bool) -> None:
-        self.study = study
-        self.interactive = interactive
-        self.yes = yes
-
-    def show(self, export: Export, chosen: Mapping[str, Choice]) -> None:
-        """Print what the columns are taken for."""
-        kinds = {
-            "plain": "a plain table",
-            "nested": "a history in JSON lines",
-            "wide": "an export with a column a run",
-            "folder": "a folder with a file a run",
-            "joined": "two tables, joined by run",
-        }
-        name = one_line(export.path.name, 80)
-        print(f"{name}: {kinds[export.kind]}, {export.rows} rows, {len(export.columns)} columns.")
-        for what, choice in chosen.items():
-            cells = export.columns[choice.column]
-            found = numbers(cells)
-            span = f", {min(found):g} to {max(found):g}" if found else ""
-            column = one_line(choice.column, 60)
-            print(f"  {what:<14} from {column!r} ({choice.why}{span})")
-        unused = [
-            one_line(name, 40)
-            for name in export.columns
-            if name not in {choice.column for choice in chosen.values()}
-        ]
-        if unused:
-            print(f"  not used: {', '.join(unused[:12])}{' ...' if len(unused) > 12 else ''}")
-
-    def choice(
-        self, what: str, choices: Sequence[str], flag: str, proposal: str | None = None
-    ) -> str:
-        """Return one of the choices: the proposal, an answer, or an error that names the flag."""
-        if proposal is not None and (self.yes or not self.interactive):
-            if not self.yes:
-                raise self._unknown(what, f"{flag}; --yes takes {proposal}")
-            return proposal
-        if not self.interactive:
-            raise self._unknown(what, flag)
-        hint = f" [{proposal}]" if proposal else ""
-        while True:
-            answer = self._input(f"{what}: {', '.join(choices)}{hint}? ") or (proposal or "")
-            if answer in choices:
-                return answer
-            print(f"  {answer!r} is none of these.")
-
-    def text(self, what: str, proposal: str) -> str:
-        """Return an answer, or the proposal when no one is there to give one."""
-        return (self._input(f"{what} [{proposal}]? ") if self.interactive else "") or proposal
-
-    def _input(self, prompt: str) -> str:
-        try:
-            return input(prompt).strip()
-        except EOFError:
-            raise KeyboardInterrupt from None
-
-    def _unknown(self, what: str, flag: str) -> CardError:
-        return CardError(
-            f"{what[0].lower()}{what[1:]} cannot be known from the table",
-            study=self.study,
-            fix=f"say it with {flag}",
-        )
 
 
 def _study_id(options: argparse.Namespace) -> str:
@@ -185,12 +108,10 @@ def _study_id(options: argparse.Namespace) -> str:
     return study
 
 
-def _maps_of(texts: Sequence[str], what: str) -> list[str]:
-    return [text for text in texts if text.startswith(f"{what}=")]
-
-
-def _run_column(export: Export, said: Mapping[str, Choice | None]) -> str:
-    choice = said.get("run") or propose(export.columns).get("run")
+def _run_column(export: Export, maps: Sequence[str]) -> str:
+    """Column of the runs, before other columns are known to be there."""
+    said = read_maps([text for text in maps if text.startswith("run=")], export.columns)
+    choice = said.get("run") or propose(export.cells).get("run")
     if choice is None:
         raise CardError(
             "the table names no runs to join by", fix="say which column does: --map run=COLUMN"
@@ -201,7 +122,7 @@ def _run_column(export: Export, said: Mapping[str, Choice | None]) -> str:
 def _require_loss(chosen: Mapping[str, Choice], export: Export, study: str) -> None:
     if "loss" in chosen:
         return
-    shown = ", ".join(one_line(name, 40) for name in list(export.columns)[:30])
+    shown = ", ".join(one_line(name, 40) for name in export.columns[:30])
     raise TableError(
         "no column is recognised as the loss",
         study=study,
@@ -210,22 +131,22 @@ def _require_loss(chosen: Mapping[str, Choice], export: Export, study: str) -> N
     )
 
 
-def _drop_what_is_unusable(
-    chosen: dict[str, Choice], said: Mapping[str, Any], export: Export
+def _usable(
+    chosen: Mapping[str, Choice | None], said: Mapping[str, Choice | None], export: Export
 ) -> dict[str, Choice]:
     """Leave out proposals that would break the contract and that no one asked for."""
 
     def kept(what: str, choice: Choice) -> bool:
-        cells = export.columns[choice.column]
-        if what in said or what in ("loss", "params", "tokens", "flops"):
+        cells = export.cells[choice.column]
+        if what in said or what in ("loss", "params", "tokens", "flops", "dataset", "status"):
             return True
         if what in ("run", "step"):
-            return all(cell != "" for cell in cells)
-        if what in ("dataset", "status"):
-            return True
-        return all(cell == "" or (numbers([cell]) and numbers([cell])[0] > 0) for cell in cells)
+            return bool((cells != "").all())
+        filled = cells[cells != ""]
+        values = numbers(filled)
+        return len(values) == len(filled) and bool((values > 0).all())
 
-    return {what: choice for what, choice in chosen.items() if kept(what, choice)}
+    return {what: choice for what, choice in chosen.items() if choice and kept(what, choice)}
 
 
 def _with_units(
@@ -245,8 +166,8 @@ def _with_units(
             unit("value", name, study=ask.study, column=choice.column)
         elif what in QUANTITIES:
             if name is None:
-                middle = median(numbers(export.columns[choice.column]))
-                known = [item for item in UNITS[QUANTITIES[what]]]
+                middle = numbers(export.cells[choice.column]).median()
+                known = list(UNITS[QUANTITIES[what]])
                 name = ask.choice(
                     f"Unit of {what} in {one_line(choice.column, 60)!r}, whose values are around "
                     f"{middle:g},",
@@ -291,7 +212,7 @@ def _table_file(export: Export, study: str, data: Path) -> tuple[str, bytes]:
     the study's own folder there. Exports of other forms are written as CSV.
     """
     if export.kind != "plain":
-        return f"{study}/runs.csv", export.as_csv().encode()
+        return f"{study}/runs.csv", export.cells.to_csv(index=False, lineterminator="\n").encode()
     content = export.path.read_bytes()
     place, folder = export.path.resolve(), data.resolve()
     if place.is_relative_to(folder):
@@ -307,8 +228,6 @@ def _write(card: Mapping[str, Any], runs: Runs, path: Path, data: Path, content:
     ScalingStudiesError
         The first thing that is wrong.
     """
-    from scaling_studies.cli.check import RunTables, study_problems
-
     target = data / runs.file
     before = {each: each.read_bytes() for each in (target, path) if each.is_file()}
     try:
@@ -331,7 +250,6 @@ def _write(card: Mapping[str, Any], runs: Runs, path: Path, data: Path, content:
 
 def _text(card: Mapping[str, Any]) -> str:
     """Card as YAML text, without aliases, keys in the order of the schema."""
-    import yaml
 
     class Dumper(yaml.SafeDumper):
         def ignore_aliases(self, data: Any) -> bool:
@@ -349,8 +267,7 @@ def _text(card: Mapping[str, Any]) -> str:
 
 def _say_next(card: Mapping[str, Any], path: Path, table: Path) -> None:
     fits = [name for name in card["fits"] if not name.endswith("_all_runs")]
-    say: Callable[[str], None] = print
-    say(f"Wrote {path} ({len(card['fits'])} fits; laws: {', '.join(fits)}).")
-    say(f"Its table is {table}.")
-    say("Next: snakemake")
-    say(f"Then open reports/studies/{card['study']}.html")
+    print(f"Wrote {path} ({len(card['fits'])} fits; laws: {', '.join(fits)}).")
+    print(f"Its table is {table}.")
+    print("Next: snakemake")
+    print(f"Then open reports/studies/{card['study']}.html")

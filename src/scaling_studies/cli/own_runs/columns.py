@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
 
 from scaling_studies.errors import CardError
 from scaling_studies.runs.columns import COLUMNS
@@ -41,19 +44,9 @@ TARGETS = {"run": "run_id"} | {
     name: name for name in USUAL_NAMES if name not in ("run", "params", "loss")
 }
 #: Trackers' words for the state of a run.
-STATES = {
-    "finished": "ok",
-    "completed": "ok",
-    "success": "ok",
-    "succeeded": "ok",
-    "running": "unfinished",
-    "crashed": "unfinished",
-    "failed": "unfinished",
-    "killed": "unfinished",
-    "preempted": "unfinished",
-    "interrupted": "unfinished",
-    "pending": "unfinished",
-}
+STATES = dict.fromkeys(("finished", "completed", "success", "succeeded"), "ok") | dict.fromkeys(
+    ("running", "crashed", "failed", "killed", "preempted", "interrupted", "pending"), "unfinished"
+)
 _SUFFIXES = {
     "k": "thousand",
     "thousand": "thousand",
@@ -70,20 +63,8 @@ _SUFFIXES = {
     "trillion": "trillion",
     "trillions": "trillion",
 }
-_FLOP_SUFFIXES = {
-    "pf_days": "PF-days",
-    "pfdays": "PF-days",
-    "pfd": "PF-days",
-    "pflop": "PFLOP",
-    "pflops": "PFLOP",
-    "eflop": "EFLOP",
-    "eflops": "EFLOP",
-    "zflop": "ZFLOP",
-    "zflops": "ZFLOP",
-    "tflop": "TFLOP",
-    "tflops": "TFLOP",
-    "gflop": "GFLOP",
-    "gflops": "GFLOP",
+_FLOP_SUFFIXES = {"pf_days": "PF-days", "pfdays": "PF-days", "pfd": "PF-days"} | {
+    f"{prefix}flop{plural}": f"{prefix.upper()}FLOP" for prefix in "gtpez" for plural in ("", "s")
 }
 #: Smallest median that is plainly counted in ones; below it the unit must be said.
 PLAIN_FROM = {"params": 1e5, "tokens": 1e7, "unique_tokens": 1e7, "flops": 1e12}
@@ -109,13 +90,13 @@ class Choice:
     why: str = "by its name"
 
 
-def propose(columns: Mapping[str, Sequence[str]]) -> dict[str, Choice]:
+def propose(cells: pd.DataFrame) -> dict[str, Choice]:
     """Propose what the columns of a table are.
 
     Parameters
     ----------
-    columns
-        Column -> cells as text.
+    cells
+        The table, as text.
 
     Returns
     -------
@@ -123,21 +104,19 @@ def propose(columns: Mapping[str, Sequence[str]]) -> dict[str, Choice]:
         Some of `USUAL_NAMES` -> choice. A unit that neither the name nor the size of the values
         tells is None.
     """
-    plain = {column: _plain_name(column) for column in columns}
+    plain = {column: _plain_name(column) for column in map(str, cells)}
     chosen: dict[str, Choice] = {}
     for what, names in USUAL_NAMES.items():
-        best: tuple[int, str, str | None] | None = None
+        fitting: list[tuple[int, str, str | None]] = []
+        taken = {choice.column for choice in chosen.values()}
         for column, name in plain.items():
             stem, suffix = _split_unit(name, what)
             place = next((i for i, each in enumerate(names) if each in (name, stem)), None)
-            if place is None or any(each.column == column for each in chosen.values()):
-                continue
-            if not _can_be(what, columns[column]):
-                continue
-            if best is None or place < best[0]:
-                best = (place, column, suffix if name not in names else None)
-        if best is not None:
-            chosen[what] = _with_unit(what, best[1], best[2], columns[best[1]])
+            if place is not None and column not in taken and _can_be(what, cells[column]):
+                fitting.append((place, column, None if name in names else suffix))
+        if fitting:
+            _, column, suffix = min(fitting, key=lambda found: found[0])
+            chosen[what] = _with_unit(what, column, suffix, cells[column])
     return chosen
 
 
@@ -183,81 +162,57 @@ def read_maps(texts: Sequence[str], columns: Sequence[str]) -> dict[str, Choice 
     return found
 
 
-def numbers(cells: Sequence[str]) -> list[float]:
+def numbers(cells: pd.Series) -> pd.Series:
     """Return the finite numbers among cells."""
-    found = []
-    for cell in cells:
-        try:
-            value = float(cell)
-        except ValueError:
-            continue
-        if abs(value) < float("inf"):
-            found.append(value)
-    return found
-
-
-def median(values: Sequence[float]) -> float:
-    """Return the upper median; not-a-number of nothing."""
-    return sorted(values)[len(values) // 2] if values else float("nan")
+    values = pd.to_numeric(cells, errors="coerce")
+    return values[np.isfinite(values)]
 
 
 def _plain_name(column: str) -> str:
     """Last part of a tracker's path (``config.model/n_params``) in lower case, words joined."""
     name = column.strip().lower()
     # `val/loss` tells more than `loss`; other paths only say where a value was set.
-    for split, joined in (
-        ("val", "val"),
-        ("eval", "eval"),
-        ("validation", "val"),
-        ("test", "test"),
-        ("train", "train"),
-    ):
-        if re.fullmatch(rf"(.*[/.])?{split}[/.]([a-z_]*)", name):
-            name = f"{joined}_{re.split('[/.]', name)[-1]}"
-    name = re.split(r"[/.]", name)[-1] if not re.search(r"\d\.\d", name) else name
+    split = re.fullmatch(r"(?:.*[/.])?(val|eval|validation|test|train)[/.]([a-z_]*)", name)
+    if split:
+        name = f"{'val' if split[1] == 'validation' else split[1]}_{split[2]}"
+    elif not re.search(r"\d\.\d", name):
+        name = re.split(r"[/.]", name)[-1]
     return re.sub(r"[^a-z0-9]+", "_", name).strip("_")
 
 
 def _split_unit(name: str, what: str) -> tuple[str, str | None]:
+    if what not in QUANTITIES:
+        return name, None
     units = _FLOP_SUFFIXES if what == "flops" else _SUFFIXES
-    for suffix, unit in sorted(units.items(), key=lambda pair: -len(pair[0])):
-        for ending in (f"_in_{suffix}", f"_{suffix}"):
-            if name.endswith(ending) and what in QUANTITIES:
-                return name.removesuffix(ending), unit
-    if what == "flops" and name in units:
+    if name in _FLOP_SUFFIXES and what == "flops":
         return "flops", units[name]
-    return name, None
+    parts = re.fullmatch(rf"(.+?)_(?:in_)?({'|'.join(units)})", name)
+    return (parts[1], units[parts[2]]) if parts else (name, None)
 
 
-def _can_be(what: str, cells: Sequence[str]) -> bool:
+def _can_be(what: str, cells: pd.Series) -> bool:
     """Whether the values of a column allow it to be something."""
-    filled = [cell for cell in cells if cell != ""]
-    if not filled:
+    filled = cells[cells != ""]
+    if filled.empty:
         return False
     if what in ("run", "dataset"):
         return True
     if what == "status":
-        return all(cell.lower() in STATES or cell in STATES.values() for cell in filled)
-    found = numbers(filled)
-    if len(found) < len(filled) / 2:
+        return bool(filled.str.lower().isin([*STATES, *STATES.values()]).all())
+    values = numbers(filled)
+    if len(values) < len(filled) / 2:
         return False
-    if what in ("step", "seed"):
-        return True
-    return median(found) > 0
+    return what in ("step", "seed") or values.median() > 0
 
 
-def _with_unit(what: str, column: str, suffix: str | None, cells: Sequence[str]) -> Choice:
+def _with_unit(what: str, column: str, suffix: str | None, cells: pd.Series) -> Choice:
     if what == "loss":
         return Choice(column, _loss_unit(column))
     if what not in QUANTITIES:
         return Choice(column)
-    own = next(iter(UNITS[QUANTITIES[what]]))
-    middle = median(numbers(cells))
-    if suffix is not None and middle < PLAIN_FROM[what]:
-        return Choice(column, suffix, "by its name and values")
-    if middle >= PLAIN_FROM[what]:
-        return Choice(column, own, "by its name and values")
-    return Choice(column, None, "by its name")
+    if numbers(cells).median() >= PLAIN_FROM[what]:
+        return Choice(column, next(iter(UNITS[QUANTITIES[what]])), "by its name and values")
+    return Choice(column, suffix, "by its name and values" if suffix else "by its name")
 
 
 def _loss_unit(column: str) -> str | None:

@@ -1,0 +1,172 @@
+"""Hash of the code that a rule's script uses: what it imports, loads by name, and reads as data.
+
+Snakemake does not see that a module of the library changed. This hash among a rule's ``params``
+makes it rerun exactly the rules that use the module.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from scaling_studies import registry
+
+PACKAGE = "scaling_studies"
+SOURCE = registry.LIBRARY
+#: Calls that load a plug-in by name, and what stands before the name: a kind, or nothing.
+LOADERS = {"registry.load": (), "get_law": ("laws",)}
+
+
+@dataclass(frozen=True)
+class Used:
+    """What one source uses of this package.
+
+    Attributes
+    ----------
+    imports
+        Names that it imports anywhere, late imports included, those for types alone left out.
+    loads
+        Kind and name of plug-ins that it loads; None for a name that is known at run time only.
+    """
+
+    imports: tuple[str, ...]
+    loads: tuple[tuple[str, str | None], ...]
+
+
+def code_hash(script: str | Path, **chosen: Iterable[str]) -> str:
+    """Hash of everything of this package that a script uses.
+
+    Parameters
+    ----------
+    script
+        Script.
+    **chosen
+        Kind of plug-in -> names of those that the script loads, for example ``laws=["power"]``. All
+        of a kind count where nothing is said; what the script cannot load never does.
+
+    Returns
+    -------
+    str
+        The first 16 hexadecimal digits of a sha256 over names and contents.
+    """
+    return _hash(Path(script), tuple((kind, tuple(chosen[kind])) for kind in sorted(chosen)))
+
+
+@cache
+def _hash(script: Path, chosen: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
+    # Planning asks for the same hash for every job of a rule, and whenever it looks for jobs.
+    digest = hashlib.sha256()
+    for name, path in sorted(files_used(script, **dict(chosen)).items()):
+        digest.update(f"{name}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def files_used(script: str | Path, **chosen: Iterable[str]) -> dict[str, Path]:
+    """Modules and data files of this package that a script uses; see `code_hash`.
+
+    Returns
+    -------
+    dict
+        Name of the module, or path within the package of a data file -> file. The script itself is
+        ``__main__``.
+    """
+    waiting = {"__main__": Path(script)}
+    files: dict[str, Path] = {}
+    while waiting:
+        name, path = waiting.popitem()
+        if name in files:
+            continue
+        files[name] = path
+        used = _used(path)
+        names = [*used.imports]
+        for kind, plug_in in used.loads:
+            wanted = chosen.get(kind) if plug_in is None else [plug_in]
+            names += registry.modules(kind) if wanted is None else _modules(kind, wanted)
+        waiting |= {each: found for each in names if (found := _module_path(each))}
+        files |= _data_files(path)
+    return files
+
+
+def _modules(kind: str, names: Iterable[str]) -> list[str]:
+    return [module for name in names for module in registry.modules(kind, name)]
+
+
+@cache
+def _used(path: Path) -> Used:
+    source = path.read_bytes()
+    tree = ast.parse(source)
+    # Expressions are far more than statements: they are looked through only where need be.
+    calls = any(f"{loader}(".encode() in source for loader in LOADERS)
+    return Used(tuple(_imports(tree)), tuple(_loads(tree)) if calls else ())
+
+
+@cache
+def _module_path(name: str) -> Path | None:
+    """File of a module of this package; None for names that are no module of their own."""
+    package, *parts = name.split(".")
+    if package != PACKAGE or not parts:
+        return None
+    base = SOURCE.joinpath(*parts)
+    for path in (base.with_suffix(".py"), base / "__init__.py"):
+        if path.is_file():
+            return path
+    return None
+
+
+def _imports(tree: ast.Module) -> Iterator[str]:
+    for node in _statements(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        else:
+            continue
+        for name in names:
+            # A package's own file runs when one of its modules is imported; the top-level one only
+            # hands out names.
+            parts = name.split(".")
+            if parts[0] == PACKAGE:
+                yield from (".".join(parts[:length]) for length in range(2, len(parts) + 1))
+
+
+def _statements(node: ast.AST) -> Iterator[ast.stmt]:
+    """Every statement that may run."""
+    for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for statement in getattr(node, field, ()):
+            yield statement
+            if not (isinstance(statement, ast.If) and "TYPE_CHECKING" in ast.dump(statement.test)):
+                yield from _statements(statement)
+
+
+def _loads(tree: ast.Module) -> Iterator[tuple[str, str | None]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and (called := ast.unparse(node.func)) in LOADERS:
+            given = [getattr(argument, "value", None) for argument in node.args]
+            kind, name = (*LOADERS[called], *given)
+            yield str(kind), name if isinstance(name, str) else None
+
+
+@cache
+def _data_files(path: Path) -> dict[str, Path]:
+    """Data files that a module reads: those of a folder of its package that it names."""
+    if not path.is_relative_to(SOURCE):
+        return {}
+    source = path.read_bytes()
+    return {
+        file.relative_to(SOURCE).as_posix(): file
+        for folder in _data_folders()
+        if path.is_relative_to(folder.parent) and f'"{folder.name}"'.encode() in source
+        for file in sorted(folder.iterdir())
+    }
+
+
+@cache
+def _data_folders() -> tuple[Path, ...]:
+    """Folders of the library that hold data files and no module."""
+    folders = (path.parent for path in SOURCE.rglob("*.*") if path.suffix not in (".py", ".pyc"))
+    return tuple(sorted({folder for folder in folders if folder != SOURCE}))

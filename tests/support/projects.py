@@ -56,16 +56,39 @@ class Project:
         """Environment in which programs find the copy's library."""
         return os.environ | {"PYTHONPATH": str(self.folder / "src"), "NO_COLOR": "1"}
 
-    def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run ``snakemake`` in the copy, with the copy's library."""
-        return self.call("snakemake", *self.config, "--cores", "2", *arguments, check=check)
+    def traced(self) -> Project:
+        """Run the workflow, and keep under ``traces/`` what each job used of the library."""
+        traces = self.folder / "traces"
+        traces.mkdir()
+        paths = [str(self.folder / "src"), str(Path(__file__).parent / "tracer")]
+        self.run(
+            environment={
+                "PYTHONPATH": os.pathsep.join(paths),
+                "TRACED_LIBRARY": str(self.folder / "src" / "scaling_studies"),
+                "TRACES": str(traces),
+            }
+        )
+        return self
 
-    def call(self, program: str, *arguments: str, check: bool = True):
-        """Run a program of the environment in the copy."""
+    def run(
+        self, *arguments: str, check: bool = True, environment: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run ``snakemake`` in the copy, with the copy's library."""
+        options = (*self.config, "--cores", "2", *arguments)
+        return self.call("snakemake", *options, check=check, environment=environment)
+
+    def call(
+        self,
+        program: str,
+        *arguments: str,
+        check: bool = True,
+        environment: dict[str, str] | None = None,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a program in the copy, with further variables of the environment if any."""
         done = subprocess.run(
             [BIN / program, *arguments],
             cwd=self.folder,
-            env=self.environment,
+            env=self.environment | (environment or {}),
             capture_output=True,
             text=True,
             timeout=400,

@@ -6,41 +6,11 @@ import os
 import subprocess
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-import pytest
-from projects import BIN, Project, lay_out
+from own_runs import TRUTH
+from projects import BIN
 
 from scaling_studies.artefacts import files
-
-TRUTH = {"E": 1.75, "A": 400.0, "B": 1500.0, "alpha": 0.34, "beta": 0.35}
-
-
-def ten_runs() -> pd.DataFrame:
-    """Ten runs of a known law with a noise of three in a thousand."""
-    params = np.array([2e7, 5e7, 1e8, 1e8, 2e8, 2e8, 4e8, 4e8, 8e8, 1.6e9])
-    tokens = params * np.array([20, 10, 20, 40, 10, 40, 20, 80, 20, 20])
-    loss = TRUTH["E"] + TRUTH["A"] * params**-0.34 + TRUTH["B"] * tokens**-0.35
-    noise = np.random.default_rng(1).normal(0.0, 0.003, len(loss))
-    names = [f"run-{i}" for i in range(len(loss))]
-    return pd.DataFrame(
-        {"name": names, "n_params": params, "tokens": tokens, "val/loss": loss * np.exp(noise)}
-    )
-
-
-@pytest.fixture(scope="module")
-def mine(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project with one published study in which both commands were called."""
-    folder = lay_out(tmp_path_factory.mktemp("own") / "project")
-    for card in (folder / "config/studies").glob("*.yaml"):
-        if card.stem != "hoffmann_2022":
-            card.unlink()
-    table = folder.parent / "my_runs.csv"
-    ten_runs().to_csv(table, index=False)
-    project = Project(folder, ("hoffmann_2022", "my_runs"), resamples=40)
-    project.call("python", "-m", "scaling_studies.cli.main", "new", str(table), "--yes")
-    project.run()
-    return project
 
 
 def test_laws_are_ranked_by_extrapolation(mine):

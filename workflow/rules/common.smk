@@ -43,7 +43,7 @@ from scaling_studies.cards.resolve import has_allocation, resolve_fit, source_st
 from scaling_studies import checks, registry
 from scaling_studies.sources import retrieval
 from scaling_studies.errors import ScalingStudiesError
-from scaling_studies.artefacts.provenance import code_hash
+from scaling_studies.artefacts.code import code_hash
 from scaling_studies.fits.shards import shard_ranges
 from scaling_studies.sources.files import Upstream, default_mirror
 
@@ -58,8 +58,6 @@ os.environ.update(
 
 # Of this workflow, also where another one imports it as a module.
 PROJECT = Path(workflow.current_basedir).parents[1]
-
-LIBRARY = Path(preflight.__file__).resolve().parents[1]
 
 # On a cluster the run table of a study and its fits are one job (profiles/slurm); rules whose names hold a study say so themselves.
 PREPARE, CONCLUDE = (None, None) if workflow.local_exec else ("prepare", "conclude")
@@ -127,11 +125,28 @@ def by_attempt(amount):
     return lambda wildcards, attempt: amount * attempt
 
 
-def code_of(rule, *modules):
-    """Hash of the script of a rule and of every library module that it uses."""
-    return code_hash(PROJECT / "workflow" / "scripts" / f"{rule}.py", *modules)
+def code_of(rule, fits=(), kinds=()):
+    """Hash of everything of the library that the script of a rule uses, as a function of a job's wildcards.
+
+    The laws and estimators of the given pairs of study and fit count, and the given kinds of figures, as the script loads
+    them by name; of what else it loads by name, all. Either may be a function of the wildcards.
+    """
+    script = PROJECT / "workflow" / "scripts" / f"{rule}.py"
+
+    def code(wildcards):
+        laws, estimators = plug_ins_of(fits(wildcards) if callable(fits) else fits)
+        figures = kinds(wildcards) if callable(kinds) else kinds
+        return code_hash(script, laws=laws, estimators=estimators, figures=figures)
+
+    return code
 
 
-def template_hash():
-    """Hash of the page templates, which no module imports."""
-    return study_cards.files_hash(LIBRARY / "pages" / "templates")
+def plug_ins_of(fits):
+    """Laws and estimators of some fits, with the laws of fits that they are chained to."""
+    laws, estimators = set(), set()
+    for study, fit in fits:
+        entries = CARDS[study].fits
+        chained = [entries[chain.fit] for chain in entries[fit].chain.values()]
+        laws |= {entry.law for entry in (entries[fit], *chained)}
+        estimators.add(entries[fit].estimator)
+    return laws, estimators & {*registry.names("estimators")}

@@ -53,7 +53,7 @@ rule compare_allocation:
         mem_mb=by_attempt(1000),
         runtime=by_attempt(10),
     params:
-        code=code_of("compare_allocation"),
+        code=code_of("compare_allocation", HEADLINES),
     message:
         "Comparing compute-optimal allocations"
     script:
@@ -78,7 +78,7 @@ rule compare_held_out:
         mem_mb=by_attempt(1000),
         runtime=by_attempt(10),
     params:
-        code=code_of("compare_held_out"),
+        code=code_of("compare_held_out", WITH_HELD_OUT),
     message:
         "Comparing held-out errors"
     script:

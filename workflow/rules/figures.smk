@@ -43,7 +43,7 @@ rule plot_figure:
     params:
         entry=lambda wildcards: text_of(figure_entry(wildcards)),
         card=lambda wildcards: text_of(shown_part(wildcards.study)),
-        code=lambda wildcards: code_of("plot_figure", *figure_modules(wildcards)),
+        code=code_of("plot_figure", figure_fits, figure_kind),
     message:
         "Drawing {wildcards.figure} of {wildcards.study}"
     script:
@@ -82,9 +82,9 @@ rule plot_comparison:
     params:
         entry=lambda wildcards: text_of(COMPARISONS[wildcards.figure]),
         cards=text_of({study: shown_part(study) for study in STUDIES}),
-        code=lambda wildcards: code_of(
+        code=code_of(
             "plot_comparison",
-            *registry.modules("figures", COMPARISONS[wildcards.figure].kind),
+            kinds=lambda wildcards: [COMPARISONS[wildcards.figure].kind],
         ),
     message:
         "Drawing the comparison {wildcards.figure}"

@@ -34,7 +34,7 @@ for _study, _card in CARDS.items():
             study=_study,
             entries=text_of({fit: resolve_fit(_card, fit) for fit in _card.fits}),
             runs={fit: "".join(runs_of_fit(_study, fit)) for fit in _card.fits},
-            code=code_of("fit_laws", *fit_modules(_study, _card.fits)),
+            code=code_of("fit_laws", [(_study, fit) for fit in _card.fits]),
         message:
             f"Fitting {len(_card.fits)} laws of {_study}"
         script:
@@ -78,7 +78,7 @@ if CONFIG.shards == 1:
                 needed=text_of({fit: resamples_needed(_study, fit) for fit in _fits}),
                 runs={fit: "".join(rows_before_reduction(_study, fit)) for fit in _fits},
                 resamples=CONFIG.resamples,
-                code=code_of("resample_fit", *fit_modules(_study, _fits)),
+                code=code_of("resample_fit", [(_study, fit) for fit in _fits]),
             message:
                 f"Resampling {len(_fits)} fits of {_study}"
             script:
@@ -109,7 +109,7 @@ else:
             runtime=by_attempt(60),
         params:
             entry=lambda wildcards: text_of(resolved(wildcards.study, wildcards.fit)),
-            code=lambda wildcards: code_of("resample_shard", *modules_of_fit(wildcards)),
+            code=code_of("resample_shard", this_fit),
         message:
             "Refitting resamples {wildcards.start} to {wildcards.stop} for {wildcards.fit} of {wildcards.study}"
         script:
@@ -152,8 +152,12 @@ else:
                 wildcards.fit: "".join(rows_before_reduction(wildcards.study, wildcards.fit))
             },
             resamples=CONFIG.resamples,
-            code=lambda wildcards: code_of(
-                "resample_fit", *fit_modules(wildcards.study, resampled_fits(wildcards.study))
+            # That of all fits, as where one job resamples them.
+            code=code_of(
+                "resample_fit",
+                lambda wildcards: [
+                    (wildcards.study, fit) for fit in resampled_fits(wildcards.study)
+                ],
             ),
         message:
             "Resampling {wildcards.fit} of {wildcards.study}"

@@ -30,7 +30,7 @@ rule backtest_fit:
     params:
         entry=lambda wildcards: text_of(resolved(wildcards.study, wildcards.fit)),
         by=lambda wildcards: text_of(part_of_card(wildcards, "ranking").by),
-        code=lambda wildcards: code_of("backtest_fit", *modules_of_fit(wildcards)),
+        code=code_of("backtest_fit", this_fit),
     message:
         "Predicting larger runs from smaller ones by {wildcards.fit} of {wildcards.study}"
     script:
@@ -66,7 +66,7 @@ rule compare_laws:
         ),
         # The order of a mapping in text is not that of the card.
         order=lambda wildcards: text_of(part_of_card(wildcards, "ranking").fits),
-        code=code_of("compare_laws"),
+        code=code_of("compare_laws", lambda wildcards: fits_of_part(wildcards, "ranking")),
     message:
         "Ranking the laws of {wildcards.study}"
     script:
@@ -101,7 +101,10 @@ rule compare_plans:
         runtime=by_attempt(10),
     params:
         multiples=lambda wildcards: list(part_of_card(wildcards, "plan").multiples),
-        code=code_of("compare_plans"),
+        code=code_of(
+            "compare_plans",
+            lambda wildcards: [*fits_of_part(wildcards, "plan"), *laws_of_others(wildcards)],
+        ),
     message:
         "Planning the next run of {wildcards.study}"
     script:

@@ -30,6 +30,11 @@ def fit_to_resample(wildcards):
     return f"results/fits/{wildcards.study}/{wildcards.fit}.json"
 
 
+def this_fit(wildcards):
+    """The fit that a job is about."""
+    return [(wildcards.study, wildcards.fit)]
+
+
 # normalize
 
 
@@ -79,34 +84,12 @@ def shards_of(wildcards):
     ]
 
 
-def fit_modules(study, names):
-    """Modules of the laws and estimators that some fits use: they are chosen by name when the job runs."""
-    fits = CARDS[study].fits
-    chained = {chain.fit for name in names for chain in fits[name].chain.values()}
-    laws = {fits[name].law for name in {*names, *chained}}
-    asked = {fits[name].estimator for name in names}
-    estimators = asked & {*registry.names("estimators")}
-    return [
-        *(registry.modules("laws", *sorted(laws))),
-        *(registry.modules("estimators", *sorted(estimators)) if estimators else ()),
-    ]
-
-
-def modules_of_fit(wildcards):
-    """Modules of the law and the estimator of one fit."""
-    return fit_modules(wildcards.study, [wildcards.fit])
-
-
 # judge
 
 
 def fits_of_study(wildcards):
     """Fits of a study."""
     return [(wildcards.study, fit) for fit in CARDS[wildcards.study].fits]
-
-
-# Checks are found by listing their folder when the job runs. The laws that they ask for predictions are those of the points.
-CHECK_MODULES = registry.modules("checks")
 
 
 # compare
@@ -189,15 +172,9 @@ def figure_fits(wildcards):
     return [(wildcards.study, fit) for fit in fits]
 
 
-def figure_modules(wildcards):
-    """Modules that a figure uses and that are chosen by name when the job runs."""
-    entry = figure_entry(wildcards)
-    fits = CARDS[wildcards.study].fits
-    laws = {fits[fit].law for fit in entry.fits or fits}
-    return [
-        *registry.modules("figures", entry.kind),
-        *registry.modules("laws", *sorted(laws)),
-    ]
+def figure_kind(wildcards):
+    """Kind of a figure."""
+    return [figure_entry(wildcards).kind]
 
 
 # render

@@ -41,7 +41,6 @@ rule render_study:
     params:
         card=lambda wildcards: text_of(CARDS[wildcards.study]),
         code=code_of("render_study"),
-        template=template_hash(),
     message:
         "Writing the page of {wildcards.study}"
     script:
@@ -69,7 +68,6 @@ rule render_comparisons:
     params:
         studies=text_of({study: card.title for study, card in CARDS.items()}),
         code=code_of("render_comparisons"),
-        template=template_hash(),
     message:
         "Writing the page of comparisons"
     script:
@@ -99,7 +97,6 @@ rule render_index:
         cards=text_of(ALL_CARDS),
         skipped=text_of(SKIPPED),
         code=code_of("render_index"),
-        template=template_hash(),
     message:
         "Writing the first page of the report"
     script:

@@ -58,7 +58,7 @@ rule judge_targets:
         runtime=by_attempt(10),
     params:
         card=lambda wildcards: text_of(checks.checked_part(CARDS[wildcards.study], ALL_CARDS)),
-        code=code_of("judge_targets", *CHECK_MODULES),
+        code=code_of("judge_targets", fits_of_study),
     message:
         "Judging the published numbers and the fits of {wildcards.study}"
     script:

@@ -53,7 +53,9 @@ def code_hash(script: str | Path, **chosen: Iterable[str]) -> str:
     str
         The first 16 hexadecimal digits of a sha256 over names and contents.
     """
-    return _hash(Path(script), tuple((kind, tuple(chosen[kind])) for kind in sorted(chosen)))
+    return _hash(
+        Path(script), tuple((kind, tuple(sorted(chosen[kind]))) for kind in sorted(chosen))
+    )
 
 
 @cache
@@ -85,15 +87,23 @@ def files_used(script: str | Path, **chosen: Iterable[str]) -> dict[str, Path]:
         used = _used(path)
         names = [*used.imports]
         for kind, plug_in in used.loads:
-            wanted = chosen.get(kind) if plug_in is None else [plug_in]
-            names += registry.modules(kind) if wanted is None else _modules(kind, wanted)
-        waiting |= {each: found for each in names if (found := _module_path(each))}
+            wanted = chosen.get(kind, registry.names(kind)) if plug_in is None else [plug_in]
+            names += [module for each in wanted for module in registry.modules(kind, each)]
+        waiting |= {
+            each: found for name in names for each in _runs(name) if (found := _module_path(each))
+        }
         files |= _data_files(path)
     return files
 
 
-def _modules(kind: str, names: Iterable[str]) -> list[str]:
-    return [module for name in names for module in registry.modules(kind, name)]
+def _runs(name: str) -> Iterator[str]:
+    """A module and the packages it lies in, whose own files run when it is imported.
+
+    The top-level one is left out: it only hands out names.
+    """
+    parts = name.split(".")
+    if parts[0] == PACKAGE:
+        yield from (".".join(parts[:length]) for length in range(2, len(parts) + 1))
 
 
 @cache
@@ -108,10 +118,7 @@ def _used(path: Path) -> Used:
 @cache
 def _module_path(name: str) -> Path | None:
     """File of a module of this package; None for names that are no module of their own."""
-    package, *parts = name.split(".")
-    if package != PACKAGE or not parts:
-        return None
-    base = SOURCE.joinpath(*parts)
+    base = SOURCE.joinpath(*name.split(".")[1:])
     for path in (base.with_suffix(".py"), base / "__init__.py"):
         if path.is_file():
             return path
@@ -121,17 +128,10 @@ def _module_path(name: str) -> Path | None:
 def _imports(tree: ast.Module) -> Iterator[str]:
     for node in _statements(tree):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        else:
-            continue
-        for name in names:
-            # A package's own file runs when one of its modules is imported; the top-level one only
-            # hands out names.
-            parts = name.split(".")
-            if parts[0] == PACKAGE:
-                yield from (".".join(parts[:length]) for length in range(2, len(parts) + 1))
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def _statements(node: ast.AST) -> Iterator[ast.stmt]:

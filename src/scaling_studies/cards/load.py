@@ -1,6 +1,5 @@
 """Study cards, comparisons and configuration: read, written out, validated, explained in a line."""
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -210,12 +209,3 @@ def each_fit(cards: Mapping[str, StudyCard]) -> Iterator[tuple[str, str, Any]]:
     for study, card in cards.items():
         for fit_id, fit in card.fits.items():
             yield study, fit_id, fit
-
-
-def files_hash(folder: str | Path) -> str:
-    """Hash of the names and contents of all files in a folder."""
-    digest = hashlib.sha256()
-    for path in sorted(Path(folder).rglob("*")):
-        if path.is_file():
-            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:16]

@@ -71,7 +71,7 @@ def test_a_study_folder_holds_nothing_else(study):
     record = RECORDS[study]
     expected = {table.file for table in record.tables if table.how != "retrieved"}
     expected |= {
-        block["listing"] for block in record.record.get("upstream", []) if "listing" in block
+        block.listing for block in record.record.upstream or () if block.listing is not None
     }
     assert {path.name for path in (DATA / study).iterdir()} == expected | {"source.yaml"}
 
@@ -98,9 +98,9 @@ def test_bytes_are_plain(study, table):
 @pytest.mark.parametrize(("study", "table"), TABLES, ids=TABLE_IDS)
 def test_numbers_are_written_in_the_shortest_form_that_reads_back(study, table):
     for number, row in enumerate(rows(study, table.file), start=1):
-        for column, unit in table.columns.items():
+        for column, described in table.columns.items():
             value = row[column]
-            if value == "" or not is_number(unit):
+            if value == "" or not is_number(described.unit):
                 continue
             shortest = str(int(value)) if re.fullmatch(r"-?\d+", value) else repr(float(value))
             assert value == shortest, f"row {number}, column {column}"
@@ -123,14 +123,15 @@ def test_the_readme_tells_licence_and_source(study):
     section = re.search(rf"^## {study}$(.*?)(?=^## |\Z)", text, flags=re.MULTILINE | re.DOTALL)[1]
     section = " ".join(section.split())
     record = RECORDS[study].record
-    if record["licence"]["spdx"] != "none stated":
-        assert record["licence"]["spdx"] in section
-    for block in record.get("upstream", []):
-        assert block["repository"] in section
-        if record["licence"]["spdx"] == "none stated":
+    licence = record.licence
+    if licence.spdx != "none stated":
+        assert licence.spdx in section
+    for block in record.upstream or ():
+        assert block.repository in section
+        if licence.spdx == "none stated":
             assert "no licence" in section
-    if "notice" in record["licence"] and "Scott" not in record["licence"]["notice"]:
-        assert record["licence"]["notice"] in section
+    if licence.notice is not None and "Scott" not in licence.notice:
+        assert licence.notice in section
 
 
 # What the tables hold, study by study: facts that a wrong extraction would break.

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 
 from scaling_studies import registry
 from scaling_studies.artefacts.files import write_bytes
+from scaling_studies.cards.models.source import FactTable
 from scaling_studies.errors import ScalingStudiesError, SourceError, TableError
 from scaling_studies.sources.files import SourceFile, Upstream, default_cache, default_mirror
-from scaling_studies.sources.records import FactTable, StudySource, load, studies, with_table
+from scaling_studies.sources.records import StudySource, load, studies, with_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,12 +51,14 @@ def extract(source: StudySource, upstream: Upstream) -> dict[str, bytes]:
     for table in source.tables:
         if table.adapter is None:
             continue
+        # Tables with the same recipe come from one run of the adapter.
         try:
-            if table.recipe not in extracted:
+            recipe = repr((table.adapter, table.options, table.inputs))
+            if recipe not in extracted:
                 adapter = registry.load("adapters", table.adapter)
                 paths = {file.path: upstream.fetch(file) for file in inputs(source, table)}
-                extracted[table.recipe] = adapter(paths, **table.options)
-            frame = _described(extracted[table.recipe], table)
+                extracted[recipe] = adapter(paths, **table.options)
+            frame = _described(extracted[recipe], table)
             made[table.file] = to_csv_bytes(frame, table=table.file)
         except ScalingStudiesError as error:
             place = {"study": source.study, "table": table.file} | error.place

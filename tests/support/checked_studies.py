@@ -11,7 +11,8 @@ from scaling_studies.cards.models.fit import FitEntry
 from scaling_studies.cards.models.study import StudyCard
 from scaling_studies.cards.models.table import Measurement, TableEntry
 from scaling_studies.checks import CheckContext, Finding, checked_part
-from scaling_studies.fits.refit import draw_resamples, fit_study, resample_study
+from scaling_studies.fits.refit import fit_study
+from scaling_studies.fits.resampling import draw_resamples, resample_study
 from scaling_studies.fits.shards import is_resampled
 from scaling_studies.verdicts.judge import verdict_table
 
@@ -100,7 +101,7 @@ def checked_study(
     for name, entry in entries.items():
         rows = None if entry.get("estimator") == "printed" else runs
         fits[name], points[name] = fit_study(STUDY, name, entry, rows, {})
-        intervals[name] = fits[name]["uncertainty"]
+        intervals[name] = fits[name].uncertainty
         if is_resampled(entry):
             draws = draw_resamples(
                 STUDY, name, entry, fits[name], points[name], numbers=range(resamples), seed=1

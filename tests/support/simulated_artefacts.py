@@ -11,9 +11,13 @@ import pandas as pd
 
 from scaling_studies import bootstrap, fit
 from scaling_studies.artefacts import files
-from scaling_studies.comparisons import tables
-from scaling_studies.engine.uncertainty.intervals import profile_interval
+from scaling_studies.comparisons.allocation import allocation
+from scaling_studies.comparisons.exponents import exponents, gather_parameters
+from scaling_studies.comparisons.held_out import held_out
+from scaling_studies.engine.uncertainty.profile import profile_interval
 from scaling_studies.fits import uncertainty
+from scaling_studies.fits.artefact import FitArtefact
+from scaling_studies.fits.resampling import resample_study
 from scaling_studies.verdicts.judge import verdict_table
 
 STUDY = "simulated_2020"
@@ -182,10 +186,10 @@ def write_artefacts(results: Path) -> Path:
     everything = list(fits.values()), list(intervals.values())
     written_tables = {
         "verdicts.parquet": verdict_table(STUDY, targets, fits, intervals),
-        "fits.parquet": tables.gather_parameters(*everything),
-        "comparisons/exponents.parquet": tables.exponents(*everything),
-        "comparisons/allocation.parquet": tables.allocation(everything[0], points, resamples),
-        "comparisons/held_out.parquet": tables.held_out(everything[0], points, resamples),
+        "fits.parquet": gather_parameters(*everything),
+        "comparisons/exponents.parquet": exponents(*everything),
+        "comparisons/allocation.parquet": allocation(everything[0], points, resamples),
+        "comparisons/held_out.parquet": held_out(everything[0], points, resamples),
     }
     for name, table in written_tables.items():
         files.write_parquet(results / name, table, RECORD)
@@ -194,71 +198,54 @@ def write_artefacts(results: Path) -> Path:
 
 def _write_fit(
     results: Path, name: str, law: str, rows: pd.DataFrame, settings: dict[str, Any]
-) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame, dict[str, Any]]:
+) -> tuple[FitArtefact, pd.DataFrame, pd.DataFrame, uncertainty.Uncertainty]:
     fitted_rows = rows[rows["role"] == "fit"]
     found = fit(law, fitted_rows, response="observed", **settings)
     points = rows.assign(predicted=found.predict(rows), weight=1.0)
     points["residual"] = points["observed"] - points["predicted"]
     points["relative_residual"] = points["predicted"] / points["observed"] - 1.0
     evaluated = settings.get("estimator") == "evaluate"
-    artefact = {
-        "study": STUDY,
-        "fit": name,
-        "title": CARD["fits"][name]["title"],
-        "law": law,
-        "formula": "L = ...",
-        "estimator": settings.get("estimator", "parametric"),
-        "objective": {"name": found.objective.name, **found.objective.constants},
-        "n": len(fitted_rows),
-        "n_held_out": int((rows["role"] == "held_out").sum()),
-        "parameters": {key: float(value) for key, value in found.parameters.items()},
-        "fixed": {},
-        "objective_value": float(found.objective_value),
-        "quantities": {
+    evidence = found.evidence.as_dict()
+    if name == "refit":
+        evidence["start_map"] = _start_map(fitted_rows)
+    artefact = FitArtefact(
+        study=STUDY,
+        fit=name,
+        title=CARD["fits"][name]["title"],
+        law=law,
+        formula="L = ...",
+        estimator=settings.get("estimator", "parametric"),
+        objective={"name": found.objective.name, **found.objective.constants},
+        n=len(fitted_rows),
+        n_held_out=int((rows["role"] == "held_out").sum()),
+        parameters={key: float(value) for key, value in found.parameters.items()},
+        fixed={},
+        objective_value=float(found.objective_value),
+        quantities={
             key: float(value) for key, value in found.quantities().items() if np.isfinite(value)
         },
-        "quantity_descriptions": {},
-        "evidence": found.evidence.as_dict(),
-        "converged": bool(found.converged),
-        "identified": bool(found.identified),
-        "messages": list(found.messages),
-        "headline": ["alpha"] if "alpha" in found.parameters else [],
-        "provenance": RECORD,
-    }
-    artefact["uncertainty"] = uncertainty.stated_uncertainty(
-        STUDY, name, {"estimator": "evaluate" if evaluated else "parametric"}
+        evidence=evidence,
+        converged=bool(found.converged),
+        identified=bool(found.identified),
+        messages=list(found.messages),
+        profile=asdict(profile_interval(found, "E")) if name == "refit" else None,
+        uncertainty=uncertainty.stated_uncertainty(
+            STUDY, name, {"estimator": "evaluate" if evaluated else "parametric"}
+        ),
+        headline=["alpha"] if "alpha" in found.parameters else [],
+        provenance=RECORD,
     )
-    if name == "refit":
-        artefact["profile"] = asdict(profile_interval(found, "E"))
-        artefact["start_map"] = _start_map(fitted_rows)
     base = f"{STUDY}/{name}"
-    files.write_json(results / f"fits/{base}.json", artefact)
+    artefact.write(results / f"fits/{base}.json", RECORD)
     files.write_parquet(results / f"fits/{base}.points.parquet", points, RECORD)
-    if evaluated:
-        return artefact, points, pd.DataFrame(), artefact["uncertainty"]
+    if artefact.uncertainty:
+        return artefact, points, pd.DataFrame(), artefact.uncertainty
     frame = bootstrap(found, resamples=60, seed=1).frame()
-    summary = {
-        "study": STUDY,
-        "fit": name,
-        "kind": "pairs",
-        "reason": None,
-        "resamples": len(frame),
-        "level": 0.95,
-        "converged_share": float(frame["converged"].mean()),
-        "intervals": {
-            key: {
-                "low": float(frame[key].quantile(0.025)),
-                "high": float(frame[key].quantile(0.975)),
-                "median": float(frame[key].median()),
-                "standard_error": float(frame[key].std()),
-            }
-            for key in artefact["quantities"]
-            if key in frame and frame[key].std() > 0
-        },
-        "provenance": RECORD,
-    }
+    entry = {"law": law, "resample": {"kind": "pairs"}}
+    draws = frame[["resample", *found.parameters, "objective_value", "converged"]]
+    frame, summary = resample_study(STUDY, name, entry, artefact, points, {}, draws)
     files.write_parquet(results / f"resamples/{base}.parquet", frame, RECORD)
-    files.write_json(results / f"resamples/{base}.json", summary)
+    summary.write(results / f"resamples/{base}.json", RECORD)
     return artefact, points, frame, summary
 
 

@@ -9,6 +9,7 @@ from simulated_artefacts import CARD, RECORD, STUDY
 
 from scaling_studies.artefacts import files
 from scaling_studies.fits import uncertainty
+from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.pages import render
 
 FIGURE = {
@@ -67,7 +68,7 @@ class Page(HTMLParser):
 
 def study_page(results: Path, card: dict = CARD, **changes: object) -> str:
     names = list(CARD["fits"])
-    fits = {n: files.read_json(results / f"fits/{STUDY}/{n}.json") for n in names}
+    fits = {n: FitArtefact.read(results / f"fits/{STUDY}/{n}.json") for n in names}
     found = uncertainty.read_intervals(
         fits.values(), (results / f"resamples/{STUDY}").glob("*.json")
     )

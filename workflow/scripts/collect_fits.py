@@ -1,11 +1,12 @@
 """Rule collect_fits: all parameters of all fits, long."""
 
 from scaling_studies.artefacts import files, logs, provenance
-from scaling_studies.comparisons.tables import gather_parameters
+from scaling_studies.comparisons.exponents import gather_parameters
 from scaling_studies.fits import uncertainty
+from scaling_studies.fits.artefact import FitArtefact
 
 logs.start(snakemake.log[0])
-fits = [files.read_json(path) for path in snakemake.input.fits]
+fits = [FitArtefact.read(path) for path in snakemake.input.fits]
 intervals = uncertainty.read_intervals(fits, snakemake.input.intervals)
 record = provenance.record(snakemake.rule, snakemake.input, snakemake.params.code)
 files.write_parquet(snakemake.output.fits, gather_parameters(fits, intervals), record)

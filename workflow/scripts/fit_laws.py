@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 from scaling_studies.artefacts import files, logs, provenance
-from scaling_studies.fits.refit import fit_study, in_order_of_chains
+from scaling_studies.fits.chains import in_order_of_chains
+from scaling_studies.fits.refit import fit_study
 from scaling_studies.runs.run_files import read_runs
 
 logs.start(snakemake.log[0])
@@ -20,9 +21,9 @@ for fit_id in in_order_of_chains(entries):
     entry, runs = entries[fit_id], snakemake.params.runs[fit_id]
     chained = {chain["fit"]: parameters[chain["fit"]] for chain in entry.get("chain", {}).values()}
     artefact, points = fit_study(study, fit_id, entry, tables[runs] if runs else None, chained)
-    parameters[fit_id] = artefact["parameters"]
+    parameters[fit_id] = artefact.parameters
 
     inputs = [*([runs] if runs else []), *(paths[fit] for fit in chained)]
     record = provenance.record("fit_laws", inputs, snakemake.params.code)
     files.write_parquet(points_paths[fit_id], points, record)
-    files.write_json(paths[fit_id], artefact | {"provenance": record})
+    artefact.write(paths[fit_id], record)

@@ -5,11 +5,12 @@ import json
 from scaling_studies import checks
 from scaling_studies.artefacts import files, logs, provenance
 from scaling_studies.fits import uncertainty
+from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.verdicts.judge import verdict_table
 
 logs.start(snakemake.log[0])
 study, card = snakemake.wildcards.study, json.loads(snakemake.params.card)
-fits = {fit["fit"]: fit for fit in map(files.read_json, snakemake.input.fits)}
+fits = {fit.fit: fit for fit in map(FitArtefact.read, snakemake.input.fits)}
 found = uncertainty.read_intervals(fits.values(), snakemake.input.intervals)
 intervals = dict(zip(fits, found, strict=True))
 points = dict(zip(fits, map(files.read_parquet, snakemake.input.points), strict=True))

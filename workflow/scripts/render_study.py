@@ -5,10 +5,11 @@ import json
 from scaling_studies.artefacts import files, logs
 from scaling_studies.cards import load
 from scaling_studies.fits import uncertainty
+from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.pages import render
 
 logs.start(snakemake.log[0])
-fits = {fit["fit"]: fit for fit in map(files.read_json, snakemake.input.fits)}
+fits = {fit.fit: fit for fit in map(FitArtefact.read, snakemake.input.fits)}
 points = zip(fits, map(files.read_parquet, snakemake.input.points), strict=True)
 found = uncertainty.read_intervals(fits.values(), snakemake.input.intervals)
 intervals = dict(zip(fits, found, strict=True))

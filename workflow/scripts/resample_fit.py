@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from scaling_studies.artefacts import files, logs, provenance
-from scaling_studies.fits.refit import draw_resamples, resample_study
+from scaling_studies.fits.artefact import FitArtefact
+from scaling_studies.fits.resampling import draw_resamples, resample_study
 from scaling_studies.runs.run_files import read_runs
 
 logs.start(snakemake.log[0])
@@ -29,7 +30,7 @@ for fit_id in TopologicalSorter(needed).static_order():
     if fit_id not in entries:
         continue
     entry, seed = entries[fit_id], provenance.seed_from_name(study, fit_id)
-    fit, rows = files.read_json(fits[fit_id]), files.read_parquet(points[fit_id])
+    fit, rows = FitArtefact.read(fits[fit_id]), files.read_parquet(points[fit_id])
     runs = snakemake.params.runs[fit_id]
     if snakemake.input.shards:
         draws = pd.concat(map(files.read_parquet, snakemake.input.shards), ignore_index=True)
@@ -47,4 +48,4 @@ for fit_id in TopologicalSorter(needed).static_order():
         "resample_fit", [*inputs, *([runs] if runs else [])], snakemake.params.code, seed
     )
     files.write_parquet(frames_of[fit_id], frames[fit_id], record)
-    files.write_json(intervals_of[fit_id], summary | {"provenance": record})
+    summary.write(intervals_of[fit_id], record)

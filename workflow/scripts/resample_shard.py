@@ -3,7 +3,8 @@
 import json
 
 from scaling_studies.artefacts import files, logs, provenance
-from scaling_studies.fits.refit import draw_resamples
+from scaling_studies.fits.artefact import FitArtefact
+from scaling_studies.fits.resampling import draw_resamples
 from scaling_studies.runs.run_files import read_runs
 
 logs.start(snakemake.log[0])
@@ -13,7 +14,7 @@ draws = draw_resamples(
     study,
     fit_id,
     json.loads(snakemake.params.entry),
-    files.read_json(snakemake.input.fit),
+    FitArtefact.read(snakemake.input.fit),
     files.read_parquet(snakemake.input.points),
     numbers=range(int(snakemake.wildcards.start), int(snakemake.wildcards.stop)),
     seed=provenance.seed_from_name(study, fit_id),

@@ -184,3 +184,16 @@ def check_response(objective: Objective, response: np.ndarray, name: str) -> Non
             column=name,
             fix="drop the row or use objective squared",
         )
+
+
+def shift_by_residual(value: np.ndarray, residual: np.ndarray, kind: str) -> np.ndarray:
+    """Values moved by residuals on an objective's scale."""
+    if kind == "log":
+        return value * np.exp(residual)
+    if kind == "log10":
+        return value * 10.0**residual
+    if kind == "log1p":
+        return np.expm1(np.log1p(value) + residual)
+    if kind == "relative":
+        return value * (1.0 + residual)
+    return value + residual

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from scaling_studies.artefacts import files
 from scaling_studies.errors import CardError
 from scaling_studies.figures.drawing import style
+from scaling_studies.fits.artefact import FitArtefact
+from scaling_studies.fits.uncertainty import Uncertainty
 from scaling_studies.verdicts.judge import OWN_REFIT
 from scaling_studies.words import without_e
 
@@ -67,10 +69,10 @@ class FigureContext:
     study: str | None
     name: str
     entry: dict[str, Any]
-    fits: dict[str, dict[str, Any]] = field(default_factory=dict)
+    fits: dict[str, FitArtefact] = field(default_factory=dict)
     points: dict[str, pd.DataFrame] = field(default_factory=dict)
     resamples: dict[str, pd.DataFrame] = field(default_factory=dict)
-    intervals: dict[str, dict[str, Any]] = field(default_factory=dict)
+    intervals: dict[str, Uncertainty] = field(default_factory=dict)
     frames: dict[str, pd.DataFrame] = field(default_factory=dict)
     cards: dict[str, dict[str, Any]] = field(default_factory=dict)
     inputs: list[str] = field(default_factory=list)
@@ -341,15 +343,15 @@ def load(
 
     for fit in fits or entry.get("fits") or ():
         base = f"{study}/{fit}"
-        artefact = context.fits[fit] = files.read_json(note(f"fits/{base}.json"))
+        artefact = context.fits[fit] = FitArtefact.read(note(f"fits/{base}.json"))
         points = files.read_parquet(note(f"fits/{base}.points.parquet"))
         if len(points):
             context.points[fit] = points
-        if stated := artefact.get("uncertainty"):
-            context.intervals[fit] = stated
+        if artefact.uncertainty:
+            context.intervals[fit] = artefact.uncertainty
         else:
             context.resamples[fit] = files.read_parquet(note(f"resamples/{base}.parquet"))
-            context.intervals[fit] = files.read_json(note(f"resamples/{base}.json"))
+            context.intervals[fit] = Uncertainty.read(note(f"resamples/{base}.json"))
     for name in frames:
         context.frames[name] = files.read_parquet(note(FRAMES[name]))
     return context

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from scaling_studies.errors import FitError
-from scaling_studies.fits.quantities import card_quantities, derived, described
+from scaling_studies.fits.artefact import FitArtefact
+from scaling_studies.fits.quantities import card_quantities, derived, described, finite_values
 from scaling_studies.fits.uncertainty import stated_uncertainty
 from scaling_studies.laws import get_law
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pandas as pd
 
-
-def printed_law(study: str, fit_id: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+def printed_law(study: str, fit_id: str, entry: Mapping[str, Any]) -> FitArtefact:
     """Artefact of a law of which only the constants are known.
 
     Parameters
@@ -27,8 +27,8 @@ def printed_law(study: str, fit_id: str, entry: Mapping[str, Any]) -> dict[str, 
 
     Returns
     -------
-    dict
-        A fit artefact with the quantities that follow from the constants, and how well each is
+    FitArtefact
+        With the quantities that follow from the constants, and how well each is
         confirmed.
 
     Raises
@@ -49,37 +49,30 @@ def printed_law(study: str, fit_id: str, entry: Mapping[str, Any]) -> dict[str, 
     arrays = {name: np.array([value]) for name, value in parameters.items()}
     known = {**arrays, **derived(law, arrays)}
     own = card_quantities(entry, law, arrays, known, no_points(law.axis_names), {}, study)
-    return {
-        "study": study,
-        "fit": fit_id,
-        "title": entry["title"],
-        "law": law.name,
-        "formula": law.formula,
-        "estimator": "printed",
-        "objective": None,
-        "n": 0,
-        "n_held_out": 0,
-        "parameters": parameters,
-        "fixed": parameters,
-        "objective_value": None,
-        "quantities": {
-            name: float(array[0])
-            for name, array in {**known, **own}.items()
-            if np.isfinite(array[0])
-        },
-        "quantity_descriptions": described(entry),
-        "evidence": {},
-        "converged": None,
-        "identified": None,
-        "confirmation": dict(entry.get("confirmation", {})),
-        "messages": [
+    return FitArtefact(
+        study=study,
+        fit=fit_id,
+        title=entry["title"],
+        law=law.name,
+        formula=law.formula,
+        estimator="printed",
+        objective=None,
+        n=0,
+        n_held_out=0,
+        parameters=parameters,
+        fixed=parameters,
+        objective_value=None,
+        quantities=finite_values({**known, **own}),
+        quantity_descriptions=described(entry),
+        confirmation=dict(entry.get("confirmation", {})),
+        messages=[
             "Constants as printed; there is no public run table to fit.",
             *_confirmed(entry.get("confirmation", {})),
         ],
-        "uncertainty": stated_uncertainty(study, fit_id, entry),
-        "headline": list(entry.get("headline", [])),
-        "allocation": entry.get("allocation", True),
-    }
+        uncertainty=stated_uncertainty(study, fit_id, entry),
+        headline=list(entry.get("headline", [])),
+        allocation=entry.get("allocation", True),
+    )
 
 
 def _confirmed(confirmation: Mapping[str, str]) -> list[str]:
@@ -97,8 +90,6 @@ def _confirmed(confirmation: Mapping[str, str]) -> list[str]:
 
 def no_points(axes: tuple[str, ...]) -> pd.DataFrame:
     """The points of a law without rows: none, with the columns that points have."""
-    import pandas as pd
-
     numbers = [*axes, "observed", "predicted", "residual", "relative_residual", "weight"]
     words = ["row_key", "run_id", "group_id", "role"]
     return pd.DataFrame(

@@ -13,98 +13,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scaling_studies.cards.expressions import evaluate, names_in
+from scaling_studies.engine.allocation.inference import inference_adjusted_allocation
 from scaling_studies.engine.allocation.simulated_frontier import frontier_exponent
 from scaling_studies.errors import FitError
-from scaling_studies.fits.frames import choose, named_column
+from scaling_studies.fits.allocations import ALLOCATION_FIELDS, compute_optimal
+from scaling_studies.fits.chains import predict_chain
+from scaling_studies.fits.held_out import held_out_statistic
+from scaling_studies.fits.row_choice import choose, named_column
 from scaling_studies.models.law import predict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
 
+    from scaling_studies.fits.chains import Chain
     from scaling_studies.models.law import Law
 
-#: Quantity of a card -> attribute of `engine.allocation.allocate.Allocation`.
-ALLOCATION_FIELDS = {
-    "params_opt": "params",
-    "tokens_opt": "tokens",
-    "tokens_per_parameter": "tokens_per_parameter",
-    "loss_opt": "loss",
-}
+#: Statistics of held-out rows that are, for one row, the absolute value of its relative error.
+RELATIVE_ERRORS = frozenset({"relative_error", "mean_absolute_relative_error"})
 
 #: Parameter or quantity name -> array of shape (R,), one value a parameter set.
 Batch = dict[str, np.ndarray]
-
-
-def predict_chain(
-    chain: Mapping[str, Any],
-    parameters: Mapping[str, np.ndarray],
-    points: pd.DataFrame,
-    predicted: np.ndarray,
-) -> np.ndarray:
-    """Predictions of a second law that takes the first law's prediction on one of its axes.
-
-    Parameters
-    ----------
-    chain
-        ``law`` (the second law), ``axis`` (the axis that takes the prediction).
-    parameters
-        Parameters of the second law, name -> array of shape (R,) or (1,).
-    points
-        Frame with the second law's other axes, n rows.
-    predicted
-        Predictions of the first law, shape (R, n).
-
-    Returns
-    -------
-    numpy.ndarray, shape (R, n)
-    """
-    law, axis = chain["law"], chain["axis"]
-    result = np.empty_like(predicted)
-    others = {name: points[name].to_numpy() for name in law.axis_names if name != axis}
-    for row, values in enumerate(predicted):
-        own = {
-            name: array[row if len(array) > 1 else 0 : (row if len(array) > 1 else 0) + 1]
-            for name, array in parameters.items()
-        }
-        result[row] = predict(law, own, {**others, axis: values})[0]
-    return result
-
-
-def compute_optimal(
-    law: Law,
-    parameters: Mapping[str, np.ndarray],
-    flops: np.ndarray,
-    names: Iterable[str] = tuple(ALLOCATION_FIELDS),
-) -> dict[str, np.ndarray]:
-    """Compute-optimal allocation by the names that cards and tables use.
-
-    Parameters
-    ----------
-    law
-        A law over `params` and `tokens`.
-    parameters
-        Name -> array of shape (R,).
-    flops
-        Training compute C = 6ND in FLOP, shape (F,).
-    names
-        Which of params_opt, tokens_opt, tokens_per_parameter and loss_opt; the loss costs most.
-
-    Returns
-    -------
-    dict
-        Name -> array of shape (R, F).
-
-    Raises
-    ------
-    FitError
-        When the law has no allocation between size and data, or no optimum.
-    """
-    from scaling_studies.engine.allocation.allocate import optimal_allocation
-
-    found = optimal_allocation(law, parameters, flops)
-    return {name: getattr(found, ALLOCATION_FIELDS[name]) for name in names}
 
 
 def derived(law: Law, parameters: Batch) -> Batch:
@@ -114,6 +44,11 @@ def derived(law: Law, parameters: Batch) -> Batch:
             name: np.asarray(function(parameters), dtype=float)
             for name, function in law.derived.items()
         }
+
+
+def finite_values(quantities: Batch) -> dict[str, float]:
+    """Values of a batch of one, without those that are not finite."""
+    return {name: float(array[0]) for name, array in quantities.items() if np.isfinite(array[0])}
 
 
 def described(entry: Mapping[str, Any]) -> dict[str, str]:
@@ -128,7 +63,7 @@ def card_quantities(
     parameters: Batch,
     known: Batch,
     points: pd.DataFrame,
-    chains: Mapping[str, Mapping[str, Any]],
+    chains: Mapping[str, Chain],
     study: str,
 ) -> Batch:
     """Quantities of a card's fit entry.
@@ -146,8 +81,7 @@ def card_quantities(
     points
         Fitted and held-out points (see :func:`scaling_studies.fits.frames.fit_frame`).
     chains
-        Chain name -> ``law``, ``axis``, ``parameters`` of the chained fit and ``observed``, the
-        column of `points` with its observations.
+        Chained laws by name; the quantities of `chain` are about their predictions.
     study
         Named in errors.
 
@@ -167,27 +101,102 @@ def card_quantities(
         if "wald_against" in quantity:
             continue
         if "held_out" in quantity:
-            value = _held_out(name, quantity, law, parameters, points, chains, study)
-        elif "growth" in quantity:
-            value = (quantity["growth"]["to"] / quantity["growth"]["from"]) ** (
-                -1.0 / known["alpha"]
-            )
+            rows = _held_out_rows(name, quantity, points, study)
+            observed, predicted = _predictions(quantity, law, parameters, rows, chains)
+            mean_over = quantity.get("mean_over")
+            groups = named_column(rows, mean_over, study) if mean_over else None
+            value = held_out_statistic(quantity["held_out"], observed, predicted, groups)
         elif "expression" in quantity:
             value = evaluate(quantity["expression"], {**known, **result})
-        elif "inference_adjusted" in quantity:
-            value = _of_each(parameters, quantity["inference_adjusted"], _inference_adjusted)
-        elif "frontier_exponent" in quantity:
-            value = _of_each(
-                parameters, quantity["frontier_exponent"], partial(frontier_exponent, law)
-            )
-        elif quantity["of"] in ALLOCATION_FIELDS:
-            wanted, flops = quantity["of"], np.array([quantity["at_flops"]])
-            value = compute_optimal(law, parameters, flops, [wanted])[wanted][:, 0]
         else:
-            value = {**known, **result}[quantity["of"]]
+            value = _from_parameters(quantity, law, parameters, {**known, **result})
         with np.errstate(invalid="ignore"):
             result[name] = value ** quantity.get("power", 1.0) * quantity.get("scale", 1.0)
     return result
+
+
+def signed_errors(
+    entry: Mapping[str, Any],
+    law: Law,
+    parameters: Batch,
+    points: pd.DataFrame,
+    chains: Mapping[str, Chain],
+    study: str,
+) -> Batch:
+    """Relative errors of single held-out rows, with their sign.
+
+    A card's ``relative_error`` of one row is an absolute value, as papers print it. The absolute
+    values of resamples lie on one side of a small one, so that their percentile interval may
+    exclude it; an interval is made of the signed errors instead (`interval_of_absolute`).
+
+    Parameters
+    ----------
+    entry, law, parameters, points, chains, study
+        As in :func:`card_quantities`.
+
+    Returns
+    -------
+    dict
+        Quantity -> array of shape (R,), in the units of the quantity.
+    """
+    result: Batch = {}
+    for name, quantity in entry.get("quantities", {}).items():
+        if quantity.get("held_out") not in RELATIVE_ERRORS or "power" in quantity:
+            continue
+        rows = _held_out_rows(name, quantity, points, study)
+        if len(rows) == 1:
+            observed, predicted = _predictions(quantity, law, parameters, rows, chains)
+            result[name] = (predicted[:, 0] / observed[0] - 1.0) * quantity.get("scale", 1.0)
+    return result
+
+
+def _held_out_rows(
+    name: str, quantity: Mapping[str, Any], points: pd.DataFrame, study: str
+) -> pd.DataFrame:
+    """Held-out points that a quantity is about."""
+    rows = points[(points["role"] == "held_out").to_numpy()]
+    rows = rows[choose(rows, {"where": quantity["rows"]} if "rows" in quantity else {}, study)]
+    if rows.empty:
+        raise FitError(
+            "no held-out row satisfies the conditions",
+            study=study,
+            key=f"quantities.{name}.rows",
+            fix="mend the conditions or the fit's `held_out`",
+        )
+    return rows
+
+
+def _predictions(
+    quantity: Mapping[str, Any],
+    law: Law,
+    parameters: Batch,
+    rows: pd.DataFrame,
+    chains: Mapping[str, Chain],
+) -> tuple[np.ndarray, np.ndarray]:
+    """Observed values of rows, shape (n,), and their predictions, shape (R, n)."""
+    predicted = predict(law, parameters, rows)
+    if "chain" not in quantity:
+        return rows["observed"].to_numpy(), predicted
+    chain = chains[quantity["chain"]]
+    return rows[chain.observed].to_numpy(), predict_chain(chain, rows, predicted)
+
+
+def _from_parameters(
+    quantity: Mapping[str, Any], law: Law, parameters: Batch, known: Batch
+) -> np.ndarray:
+    """A quantity that follows from the parameters alone, shape (R,)."""
+    if "growth" in quantity:
+        return (quantity["growth"]["to"] / quantity["growth"]["from"]) ** (-1.0 / known["alpha"])
+    if "inference_adjusted" in quantity:
+        return _of_each(parameters, quantity["inference_adjusted"], _inference_adjusted)
+    if "frontier_exponent" in quantity:
+        settings = quantity["frontier_exponent"]
+        return _of_each(parameters, settings, partial(frontier_exponent, law))
+    wanted = quantity["of"]
+    if wanted in ALLOCATION_FIELDS:
+        flops = np.array([quantity["at_flops"]])
+        return compute_optimal(law, parameters, flops, [wanted])[wanted][:, 0]
+    return known[wanted]
 
 
 def _in_order(
@@ -227,100 +236,9 @@ def _of_each(
 
 
 def _inference_adjusted(parameters: dict[str, float], settings: Mapping[str, Any]) -> float:
-    from scaling_studies.engine.allocation.inference import inference_adjusted_allocation
-
     found = inference_adjusted_allocation(
         parameters,
         settings["inference_tokens"],
         reference_params=settings["reference_params"],
     )
     return getattr(found, settings["gives"])
-
-
-def _held_out(
-    name: str,
-    quantity: Mapping[str, Any],
-    law: Law,
-    parameters: Batch,
-    points: pd.DataFrame,
-    chains: Mapping[str, Mapping[str, Any]],
-    study: str,
-) -> np.ndarray:
-    rows = points[(points["role"] == "held_out").to_numpy()]
-    rows = rows[choose(rows, {"where": quantity["rows"]} if "rows" in quantity else {}, study)]
-    if rows.empty:
-        raise FitError(
-            "no held-out row satisfies the conditions",
-            study=study,
-            key=f"quantities.{name}.rows",
-            fix="mend the conditions or the fit's `held_out`",
-        )
-    predicted = predict(law, parameters, rows)
-    observed = rows["observed"].to_numpy()
-    if "chain" in quantity:
-        chain = chains[quantity["chain"]]
-        predicted = predict_chain(chain, chain["parameters"], rows, predicted)
-        observed = rows[chain["observed"]].to_numpy()
-    groups = named_column(rows, quantity["mean_over"], study) if "mean_over" in quantity else None
-    return held_out_statistic(quantity["held_out"], observed, predicted, groups)
-
-
-def held_out_statistic(
-    statistic: str,
-    observed: np.ndarray,
-    predicted: np.ndarray,
-    groups: np.ndarray | None = None,
-) -> np.ndarray:
-    """A statistic of predictions.
-
-    Parameters
-    ----------
-    statistic
-        ``relative_error`` and ``mean_absolute_relative_error`` (of the observed value),
-        ``predicted``, ``observed`` (means over the rows), ``rms_log_error`` (root mean square of
-        differences of log y), ``rmsle`` (of log(y + 1)), ``mean_absolute_error``, ``r_squared``.
-    observed
-        Shape (n,).
-    predicted
-        Shape (R, n).
-    groups
-        Label of each row, shape (n,): the mean of the statistics of the groups is taken, whatever
-        their numbers of rows. None takes the statistic of all rows together.
-
-    Returns
-    -------
-    numpy.ndarray, shape (R,)
-
-    Notes
-    -----
-    ``relative_error`` is the mean of |predicted - observed| / observed; for one row it is the
-    figure that papers print.
-    """
-    if groups is not None:
-        labels = np.asarray(groups).astype(str)
-        return np.mean(
-            [
-                held_out_statistic(
-                    statistic, observed[labels == label], predicted[:, labels == label]
-                )
-                for label in np.unique(labels)
-            ],
-            axis=0,
-        )
-    match statistic:
-        case "relative_error" | "mean_absolute_relative_error":
-            return np.abs(predicted / observed - 1.0).mean(axis=1)
-        case "predicted":
-            return predicted.mean(axis=1)
-        case "observed":
-            return np.full(len(predicted), observed.mean())
-        case "rms_log_error":
-            return np.sqrt((np.log(predicted / observed) ** 2).mean(axis=1))
-        case "rmsle":
-            return np.sqrt(((np.log1p(predicted) - np.log1p(observed)) ** 2).mean(axis=1))
-        case "mean_absolute_error":
-            return np.abs(predicted - observed).mean(axis=1)
-        case "r_squared":
-            residual = ((predicted - observed) ** 2).sum(axis=1)
-            return 1.0 - residual / ((observed - observed.mean()) ** 2).sum()
-    raise ValueError(statistic)

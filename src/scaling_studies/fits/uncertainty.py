@@ -8,10 +8,12 @@ know which of the two it was.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scaling_studies.artefacts import files
+from scaling_studies.engine.uncertainty.bands import LEVEL
 from scaling_studies.fits.shards import is_resampled
 
 if TYPE_CHECKING:
@@ -19,12 +21,122 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-#: Coverage of every interval that is computed here.
-LEVEL = 0.95
+    from scaling_studies.fits.artefact import FitArtefact
 
 
-def stated_uncertainty(study: str, fit_id: str, entry: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What a fit artefact says of its uncertainty.
+@dataclass(frozen=True)
+class Interval:
+    """Interval of one quantity.
+
+    Attributes
+    ----------
+    low, high
+        Its ends; None for a test statistic, which has a value and no interval.
+    median, standard_error
+        Of the resamples; None for an interval that a paper prints.
+    value
+        Value of a statistic that is made of all resamples together (`wald_against`).
+    note
+        What a reader must know of this interval, if anything.
+    """
+
+    low: float | None
+    high: float | None
+    median: float | None = None
+    standard_error: float | None = None
+    value: float | None = None
+    note: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Content of its entry in a file."""
+        if self.value is not None:
+            return {"low": self.low, "high": self.high, "value": self.value}
+        numbers = {"low": self.low, "high": self.high, "median": self.median}
+        content: dict[str, Any] = numbers | {"standard_error": self.standard_error}
+        return content | {"note": self.note} if self.note else content
+
+    def __getitem__(self, name: str) -> Any:
+        """Attribute by name, as long as some reader takes intervals for dictionaries."""
+        return getattr(self, name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Attribute by name, as long as some reader takes intervals for dictionaries."""
+        return getattr(self, name, default)
+
+
+@dataclass(frozen=True)
+class Uncertainty:
+    """What is known of the uncertainty of a fit.
+
+    Attributes
+    ----------
+    study, fit
+        Ids.
+    kind
+        How it was resampled (`engine.uncertainty.resample.KINDS`), or ``none``.
+    reason
+        Why it was resampled like that, or not at all.
+    resamples
+        How many resamples there are.
+    level
+        Coverage of the intervals: `LEVEL`, or what the paper says of those that it prints.
+    converged_share
+        Share of the refits that passed their convergence check; None without resamples.
+    intervals
+        Interval of each quantity that has one, by name.
+    provenance
+        What the artefact was made from, where it is one of its own.
+    """
+
+    study: str
+    fit: str
+    kind: str
+    reason: str | None
+    resamples: int
+    level: float
+    converged_share: float | None
+    intervals: dict[str, Interval]
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Uncertainty:
+        """Uncertainty from the content of its file, or of that of a fit."""
+        found = {name: Interval(**item) for name, item in content["intervals"].items()}
+        return cls(**{**content, "intervals": found})
+
+    def as_dict(self) -> dict[str, Any]:
+        """Content of its file."""
+        content = {**vars(self), "intervals": {k: v.as_dict() for k, v in self.intervals.items()}}
+        if not self.provenance:
+            del content["provenance"]
+        return content
+
+    @classmethod
+    def read(cls, path: str | Path) -> Uncertainty:
+        """Uncertainty from ``results/resamples/<study>/<fit>.json``.
+
+        Raises
+        ------
+        ArtefactError
+            The file is missing or damaged.
+        """
+        return cls.from_dict(files.read_json(path))
+
+    def write(self, path: str | Path, provenance: dict[str, Any]) -> None:
+        """Write it with a record of what it was made from."""
+        files.write_json(path, replace(self, provenance=provenance).as_dict())
+
+    def __getitem__(self, name: str) -> Any:
+        """Attribute by name, as long as some reader takes it for a dictionary."""
+        return getattr(self, name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Attribute by name, as long as some reader takes it for a dictionary."""
+        return getattr(self, name, default)
+
+
+def stated_uncertainty(study: str, fit_id: str, entry: Mapping[str, Any]) -> Uncertainty | None:
+    """What a fit artefact says of its uncertainty; None for a fit that is resampled.
 
     Parameters
     ----------
@@ -32,38 +144,34 @@ def stated_uncertainty(study: str, fit_id: str, entry: Mapping[str, Any]) -> dic
         Ids.
     entry
         The fit's entry in its card.
-
-    Returns
-    -------
-    dict or None
-        In the form of the artefacts under ``results/resamples``; None for a fit that is resampled.
     """
     if is_resampled(entry):
         return None
-    reason = entry.get("resample", {}).get("reason")
-    return {
-        "study": study,
-        "fit": fit_id,
-        "kind": "none",
-        "reason": reason or "Nothing is fitted here, so there is nothing to resample.",
-        "resamples": 0,
-        "level": entry.get("printed_intervals", {}).get("level", LEVEL),
-        "converged_share": None,
-        "intervals": printed_intervals(entry),
-    }
+    return Uncertainty(
+        study=study,
+        fit=fit_id,
+        kind="none",
+        reason=entry.get("resample", {}).get("reason")
+        or "Nothing is fitted here, so there is nothing to resample.",
+        resamples=0,
+        level=level_of(entry),
+        converged_share=None,
+        intervals=printed_intervals(entry),
+    )
 
 
-def printed_intervals(entry: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def level_of(entry: Mapping[str, Any]) -> float:
+    """Coverage of a fit's intervals: what the paper says of those that it prints, or `LEVEL`."""
+    return entry.get("printed_intervals", {}).get("level", LEVEL)
+
+
+def printed_intervals(entry: Mapping[str, Any]) -> dict[str, Interval]:
     """Intervals that the paper prints, by quantity."""
-    return {
-        name: {"low": low, "high": high, "median": None, "standard_error": None}
-        for name, (low, high) in entry.get("printed_intervals", {}).get("of", {}).items()
-    }
+    of = entry.get("printed_intervals", {}).get("of", {})
+    return {name: Interval(low, high) for name, (low, high) in of.items()}
 
 
-def read_intervals(
-    fits: Iterable[Mapping[str, Any]], paths: Iterable[str | Path]
-) -> list[dict[str, Any]]:
+def read_intervals(fits: Iterable[FitArtefact], paths: Iterable[str | Path]) -> list[Uncertainty]:
     """Intervals of each fit.
 
     Parameters
@@ -75,7 +183,7 @@ def read_intervals(
 
     Returns
     -------
-    list of dict
+    list of Uncertainty
         One a fit, in their order.
 
     Raises
@@ -83,15 +191,11 @@ def read_intervals(
     ArtefactError
         A file is missing or damaged.
     """
-    found = {_fit_of(path): path for path in paths}
-    return [
-        fit.get("uncertainty") or files.read_json(found[fit["study"], fit["fit"]]) for fit in fits
-    ]
+    by_fit = {_fit_of(path): path for path in paths}
+    return [fit.uncertainty or Uncertainty.read(by_fit[fit.study, fit.fit]) for fit in fits]
 
 
-def read_resamples(
-    fits: Iterable[Mapping[str, Any]], paths: Iterable[str | Path]
-) -> list[pd.DataFrame]:
+def read_resamples(fits: Iterable[FitArtefact], paths: Iterable[str | Path]) -> list[pd.DataFrame]:
     """Resamples of each fit; without rows for a fit that is not resampled.
 
     Parameters
@@ -111,13 +215,13 @@ def read_resamples(
     ArtefactError
         A file is missing or damaged.
     """
-    import pandas as pd
+    import pandas as pd  # pages that show no resamples need not load it
 
-    found = {_fit_of(path): path for path in paths}
+    by_fit = {_fit_of(path): path for path in paths}
     return [
         pd.DataFrame({"resample": pd.Series(dtype="int64")})
-        if fit.get("uncertainty")
-        else files.read_parquet(found[fit["study"], fit["fit"]])
+        if fit.uncertainty
+        else files.read_parquet(by_fit[fit.study, fit.fit])
         for fit in fits
     ]
 

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from scaling_studies.comparisons.tables import source_of
-from scaling_studies.errors import FitError
-from scaling_studies.fits.quantities import ALLOCATION_FIELDS, compute_optimal
-from scaling_studies.fits.uncertainty import LEVEL
+from scaling_studies.fits.allocations import ALLOCATION_FIELDS, allocation_at, allocation_bands
 from scaling_studies.laws import get_law
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from scaling_studies.models.law import Law
+    from scaling_studies.fits.artefact import FitArtefact
 
-#: Draws for the bands of laws whose optimum has no closed form.
+#: Resamples for the bands of laws whose optimum has no closed form.
 SEARCHED_DRAWS = 200
 MULTIPLES = (1.0, 10.0, 100.0)
 
 
 def plan_runs(
-    fits: Sequence[Mapping[str, Any]],
+    fits: Sequence[FitArtefact],
     points: Sequence[pd.DataFrame],
     resamples: Sequence[pd.DataFrame],
     ranking: pd.DataFrame | None = None,
-    others: Sequence[Mapping[str, Any]] = (),
+    others: Sequence[FitArtefact] = (),
     other_resamples: Sequence[pd.DataFrame] = (),
     *,
     multiples: Sequence[float] | None = None,
@@ -67,68 +64,33 @@ def plan_runs(
     foreign = [(fit, draws, False) for fit, draws in zip(others, other_resamples, strict=True)]
     tables = []
     for artefact, draws, is_own in own + foreign:
-        law = get_law(artefact["law"])
+        law = get_law(artefact.law)
         flops = largest * factors
-        table = pd.DataFrame({"multiple": factors, "flops": flops})
-        labels = {name: artefact[name] for name in ("study", "fit", "title")}
-        labels |= {"law": law.name, "source": source_of(artefact), "own": is_own}
-        for place, (name, label) in enumerate(labels.items()):
-            table.insert(place, name, label)
-        found, message = _optimum(law, artefact["parameters"], flops)
-        bands = _bands(law, draws, flops)
+        optimum, message = allocation_at(law, artefact.parameters, flops)
+        bands = allocation_bands(law, draws, flops, SEARCHED_DRAWS)
+        columns = {
+            "study": artefact.study,
+            "fit": artefact.fit,
+            "title": artefact.title,
+            "law": law.name,
+            "source": artefact.source,
+            "own": is_own,
+            "multiple": factors,
+            "flops": flops,
+        }
         for name in ALLOCATION_FIELDS:
-            table[name] = found[name]
-            table[f"{name}_low"], table[f"{name}_high"] = bands[name]
-        table["best"] = is_own and artefact["fit"] == best
-        table["message"] = message
-        tables.append(table)
+            low, high = bands[name]
+            columns |= {name: optimum[name], f"{name}_low": low, f"{name}_high": high}
+        columns |= {"best": is_own and artefact.fit == best, "message": message}
+        tables.append(pd.DataFrame(columns))
     return pd.concat(tables, ignore_index=True)
 
 
-def _best(fits: Sequence[Mapping[str, Any]], ranking: pd.DataFrame | None) -> str | None:
+def _best(fits: Sequence[FitArtefact], ranking: pd.DataFrame | None) -> str | None:
     """The fit whose law ranks highest by extrapolation; None when no law has a rank."""
     if ranking is None:
         return None
     known = ranking.dropna(subset=["extrapolation_rank"])
     ranks = known.groupby("law")["extrapolation_rank"].min().to_dict()
-    ranked = [fit for fit in fits if fit["law"] in ranks]
-    return min(ranked, key=lambda fit: ranks[fit["law"]])["fit"] if ranked else None
-
-
-def _optimum(
-    law: Law, parameters: Mapping[str, float], flops: np.ndarray
-) -> tuple[dict[str, np.ndarray], str]:
-    """Allocation at the fit, shape (m,); not-a-number with the reason where there is none."""
-    none = dict.fromkeys(ALLOCATION_FIELDS, np.full(len(flops), np.nan))
-    try:
-        found = compute_optimal(law, {k: np.array([v]) for k, v in parameters.items()}, flops)
-    except FitError as error:
-        return none, error.problem
-    if not all(np.isfinite(values).all() for values in found.values()):
-        return none, "the fitted exponents leave no compute-optimal size"
-    return {name: values[0] for name, values in found.items()}, ""
-
-
-def _bands(law: Law, draws: pd.DataFrame, flops: np.ndarray) -> dict[str, np.ndarray]:
-    """Intervals of the allocation, shape (2, m) by quantity; not-a-number without resamples."""
-    nothing = np.full((2, len(flops)), np.nan)
-    names = law.parameter_names
-    sets = draws[list(names)].to_numpy() if len(draws) else np.empty((0, len(names)))
-    sets = sets[np.isfinite(sets).all(axis=1)]
-    if not len(sets):
-        return dict.fromkeys(ALLOCATION_FIELDS, nothing)
-    if law.name == "additive":
-        found = [compute_optimal(law, dict(zip(names, sets.T, strict=True)), flops)]
-    else:
-        found = []
-        # Evenly chosen, one by one: a draw without an optimum has no place in a band.
-        for row in sets[:: max(1, len(sets) // SEARCHED_DRAWS)]:
-            one = _optimum(law, dict(zip(names, row, strict=True)), flops)[0]
-            found.append({name: values[None, :] for name, values in one.items()})
-    tail = (1.0 - LEVEL) / 2.0
-    bands = {}
-    for name in ALLOCATION_FIELDS:
-        values = np.concatenate([item[name] for item in found])
-        values = values[np.isfinite(values).all(axis=1)]
-        bands[name] = np.quantile(values, [tail, 1.0 - tail], axis=0) if len(values) else nothing
-    return bands
+    ranked = [fit for fit in fits if fit.law in ranks]
+    return min(ranked, key=lambda fit: ranks[fit.law]).fit if ranked else None

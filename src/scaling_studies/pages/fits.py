@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scaling_studies.fits.uncertainty import LEVEL, intervals_path
+from scaling_studies.engine.uncertainty.bands import LEVEL
+from scaling_studies.fits.uncertainty import intervals_path
 from scaling_studies.pages import wording
 
 if TYPE_CHECKING:

@@ -5,27 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from fit_artefacts import LAW, artefact, uncertainty
 
-from scaling_studies.comparisons import tables
-from scaling_studies.fits import quantities
+from scaling_studies.comparisons.allocation import allocation
+from scaling_studies.comparisons.exponents import exponents, gather_parameters
+from scaling_studies.comparisons.held_out import held_out
+from scaling_studies.fits.held_out import held_out_statistic
+from scaling_studies.fits.uncertainty import Interval
 from scaling_studies.laws import get_law
-
-LAW = {"E": 1.8172, "A": 477.8, "B": 2143.4, "alpha": 0.34731, "beta": 0.36717}
-
-
-def artefact(**changes) -> dict:
-    base = {
-        "study": "s",
-        "fit": "f",
-        "law": "additive",
-        "estimator": "parametric",
-        "objective": {"name": "huber_log", "delta": 1e-3},
-        "n": 240,
-        "parameters": LAW,
-        "quantities": LAW | {"a_opt": 0.5139},
-        "headline": ["alpha", "a_opt"],
-    }
-    return base | changes
+from scaling_studies.models.law import predict
 
 
 def draws(count: int = 50) -> pd.DataFrame:
@@ -44,13 +32,13 @@ def points() -> pd.DataFrame:
 
 def test_many_parameter_sets_are_predicted_at_once():
     law, frame, drawn = get_law("additive"), points(), draws()
-    batch = quantities.predict(law, {name: drawn[name].to_numpy() for name in LAW}, frame)
+    batch = predict(law, {name: drawn[name].to_numpy() for name in LAW}, frame)
     assert batch.shape == (50, 3)
     np.testing.assert_allclose(batch[7], law.value(drawn.iloc[7].to_dict(), frame), rtol=1e-12)
 
 
 def test_allocation_is_where_the_loss_is_lowest():
-    table = tables.allocation([artefact()], [points()], [draws()])
+    table = allocation([artefact()], [points()], [draws()])
     row = table.iloc[20]
     law = get_law("additive")
     sizes = row["params_opt"] * np.array([0.9, 1.0, 1.1])
@@ -65,14 +53,13 @@ def test_allocation_is_where_the_loss_is_lowest():
 
 def test_published_law_has_no_band():
     published = artefact(estimator="evaluate")
-    table = tables.allocation([published], [points()], [pd.DataFrame()])
+    table = allocation([published], [points()], [pd.DataFrame()])
     assert (table["source"] == "published").all()
     assert table["params_opt_low"].isna().all()
 
 
 def test_exponents_hold_headline_quantities():
-    intervals = {"level": 0.8, "intervals": {"alpha": {"low": 0.3, "high": 0.4}}}
-    table = tables.exponents([artefact()], [intervals])
+    table = exponents([artefact()], [uncertainty(0.8, alpha=Interval(0.3, 0.4))])
     assert table["quantity"].tolist() == ["alpha", "a_opt"]
     assert table["ci_low"].tolist()[0] == 0.3
     assert np.isnan(table["ci_low"].tolist()[1])
@@ -81,27 +68,26 @@ def test_exponents_hold_headline_quantities():
 
 
 def test_held_out_error_and_extrapolation():
-    table = tables.held_out([artefact()], [points()], [draws()])
+    table = held_out([artefact()], [points()], [draws()])
     assert table["run_id"].tolist() == ["c"]
     assert table["relative_error"].tolist() == [0.01]
     assert table["extrapolation_factor"].tolist() == pytest.approx([100.0])
     assert table["relative_error_low"][0] < table["relative_error_high"][0]
 
 
-@pytest.mark.parametrize("function", [tables.allocation, tables.held_out])
+@pytest.mark.parametrize("function", [allocation, held_out])
 def test_tables_without_a_row_keep_their_columns(function):
     assert len(function([], [], [])) == 0
     assert "study" in function([], [], []).columns
 
 
 def test_parameters_are_gathered_long():
-    alpha = {"low": 0.3, "high": 0.4, "standard_error": 0.02}
-    found = {"level": 0.95, "intervals": {"alpha": alpha}}
-    table = tables.gather_parameters([artefact()], [found]).set_index("parameter")
+    alpha = Interval(0.3, 0.4, 0.35, 0.02)
+    table = gather_parameters([artefact()], [uncertainty(alpha=alpha)]).set_index("parameter")
     assert table.loc["alpha", "standard_error"] == 0.02
     assert table.loc["E", "value"] == LAW["E"]
     assert set(table["objective"]) == {"huber_log(delta=0.001)"}
-    printed = tables.gather_parameters([artefact()], [found | {"level": 0.8}])
+    printed = gather_parameters([artefact()], [uncertainty(0.8, alpha=alpha)])
     assert printed["ci_low"].isna().all()
 
 
@@ -116,5 +102,5 @@ def test_parameters_are_gathered_long():
     ],
 )
 def test_statistic_of_one_prediction(statistic, expected):
-    found = quantities.held_out_statistic(statistic, np.array([3.0]), np.array([[3.3]]))
+    found = held_out_statistic(statistic, np.array([3.0]), np.array([[3.3]]))
     assert found == pytest.approx([expected])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scaling_studies.fits.quantities import held_out_statistic
+from scaling_studies.fits.held_out import held_out_statistic
 
 OBSERVED = np.array([1.0, 2.0, 3.0, 10.0, 14.0])
 PREDICTED = np.array([[1.0, 2.0, 4.0, 10.0, 12.0], [1.5, 2.0, 3.0, 10.0, 14.0]])

@@ -79,11 +79,11 @@ def test_printed_law_reports_quantities_and_how_sure_they_are():
     artefact = printed_law(
         "study", "law", entry(quantities=quantities, confirmation={"E": "one_source"})
     )
-    assert artefact["quantities"]["twice"] == 72.0
+    assert artefact.quantities["twice"] == 72.0
     # Without inference the cheapest model is the compute-optimal one.
-    assert artefact["quantities"]["cheap"] == pytest.approx(7e9, rel=1e-3)
-    assert artefact["confirmation"] == {"E": "one_source"}
-    assert "Printed by one source alone: E." in artefact["messages"]
+    assert artefact.quantities["cheap"] == pytest.approx(7e9, rel=1e-3)
+    assert artefact.confirmation == {"E": "one_source"}
+    assert "Printed by one source alone: E." in artefact.messages
 
 
 def test_verdicts_carry_the_confirmation_of_the_published_number():
@@ -132,7 +132,7 @@ def test_a_law_without_size_and_data_has_no_frontier():
 
 def test_quantities_may_stand_in_any_order():
     quantities = {"a_last": {"expression": "z_first + 1"}, "z_first": {"expression": "2"}}
-    assert printed_law("s", "law", entry(quantities=quantities))["quantities"]["a_last"] == 3.0
+    assert printed_law("s", "law", entry(quantities=quantities)).quantities["a_last"] == 3.0
 
 
 def test_quantities_made_of_each_other_are_refused():

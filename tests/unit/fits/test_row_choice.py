@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from scaling_studies.errors import TableError
-from scaling_studies.fits.frames import choose, fit_frame
+from scaling_studies.fits.frames import fit_frame
+from scaling_studies.fits.row_choice import choose
 
 
 def sweep() -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from fit_artefacts import artefact
 
 from scaling_studies import fit
 from scaling_studies.errors import TableError
@@ -123,11 +124,8 @@ def test_a_plan_is_the_optimum_of_its_law(law):
     points = pd.DataFrame({"params": params, "tokens": tokens})
     points["observed"] = 1.7 + 400 * params**-0.34 + 1500 * tokens**-0.35
     found = fit(law, points, response="observed")
-    artefact = {
-        "study": "a_2020", "fit": law, "title": law, "law": law, "estimator": "parametric",
-        "parameters": found.parameters,
-    }  # fmt: skip
-    row = plan_runs([artefact], [points], [pd.DataFrame()], multiples=[10]).iloc[0]
+    plan = [artefact(fit=law, law=law, parameters=found.parameters)]
+    row = plan_runs(plan, [points], [pd.DataFrame()], multiples=[10]).iloc[0]
     assert row["flops"] == pytest.approx(60 * (params * tokens).max())
     around = row["params_opt"] * np.array([0.9, 1.0, 1.1])
     loss = found.predict({"params": around, "tokens": row["flops"] / 6 / around})

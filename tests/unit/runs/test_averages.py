@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from scaling_studies.errors import TableError
-from scaling_studies.fits.frames import average_rows, fit_frame
+from scaling_studies.fits.frames import fit_frame
+from scaling_studies.fits.measurements import average_rows
 
 
 def run_table() -> pd.DataFrame:

@@ -8,16 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from scaling_studies.errors import FitError
 from scaling_studies.models.law import Law
-
-if TYPE_CHECKING:
-    from scaling_studies.engine.fit import Fit
-    from scaling_studies.engine.uncertainty.resample import Bootstrap
 
 #: Training compute by parameter and token, C = 6 N D.
 FLOPS_PER_PARAMETER_TOKEN = 6.0
@@ -152,60 +147,6 @@ def _loss(
         columns = law.model.prepare(axes)
         loss[row] = law.model.evaluate(working[row : row + 1], columns, 0).value[0]
     return loss
-
-
-@dataclass(frozen=True)
-class AllocationBand:
-    """Allocation of a fit with percentile bands of its bootstrap; all arrays of shape (m,).
-
-    Attributes
-    ----------
-    flops
-        Compute.
-    params, tokens, tokens_per_parameter, loss
-        At the fit.
-    low, high
-        Name of one of those -> band.
-    level
-        Coverage.
-    """
-
-    flops: np.ndarray
-    params: np.ndarray
-    tokens: np.ndarray
-    tokens_per_parameter: np.ndarray
-    loss: np.ndarray
-    low: dict[str, np.ndarray]
-    high: dict[str, np.ndarray]
-    level: float
-
-
-def allocation_band(
-    fit: Fit, flops: np.ndarray | float, bootstrap: Bootstrap | None = None, level: float = 0.95
-) -> AllocationBand:
-    """Compute-optimal size, data, tokens per parameter and loss over compute, with bands."""
-    centre = optimal_allocation(fit.law, fit.parameters, flops)
-    low: dict[str, np.ndarray] = {}
-    high: dict[str, np.ndarray] = {}
-    if bootstrap is not None:
-        drawn = optimal_allocation(fit.law, bootstrap.parameters, flops)
-        for name in ("params", "tokens", "tokens_per_parameter", "loss"):
-            values = getattr(drawn, name)
-            # A resample without an optimum (an exponent at zero) has no place in a band.
-            values = np.where(np.isfinite(values), values, np.nan)
-            low[name], high[name] = np.nanquantile(
-                values, [0.5 - 0.5 * level, 0.5 + 0.5 * level], axis=0
-            )
-    return AllocationBand(
-        centre.flops,
-        centre.params[0],
-        centre.tokens[0],
-        centre.tokens_per_parameter[0],
-        centre.loss[0],
-        low,
-        high,
-        level,
-    )
 
 
 def tokens_per_parameter(

@@ -9,8 +9,13 @@ from __future__ import annotations
 import threading
 
 import numpy as np
+from scipy.special import ndtri
 
+from scaling_studies.engine.objectives import shift_by_residual
 from scaling_studies.errors import FitError
+
+#: Coverage of published measurement intervals from which responses are redrawn.
+LEVEL = 0.95
 
 _LOCAL = threading.local()
 
@@ -73,7 +78,8 @@ def interval_responses(
     its 2.5 % and 97.5 % points.
     """
     standard = generator(seed, resample).standard_normal(len(response))
-    below, above = (response - low) / 1.959963984540054, (high - response) / 1.959963984540054
+    end = ndtri(0.5 + 0.5 * LEVEL)
+    below, above = (response - low) / end, (high - response) / end
     return response + standard * np.where(standard < 0, below, above)
 
 
@@ -103,8 +109,6 @@ def model_responses(
     drawn = spread * stream.standard_normal(len(fitted))
     if residuals is not None:
         drawn += residuals[stream.integers(0, len(residuals), len(fitted))]
-    from scaling_studies.engine.uncertainty.intervals import shift_by_residual
-
     return shift_by_residual(fitted, drawn, residual_kind)
 
 

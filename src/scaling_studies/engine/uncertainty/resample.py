@@ -11,6 +11,7 @@ import numpy as np
 
 from scaling_studies.engine.fit import Fit
 from scaling_studies.engine.search.continuation import solve_batch
+from scaling_studies.engine.uncertainty.bands import LEVEL, draws_needed, percentile_interval
 from scaling_studies.engine.uncertainty.draws import (
     cluster_counts,
     group_codes,
@@ -19,6 +20,7 @@ from scaling_studies.engine.uncertainty.draws import (
     row_counts,
     stratified_counts,
 )
+from scaling_studies.engine.uncertainty.likelihood import error_model
 from scaling_studies.errors import FitError
 from scaling_studies.models.law import Law
 
@@ -81,19 +83,25 @@ class Bootstrap:
         known = [*self.parameters, *self.law.derived, "objective_value"]
         raise FitError(f"the bootstrap has no quantity {name!r}", fix=f"one of {', '.join(known)}")
 
-    def interval(self, name: str, level: float = 0.95) -> tuple[float, float]:
+    def interval(self, name: str, level: float = LEVEL) -> tuple[float, float]:
         """Percentile interval of a quantity at a level between 0 and 1.
 
         Resamples without an estimate (an estimator that failed on them) are left out; their share
         is in ``converged``. An end may be infinite, for example that of log E when E is zero.
+
+        Raises
+        ------
+        FitError
+            Fewer estimates than the level needs; see `draws_needed`.
         """
-        if not 0 < level < 1:
-            raise FitError(f"the level is {level!r}", fix="give a number between 0 and 1")
-        values = self._estimates(name)
-        # Interpolation between an infinite and a finite value is not a number.
-        method = "linear" if np.isfinite(values).all() else "inverted_cdf"
-        low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2], method=method)
-        return float(low), float(high)
+        values, needed = self._estimates(name), draws_needed(level)
+        if len(values) < needed:
+            raise FitError(
+                f"{len(values)} resamples of {name} carry no {level:.3g} interval",
+                fix=f"draw at least {needed}",
+            )
+        found = percentile_interval(values, level, infinite=True)
+        return float(found.low), float(found.high)
 
     def _estimates(self, name: str) -> np.ndarray:
         values = self.quantity(name)
@@ -128,9 +136,10 @@ class Bootstrap:
 
     def __repr__(self) -> str:
         lines = [f"{len(self)} {self.kind} resamples of law {self.law.name}"]
-        for name in self.parameters:
-            low, high = self.interval(name)
-            lines.append(f"  {name:<12} 95 % interval {low:.6g} to {high:.6g}")
+        for name, values in self.parameters.items():
+            low, high = percentile_interval(values, infinite=True).ends
+            if not np.isnan(low):
+                lines.append(f"  {name:<12} 95 % interval {low:.6g} to {high:.6g}")
         lines.append(f"{self.converged:.1%} of the refits converged")
         return "\n".join([*lines, *self.messages])
 
@@ -267,8 +276,6 @@ def _make_draw(fit, seed, groups, kind, strata, response_interval) -> _Draw:
                 "the interval of the response does not contain it", row=row + 1, fix="correct it"
             )
         return _Draw(responses=lambda r: interval_responses(seed, r, response, low, high))
-    from scaling_studies.engine.uncertainty.likelihood import error_model
-
     spread, residuals = error_model(fit)
     fitted, residual_kind = fit.fitted(), fit.objective.residual
     return _Draw(

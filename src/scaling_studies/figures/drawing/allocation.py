@@ -142,7 +142,7 @@ def _of_fits(context: FigureContext) -> pd.DataFrame:
     """Allocation of the fits of one study, from their parameters and resamples."""
     import pandas as pd
 
-    from scaling_studies.comparisons.tables import allocation
+    from scaling_studies.comparisons.allocation import allocation
 
     fits = context.needs_fits()
     no_points = pd.DataFrame({"role": [], "params": [], "tokens": []})

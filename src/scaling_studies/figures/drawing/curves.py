@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scaling_studies.engine.uncertainty.bands import LEVEL, draws_needed, percentile_interval
 from scaling_studies.laws import get_law
 from scaling_studies.models.law import read_axes
 
 if TYPE_CHECKING:
     import pandas as pd
 
-LEVEL = 0.95
 #: Resamples used for a band; more change a drawn line by less than its width.
 MOST_RESAMPLES = 1000
 
@@ -123,7 +123,7 @@ def law_band(
     rows = resamples.dropna(subset=list(law.parameter_names))
     if "converged" in rows:
         rows = rows[rows["converged"].astype(bool)]
-    if len(rows) < 20:
+    if len(rows) < draws_needed(level):
         return None
     rows = evenly(rows, MOST_RESAMPLES)
     working = np.column_stack(
@@ -131,8 +131,7 @@ def law_band(
     )
     columns = law.model.prepare(read_axes(law, axes))
     values = law.model.evaluate(working, columns, 0).value
-    tail = (1 - level) / 2
-    low, high = np.nanquantile(values, [tail, 1 - tail], axis=0)
+    low, high = percentile_interval(values, level).ends
     return low, high
 
 

@@ -1,6 +1,6 @@
 """Profile of a parameter, usually the asymptote E: how well the rows determine it.
 
-Reads the ``profile`` of each fit, the fields of `engine.uncertainty.intervals.ProfileInterval`:
+Reads the ``profile`` of each fit, the fields of `engine.uncertainty.profile.ProfileInterval`:
 ``name``, ``estimate``, ``low``, ``high``, ``level``, ``low_open``, ``high_open``, ``values``,
 ``deviance``, ``message``. Options: ``labels``.
 """

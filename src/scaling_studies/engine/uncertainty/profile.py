@@ -1,11 +1,9 @@
-"""Intervals without resampling: profile likelihood, delta method, and bands of predictions."""
+"""Profile likelihood of one parameter: an interval without resampling."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,11 +11,9 @@ from scaling_studies.engine.fit import Fit
 from scaling_studies.engine.problem import Problem
 from scaling_studies.engine.search.continuation import solve_batch
 from scaling_studies.engine.search.identification import active_bounds, residual_jacobian
+from scaling_studies.engine.uncertainty.bands import LEVEL
 from scaling_studies.engine.uncertainty.likelihood import kernel_width, likelihood_of
 from scaling_studies.errors import FitError
-
-if TYPE_CHECKING:
-    from scaling_studies.engine.uncertainty.resample import Bootstrap
 
 #: Share of rows within the Huber threshold above which the Hessian itself is used as curvature.
 QUADRATIC_SHARE = 0.3
@@ -97,7 +93,7 @@ class _Profile:
         return deviance
 
 
-def profile_interval(fit: Fit, name: str, level: float = 0.95) -> ProfileInterval:
+def profile_interval(fit: Fit, name: str, level: float = LEVEL) -> ProfileInterval:
     """Profile-likelihood interval of a parameter.
 
     Parameters
@@ -111,8 +107,7 @@ def profile_interval(fit: Fit, name: str, level: float = 0.95) -> ProfileInterva
 
     Notes
     -----
-    The dispersion is profiled out as well (see `engine.uncertainty.likelihood`). A parameter
-    at its
+    The dispersion is profiled out as well (see `engine.uncertainty.likelihood`). A parameter at its
     bound has the one-sided critical value of a half-half mixture of chi-square with 0 and 1
     degrees of freedom (Self and Liang 1987). A side on which the deviance stays below the
     critical value up to the bound is open, and is said to be.
@@ -262,123 +257,3 @@ def density_at_zero(residual: np.ndarray) -> float:
     """Density of the residuals at zero: Gaussian kernel, Silverman's bandwidth."""
     width = kernel_width(residual)
     return float(np.mean(np.exp(-0.5 * (residual / width) ** 2)) / (width * np.sqrt(2 * np.pi)))
-
-
-def delta_standard_error(fit: Fit, name: str) -> float:
-    """Delta-method standard error of a parameter or derived quantity, in its own units."""
-    gradient = _working_gradient(fit, name)
-    return float(np.sqrt(max(gradient @ working_covariance(fit) @ gradient, 0.0)))
-
-
-def delta_interval(fit: Fit, name: str, level: float = 0.95) -> tuple[float, float]:
-    """Delta-method interval; multiplicative for parameters that are searched as logarithms."""
-    z = NormalDist().inv_cdf(0.5 + 0.5 * level)
-    estimate, error = fit.quantity(name), delta_standard_error(fit, name)
-    logarithmic = name in fit.law.parameter_names and (
-        fit.law.parameters[fit.law.index(name)].transform == "log"
-    )
-    if logarithmic:
-        factor = float(np.exp(z * error / estimate))
-        return estimate / factor, estimate * factor
-    return estimate - z * error, estimate + z * error
-
-
-def _working_gradient(fit: Fit, name: str) -> np.ndarray:
-    """Derivative of a quantity by the working coordinates (central differences), shape (p,)."""
-    law = fit.law
-    working = law.to_working(fit.parameters)
-
-    def quantity(point: np.ndarray) -> float:
-        natural = {key: float(value) for key, value in law.to_natural(point).items()}
-        if name in natural:
-            return natural[name]
-        if name not in law.derived:
-            raise FitError(
-                f"no delta method for {name!r}", fix="use a parameter or derived quantity"
-            )
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return float(law.derived[name](natural))
-
-    gradient = np.zeros(len(working))
-    for position in range(len(working)):
-        size = 1e-6 * max(1.0, abs(working[position]))
-        high, low = working.copy(), working.copy()
-        high[position] += size
-        low[position] -= size
-        gradient[position] = (quantity(high) - quantity(low)) / (2.0 * size)
-    return np.where(np.isfinite(gradient), gradient, 0.0)
-
-
-def prediction_interval(
-    fit: Fit,
-    frame: Mapping[str, np.ndarray],
-    level: float = 0.95,
-    *,
-    bootstrap: Bootstrap | None = None,
-    noise: bool = True,
-    seed: int = 0,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Interval of new measurements (or of the law itself) at new rows.
-
-    Parameters
-    ----------
-    fit, frame, level
-        The fit, the rows (n of them), the coverage.
-    bootstrap
-        Resampled parameters; the delta method otherwise.
-    noise
-        Whether the scatter of single measurements is added (a prediction interval) or not (a
-        confidence band of the law).
-    seed
-        Of the resampled residuals.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Low and high, each of shape (n,).
-    """
-    from scaling_studies.models.law import read_axes
-
-    axes = read_axes(fit.law, frame)
-    columns = fit.law.model.prepare(axes)
-    residual = fit.residuals() if noise else None
-    tail = 0.5 * (1.0 - level)
-    if bootstrap is not None:
-        working = np.stack(
-            [item.to_working(bootstrap.parameters[item.name]) for item in fit.law.parameters],
-            axis=1,
-        )
-        value = fit.law.model.evaluate(working, columns, 0).value
-        if noise:
-            from scaling_studies.engine.uncertainty.draws import generator
-
-            drawn = generator(seed, 0).choice(residual, size=value.shape)
-            value = shift_by_residual(value, -drawn, fit.objective.residual)
-        low, high = np.quantile(value, [tail, 1.0 - tail], axis=0)
-        return low, high
-    evaluation = fit.law.model.evaluate(fit.law.to_working(fit.parameters)[None, :], columns, 1)
-    jacobian = evaluation.jacobian[0].T
-    variance = np.einsum("ni,ij,nj->n", jacobian, working_covariance(fit), jacobian)
-    z = NormalDist().inv_cdf(1.0 - tail)
-    error = z * np.sqrt(np.maximum(variance, 0.0))
-    value = evaluation.value[0]
-    if not noise:
-        return value - error, value + error
-    below, above = np.quantile(-residual, [tail, 1.0 - tail])
-    kind = fit.objective.residual
-    down = value - shift_by_residual(value, np.full_like(value, below), kind)
-    up = shift_by_residual(value, np.full_like(value, above), kind) - value
-    return value - np.hypot(error, down), value + np.hypot(error, up)
-
-
-def shift_by_residual(value: np.ndarray, residual: np.ndarray, kind: str) -> np.ndarray:
-    """Values moved by residuals on an objective's scale."""
-    if kind == "log":
-        return value * np.exp(residual)
-    if kind == "log10":
-        return value * 10.0**residual
-    if kind == "log1p":
-        return np.expm1(np.log1p(value) + residual)
-    if kind == "relative":
-        return value * (1.0 + residual)
-    return value + residual

@@ -1,0 +1,76 @@
+"""Compute-optimal allocations of all laws that have them, with their bands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from scaling_studies.fits.allocations import (
+    ALLOCATION_FIELDS,
+    allocation_bands,
+    compute_optimal,
+)
+from scaling_studies.laws import get_law
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scaling_studies.fits.artefact import FitArtefact
+
+#: Training compute at which allocations are compared, FLOP: eight a decade from 1e18 to 1e26.
+FLOPS_GRID = np.logspace(18.0, 26.0, 65)
+#: Resamples for the bands of laws whose optimum has no closed form.
+SEARCHED_DRAWS = 500
+
+
+def allocation(
+    fits: Sequence[FitArtefact],
+    points: Sequence[pd.DataFrame],
+    resamples: Sequence[pd.DataFrame],
+) -> pd.DataFrame:
+    """Compute-optimal N and D of every law that has them, over training compute.
+
+    Parameters
+    ----------
+    fits, points, resamples
+        Fits with a `headline`, their points and resamples, in the same order.
+
+    Returns
+    -------
+    pandas.DataFrame
+        study, fit, source, flops, params_opt, tokens_opt, tokens_per_parameter and loss_opt with
+        their 95 % bands (``_low``, ``_high``), and `extrapolated`: whether the compute lies
+        outside that of the fitted runs.
+
+    Notes
+    -----
+    Compute is C = 6ND throughout. Bands are pointwise quantiles over the resamples.
+    """
+    tables = []
+    for artefact, rows, draws in zip(fits, points, resamples, strict=True):
+        law = get_law(artefact.law)
+        if set(law.axis_names) != {"params", "tokens"} or not artefact.allocation:
+            continue
+        parameters = {name: np.array([value]) for name, value in artefact.parameters.items()}
+        optimum = compute_optimal(law, parameters, FLOPS_GRID)
+        labels = {"study": artefact.study, "fit": artefact.fit, "source": artefact.source}
+        columns = {"flops": FLOPS_GRID, **{name: values[0] for name, values in optimum.items()}}
+        for name, (low, high) in allocation_bands(law, draws, FLOPS_GRID, SEARCHED_DRAWS).items():
+            columns |= {f"{name}_low": low, f"{name}_high": high}
+        fitted = rows[rows["role"] == "fit"]
+        compute = 6.0 * fitted["params"] * fitted["tokens"] if len(fitted) else pd.Series([np.nan])
+        table = pd.DataFrame({**labels, **columns})
+        table["extrapolated"] = ~table["flops"].between(compute.min(), compute.max())
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True) if tables else _nothing()
+
+
+def _nothing() -> pd.DataFrame:
+    """The table without a row."""
+    ends = ("", "_low", "_high")
+    numbers = ["flops", *(f"{name}{end}" for name in sorted(ALLOCATION_FIELDS) for end in ends)]
+    columns = dict.fromkeys(["study", "fit", "source"], pd.Series(dtype="str"))
+    columns |= dict.fromkeys(numbers, pd.Series(dtype="float64"))
+    return pd.DataFrame(columns).assign(extrapolated=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -91,7 +92,8 @@ def test_a_gap_that_rounding_can_make_is_no_early_stop():
 def test_a_search_above_another_of_the_same_rows_fails():
     context = checked_study(stopped=REFIT | QUIET, refit=REFIT | QUIET)
     assert not found(early_stop.find, context)["fail"]
-    context.fits["stopped"]["objective_value"] *= 1.02
+    stopped = context.fits["stopped"]
+    context.fits["stopped"] = replace(stopped, objective_value=1.02 * stopped.objective_value)
     (fit_id, text), *more = found(early_stop.find, context)["fail"]
     assert fit_id == "stopped" and "2\N{NO-BREAK SPACE}% lower" in text and not more
 
@@ -114,8 +116,8 @@ def test_a_search_with_more_freedom_is_no_rival():
 )
 def test_evidence_against_a_search_is_told(evidence, artefact, severity):
     context = checked_study(refit=REFIT | QUIET)
-    context.fits["refit"]["evidence"] |= evidence
-    context.fits["refit"].update(artefact)
+    refit = context.fits["refit"]
+    context.fits["refit"] = replace(refit, evidence=refit.evidence | evidence, **artefact)
     said = found(early_stop.find, context)
     assert [name for name in said if said[name]] == [severity]
 
@@ -143,7 +145,8 @@ def test_sizes_over_three_decades_leave_none():
 
 def test_a_ridge_names_the_parameters_of_its_weakest_direction():
     context = checked_study(refit=REFIT | QUIET)
-    context.fits["refit"]["evidence"] |= {
+    evidence = context.fits["refit"].evidence
+    evidence |= {
         "condition_number": 4e6,
         "weak_directions": "+0.9 E; -0.9 B +0.4 beta +0.1 A",
     }
@@ -204,7 +207,7 @@ def test_printed_standard_errors_are_held_against_ours():
 def test_resamples_that_do_not_converge_are_counted():
     context = checked_study(refit=REFIT)
     assert not found(interval_plausibility.find, context)["warning"]
-    context.intervals["refit"]["converged_share"] = 0.8
+    context.intervals["refit"] = replace(context.intervals["refit"], converged_share=0.8)
     assert (
         "20\N{NO-BREAK SPACE}% of the resampled"
         in (found(interval_plausibility.find, context)["warning"][0][1])
@@ -213,11 +216,11 @@ def test_resamples_that_do_not_converge_are_counted():
 
 def test_a_bootstrap_far_from_the_profile_is_told():
     context = checked_study(refit=REFIT)
-    interval = context.intervals["refit"]["intervals"]["E"]
-    middle, half = context.fits["refit"]["parameters"]["E"], interval["high"] - interval["low"]
-    interval |= {"low": middle - 3 * half, "high": middle + 3 * half}
+    intervals = context.intervals["refit"].intervals
+    middle, half = context.fits["refit"].parameters["E"], intervals["E"].high - intervals["E"].low
+    intervals["E"] = replace(intervals["E"], low=middle - 3 * half, high=middle + 3 * half)
     assert found(interval_plausibility.find, context)["warning"]
-    context.intervals["refit"]["kind"] = "cluster"
+    context.intervals["refit"] = replace(context.intervals["refit"], kind="cluster")
     said = found(interval_plausibility.find, context)
     assert not said["warning"]
     assert any("Drawn in whole groups" in text for _, text in said["info"])
@@ -282,13 +285,14 @@ def isoflop_study(missed: float = 1.0) -> CheckContext:
         response="loss",
         estimator="isoflop",
     )
-    context.fits["parabolas"] = context.fits["refit"] | {
-        "title": "Parabolas",
-        "estimator": "isoflop",
-        "quantities": {"a_opt": parabolas.parameters["a"]},
-        "messages": list(parabolas.messages),
-        "evidence": parabolas.evidence.as_dict(),
-    }
+    context.fits["parabolas"] = replace(
+        context.fits["refit"],
+        title="Parabolas",
+        estimator="isoflop",
+        quantities={"a_opt": parabolas.parameters["a"]},
+        messages=list(parabolas.messages),
+        evidence=parabolas.evidence.as_dict(),
+    )
     context.points["parabolas"] = context.points["refit"]
     context.card["fits"]["parabolas"] = context.card["fits"]["refit"]
     return context

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from simulated_artefacts import CARD, RECORD, STUDY, write_artefacts
 from simulated_pages import FIGURE, SOURCE, Page, comparisons_page, index_page, study_page
 
 from scaling_studies.artefacts import files
+from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.pages import render, tables, wording
 from scaling_studies.pages import verdicts as verdict_views
 
@@ -218,8 +220,8 @@ def test_names_with_markup_are_escaped(kind: str, results: Path) -> None:
         "citation": CARD["citation"] | {"authors": NASTY, "title": NASTY},
     }
     figure = FIGURE | {"title": NASTY, "alt": NASTY, "caption": NASTY, "subtitle": NASTY}
-    fits = {"refit": files.read_json(results / f"fits/{STUDY}/refit.json")}
-    fits["refit"] |= {"title": NASTY, "messages": [NASTY]}
+    refit = FitArtefact.read(results / f"fits/{STUDY}/refit.json")
+    fits = {"refit": replace(refit, title=NASTY, messages=[NASTY])}
     html = (
         study_page(
             results, card, fits=fits, figures=[figure], sources=[SOURCE | {"citation": NASTY}]

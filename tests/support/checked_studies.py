@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import json
+import pickle
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,11 +13,12 @@ import pandas as pd
 from scaling_studies.cards.models.fit import FitEntry
 from scaling_studies.cards.models.study import StudyCard
 from scaling_studies.cards.models.table import Measurement, TableEntry
-from scaling_studies.checks import CheckContext, Finding, checked_part
+from scaling_studies.checks.context import CheckContext, Finding
+from scaling_studies.checks.part import checked_part
 from scaling_studies.fits.refit import fit_study
 from scaling_studies.fits.resampling import draw_resamples, resample_study
 from scaling_studies.fits.shards import is_resampled
-from scaling_studies.verdicts.judge import verdict_table
+from scaling_studies.verdicts.judge import verdict_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -100,19 +104,33 @@ def checked_study(
     fits, points, intervals = {}, {}, {}
     for name, entry in entries.items():
         rows = None if entry.get("estimator") == "printed" else runs
-        fits[name], points[name] = fit_study(STUDY, name, entry, rows, {})
-        intervals[name] = fits[name].uncertainty
-        if is_resampled(entry):
-            draws = draw_resamples(
-                STUDY, name, entry, fits[name], points[name], numbers=range(resamples), seed=1
-            )
-            _, intervals[name] = resample_study(
-                STUDY, name, entry, fits[name], points[name], {}, draws
-            )
+        text = json.dumps(entry, sort_keys=True)
+        made = _fit_and_resample(name, text, pickle.dumps(rows), resamples)
+        fits[name], points[name], intervals[name] = pickle.loads(made)
     card = made_card(entries, runs="nats_per_token")
     targets = {name: entry.get("targets", []) for name, entry in entries.items()}
-    verdicts = verdict_table(STUDY, targets, fits, intervals)
-    return CheckContext(STUDY, checked_part(card, {}), fits, intervals, points, verdicts)
+    verdicts = verdict_rows(STUDY, targets, fits, intervals)
+    columns = {name: arrays(frame) for name, frame in points.items()}
+    return CheckContext(STUDY, checked_part(card, {}), fits, intervals, columns, verdicts)
+
+
+@functools.cache
+def _fit_and_resample(name: str, entry_text: str, rows: bytes, resamples: int) -> bytes:
+    """Artefact, points and intervals of a fit; many tests ask for the same, and change them."""
+    entry = json.loads(entry_text)
+    artefact, points = fit_study(STUDY, name, entry, pickle.loads(rows), {})
+    intervals = artefact.uncertainty
+    if is_resampled(entry):
+        draws = draw_resamples(
+            STUDY, name, entry, artefact, points, numbers=range(resamples), seed=1
+        )
+        _, intervals = resample_study(STUDY, name, entry, artefact, points, {}, draws)
+    return pickle.dumps((artefact, points, intervals))
+
+
+def arrays(frame: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Columns of a frame, as the job reads them from its artefact."""
+    return {name: frame[name].to_numpy() for name in frame}
 
 
 def found(check: Callable[[CheckContext], Iterator[Finding]], context: CheckContext) -> dict:

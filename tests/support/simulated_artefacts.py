@@ -18,7 +18,7 @@ from scaling_studies.engine.uncertainty.profile import profile_interval
 from scaling_studies.fits import uncertainty
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.resampling import resample_study
-from scaling_studies.verdicts.judge import verdict_table
+from scaling_studies.verdicts.judge import verdict_rows, verdict_table
 
 STUDY = "simulated_2020"
 TRUTH = {"E": 1.7, "A": 400.0, "B": 1500.0, "alpha": 0.34, "beta": 0.35}
@@ -185,7 +185,7 @@ def write_artefacts(results: Path) -> Path:
     targets = {name: entry["targets"] for name, entry in CARD["fits"].items()}
     everything = list(fits.values()), list(intervals.values())
     written_tables = {
-        "verdicts.parquet": verdict_table(STUDY, targets, fits, intervals),
+        "verdicts.parquet": verdict_table(verdict_rows(STUDY, targets, fits, intervals)),
         "fits.parquet": gather_parameters(*everything),
         "comparisons/exponents.parquet": exponents(*everything),
         "comparisons/allocation.parquet": allocation(everything[0], points, resamples),

@@ -2,24 +2,25 @@
 
 import json
 
-from scaling_studies import checks
 from scaling_studies.artefacts import files, logs, provenance
+from scaling_studies.checks.context import CheckContext
+from scaling_studies.checks.run import run
 from scaling_studies.fits import uncertainty
 from scaling_studies.fits.artefact import FitArtefact
-from scaling_studies.verdicts.judge import verdict_table
+from scaling_studies.verdicts.judge import verdict_rows, verdict_table
 
 logs.start(snakemake.log[0])
 study, card = snakemake.wildcards.study, json.loads(snakemake.params.card)
 fits = {fit.fit: fit for fit in map(FitArtefact.read, snakemake.input.fits)}
-found = uncertainty.read_intervals(fits.values(), snakemake.input.intervals)
-intervals = dict(zip(fits, found, strict=True))
-points = dict(zip(fits, map(files.read_parquet, snakemake.input.points), strict=True))
-rankings = [files.read_parquet(path) for path in snakemake.input.ranking]
+known = uncertainty.read_intervals(fits.values(), snakemake.input.intervals)
+intervals = dict(zip(fits, known, strict=True))
+points = dict(zip(fits, map(files.read_columns, snakemake.input.points), strict=True))
+ranking = [row for path in snakemake.input.ranking for row in files.read_rows(path)]
 
 targets = {fit: entry.get("targets", []) for fit, entry in card["fits"].items()}
-verdicts = verdict_table(study, targets, fits, intervals)
-context = checks.CheckContext(study, card, fits, intervals, points, verdicts, *rankings)
+verdicts = verdict_rows(study, targets, fits, intervals)
+checks = run(CheckContext(study, card, fits, intervals, points, verdicts, ranking))
 
 record = provenance.record(snakemake.rule, snakemake.input, snakemake.params.code)
-files.write_parquet(snakemake.output.verdicts, verdicts, record)
-files.write_json(snakemake.output.checks, checks.run(context) | {"provenance": record})
+files.write_parquet(snakemake.output.verdicts, verdict_table(verdicts), record)
+files.write_json(snakemake.output.checks, checks | {"provenance": record})

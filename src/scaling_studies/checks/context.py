@@ -2,54 +2,48 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    import numpy as np
-    import pandas as pd
+import numpy as np
 
 #: From harmless to grave. ``info``: looked at, nothing amiss, or a fact to know. ``warning``: a
 #: reader who takes the number at its face may be misled. ``fail``: the number is not what it
 #: claims to be, as far as these rows can tell.
 SEVERITIES = ("info", "warning", "fail")
-#: Estimators that fit nothing: the law stands at given parameters.
-GIVEN = frozenset({"evaluate", "printed"})
+
+#: Column name -> its values, one a row.
+Columns = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check noticed.
+    """What a check noticed; checks make them with `info`, `warning` and `fail`.
 
     Attributes
     ----------
-    check
-        Name of the check.
-    fit
-        Fit it concerns; None when it concerns the study or several fits.
     severity
         One of `SEVERITIES`.
     text
         One or two sentences for readers, with the numbers in them.
+    fit
+        Fit it concerns; None when it concerns the study or several fits.
     quantity, value
         The number the text turns on and its name, where there is one.
     """
 
-    check: str
-    fit: str | None
-    severity: str
+    severity: Literal["info", "warning", "fail"]
     text: str
+    fit: str | None = None
     quantity: str | None = None
     value: float | None = None
 
-    def __post_init__(self) -> None:
-        """Refuse a severity that pages could not show."""
-        if self.severity not in SEVERITIES:
-            raise ValueError(f"{self.severity!r} is none of {', '.join(SEVERITIES)}")
+
+info = partial(Finding, "info")
+warning = partial(Finding, "warning")
+fail = partial(Finding, "fail")
 
 
 @dataclass(frozen=True)
@@ -61,7 +55,7 @@ class CheckContext:
     study
         Id of the study.
     card
-        Its card, or the part of it that `scaling_studies.checks.checked_part` keeps.
+        Its card, or the part of it that `scaling_studies.checks.part.checked_part` keeps.
     fits
         Fit artefacts by fit, in the order of the card.
     intervals
@@ -69,39 +63,45 @@ class CheckContext:
     points
         Points of each fit, fitted and held out; no rows for a printed law.
     verdicts
-        Verdict table of the study.
+        Rows of the verdict table of the study.
     ranking
-        Laws ranked by extrapolation, if the card asks for it.
+        Rows of its laws ranked by extrapolation; none when the card does not ask for it.
     """
 
     study: str
     card: Mapping[str, Any]
     fits: Mapping[str, Mapping[str, Any]]
     intervals: Mapping[str, Mapping[str, Any]]
-    points: Mapping[str, pd.DataFrame]
-    verdicts: pd.DataFrame
-    ranking: pd.DataFrame | None = None
-    _fitted: dict[str, pd.DataFrame] = field(default_factory=dict, init=False, repr=False)
-    _keys: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False)
+    points: Mapping[str, Columns]
+    verdicts: Sequence[Mapping[str, Any]]
+    ranking: Sequence[Mapping[str, Any]] = ()
 
     @cached_property
     def refits(self) -> list[str]:
         """Fits that were fitted to rows."""
-        return [name for name, fit in self.fits.items() if fit.get("estimator") not in GIVEN]
+        return [name for name in self.fits if name not in {*self.evaluated, *self.printed}]
 
     @cached_property
     def evaluated(self) -> list[str]:
         """Fits that evaluate given parameters on rows."""
-        return [name for name, fit in self.fits.items() if fit.get("estimator") == "evaluate"]
+        return self._by("evaluate")
 
     @cached_property
     def printed(self) -> list[str]:
         """Laws of which only constants are printed."""
-        return [name for name, fit in self.fits.items() if fit.get("estimator") == "printed"]
+        return self._by("printed")
+
+    @property
+    def with_rows(self) -> list[str]:
+        """Fits that have rows, those that were fitted to them first."""
+        return [*self.refits, *self.evaluated]
+
+    def _by(self, estimator: str) -> list[str]:
+        return [name for name, fit in self.fits.items() if fit["estimator"] == estimator]
 
     def entry(self, fit: str) -> Mapping[str, Any]:
         """Entry of a fit in the card."""
-        return self.card["fits"].get(fit, {})
+        return self.card["fits"][fit]
 
     def title(self, fit: str) -> str:
         """Title of a fit in quotation marks."""
@@ -112,100 +112,89 @@ class CheckContext:
         fits = list(fits)
         return " and ".join(map(self.title, fits)) if len(fits) <= 2 else f"{len(fits)} fits"
 
-    def fitted(self, fit: str) -> pd.DataFrame:
-        """Fitted rows of a fit."""
-        if fit not in self._fitted:
-            points = self.points[fit]
-            self._fitted[fit] = points[(points["role"] == "fit").to_numpy()]
-        return self._fitted[fit]
+    @cached_property
+    def fitted(self) -> dict[str, Columns]:
+        """Fitted rows of each fit that has rows."""
+        return {fit: _with_role(self.points[fit], "fit") for fit in self.with_rows}
 
-    def row_keys(self, fit: str) -> frozenset[str]:
-        """Names of the fitted rows, unique among the tables that the study reads."""
-        if fit not in self._keys:
-            rows = self.fitted(fit)
-            tables = rows["table"].tolist() if "table" in rows else [""] * len(rows)
-            source = self.entry(fit).get("source_study", self.study)
-            pairs = zip(tables, rows["row_key"].tolist(), strict=True)
-            self._keys[fit] = frozenset(f"{source}/{table}/{key}" for table, key in pairs)
-        return self._keys[fit]
+    def column(self, fit: str, name: str) -> list[str]:
+        """Values of a text column among the fitted rows of a fit, sorted."""
+        rows = self.fitted[fit]
+        return sorted(map(str, _known(rows[name]))) if name in rows else []
 
-    def groups(self, fit: str) -> int:
+    def groups(self, fit: str, by: str = "group_id") -> int:
         """How many groups of dependent rows, or of single rows, were fitted."""
-        rows = self.fitted(fit)
-        return int(rows["group_id"].nunique()) if "group_id" in rows else len(rows)
+        rows = self.fitted[fit]
+        return len(_known(rows[by])) if by in rows else len(rows["role"])
+
+    @cached_property
+    def row_keys(self) -> dict[str, frozenset[str]]:
+        """Names of the fitted rows of each fit, unique among the tables that the study reads."""
+        return {fit: frozenset(self._row_keys(fit)) for fit in self.with_rows}
+
+    def _row_keys(self, fit: str) -> Iterable[str]:
+        rows, source = self.fitted[fit], self.entry(fit).get("source_study", self.study)
+        keys = rows["row_key"].tolist()
+        tables = rows["table"].tolist() if "table" in rows else [""] * len(keys)
+        return (f"{source}/{table}/{key}" for table, key in zip(tables, keys, strict=True))
 
     def same_problem(self, one: str, other: str) -> bool:
-        """Whether two fits have the same rows, response, law and objective."""
+        """Whether two fits have the same rows, axes, response, law, weights and objective."""
         a, b = self.fits[one], self.fits[other]
         return (
-            a["law"] == b["law"]
-            and a["objective"] == b["objective"]
-            and a["n"] == b["n"]
-            and self._response(one) == self._response(other)
-            and self._weights(one) == self._weights(other)
-            and self.row_keys(one) == self.row_keys(other)
-            and self._axes(one) == self._axes(other)
+            all(a[key] == b[key] for key in ("law", "objective", "n"))
+            and all(
+                self.entry(one).get(key) == self.entry(other).get(key)
+                for key in ("response", "weights", "axes")
+            )
+            and self.row_keys[one] == self.row_keys[other]
         )
 
     def common_rows(self, one: str, other: str) -> float:
         """Share of the smaller fit's rows that the other fits too; 0 for another response."""
-        if self._response(one) != self._response(other):
+        if self.entry(one).get("response") != self.entry(other).get("response"):
             return 0.0
-        a, b = self.row_keys(one), self.row_keys(other)
+        a, b = self.row_keys[one], self.row_keys[other]
         return len(a & b) / min(len(a), len(b)) if a and b else 0.0
 
     def interval(self, fit: str, quantity: str) -> Mapping[str, Any] | None:
         """95 % interval of a quantity from resamples; None when there is none."""
-        known = self.intervals.get(fit, {})
-        found = known.get("intervals", {}).get(quantity)
-        if not known.get("resamples") or not found or found.get("low") is None:
+        uncertainty = self.intervals[fit]
+        interval = uncertainty["intervals"].get(quantity)
+        if not uncertainty["resamples"] or not interval or interval["low"] is None:
             return None
-        return found
-
-    def column(self, fit: str, name: str) -> list[str]:
-        """Values of a text column among a fit's rows, sorted."""
-        rows = self.fitted(fit)
-        return sorted(rows[name].dropna().astype(str).unique()) if name in rows else []
+        return interval
 
     def units(self, fit: str) -> set[str]:
         """Units of a fit's response, from the measurements of its card."""
         entry = self.entry(fit)
         response = entry.get("response", {})
+        if "column" in response:
+            return set()
         source = entry.get("source_study", self.study)
-        tables = (
-            self.card["tables"]
-            if source == self.study
-            else self.card["source_tables"].get(source, {})
-        )
-        found = set()
-        for name, table in tables.items():
-            if entry.get("table", name) != name:
-                continue
-            for measurement in table["measurements"]:
-                unit = measurement["unit"]
-                same = measurement["metric"] == response.get("metric")
-                if same and isinstance(unit, str) and not response.get("column"):
-                    found.add(unit)
-        return found
+        tables = self.card["tables"] if source == self.study else self.card["source_tables"][source]
+        return {
+            measurement["unit"]
+            for name, table in tables.items()
+            if entry.get("table", name) == name
+            for measurement in table["measurements"]
+            if measurement["metric"] == response.get("metric")
+            and isinstance(measurement["unit"], str)
+        }
 
-    def log_errors(self, fit: str) -> np.ndarray:
-        """log(predicted / observed) of the fitted rows where both are above zero."""
-        import numpy as np
-
-        rows = self.fitted(fit)
-        predicted, observed = rows["predicted"].to_numpy(), rows["observed"].to_numpy()
+    def log_errors(self, fit: str, role: str = "fit") -> np.ndarray:
+        """log(predicted / observed) of rows with a role where both are above zero."""
+        rows = _with_role(self.points[fit], role)
+        predicted, observed = rows["predicted"], rows["observed"]
         usable = (predicted > 0) & (observed > 0)
         return np.log(predicted[usable] / observed[usable])
 
-    def _response(self, fit: str) -> str:
-        return _text(self.entry(fit).get("response"))
 
-    def _weights(self, fit: str) -> str:
-        return _text(self.entry(fit).get("weights"))
-
-    def _axes(self, fit: str) -> str:
-        return _text(self.entry(fit).get("axes"))
+def _with_role(points: Columns, role: str) -> Columns:
+    chosen = points["role"] == role
+    return {name: values[chosen] for name, values in points.items()}
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True)
+def _known(values: np.ndarray) -> set[Any]:
+    """Different values of a column, without None and not-a-number."""
+    return {value for value in values.tolist() if value is not None and value == value}

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
 
 import numpy as np
 
+from scaling_studies.checks.context import CheckContext
 from scaling_studies.laws import get_law
 from scaling_studies.models.law import predict
-
-if TYPE_CHECKING:
-    from scaling_studies.checks.context import CheckContext
 
 
 def largest_shift(context: CheckContext, fit: str) -> float:
@@ -33,9 +31,15 @@ def largest_shift(context: CheckContext, fit: str) -> float:
     for place, name in enumerate(names, start=1):
         batch[name][place] += half_digit(given[name])
     with np.errstate(invalid="ignore", divide="ignore"):
-        logs = np.log(predict(law, batch, context.fitted(fit)))
+        logs = np.log(predict(law, batch, context.fitted[fit]))
     usable = np.isfinite(logs).all(axis=0)
     return float(np.abs((logs[1:, usable] - logs[0, usable]).mean(axis=1)).sum())
+
+
+def scatter_of_mean(context: CheckContext, fit: str) -> float:
+    """Standard error of the mean of log(predicted / observed), of groups of dependent rows."""
+    errors = context.log_errors(fit)
+    return float(errors.std(ddof=1)) / math.sqrt(context.groups(fit))
 
 
 def half_digit(value: float) -> float:

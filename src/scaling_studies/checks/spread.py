@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from statistics import median
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from scaling_studies.checks.context import CheckContext
 from scaling_studies.checks.words import rough
 from scaling_studies.words import number
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from scaling_studies.checks.context import CheckContext
 
 #: What names of the quantities that readers take away from an allocation law begin with.
 TAKEN_AWAY = ("a_opt", "tokens_per_parameter")
@@ -21,18 +18,27 @@ class Spread(NamedTuple):
     """A quantity over several fits: its values, and the median width of its intervals, if any."""
 
     quantity: str
-    low: float
-    high: float
+    values: list[float]
     width: float | None
+
+    @property
+    def extent(self) -> float:
+        """How far the fits lie apart."""
+        return max(self.values) - min(self.values)
 
     @property
     def beyond_interval(self) -> bool:
         """Whether the fits lie further apart than the interval of one of them is wide."""
-        return self.width is not None and self.high - self.low > self.width
+        return self.width is not None and self.extent > self.width
+
+    @property
+    def interval(self) -> str:
+        """Width of the interval in brackets, if there is one."""
+        return "" if self.width is None else f" (interval {rough(self.width)} wide)"
 
     def __str__(self) -> str:
-        text = f"{self.quantity} {number(self.low, 3)} to {number(self.high, 3)}"
-        return text if self.width is None else f"{text} (interval {rough(self.width)} wide)"
+        low, high = number(min(self.values), 3), number(max(self.values), 3)
+        return f"{self.quantity} {low} to {high}{self.interval}"
 
 
 def headline_quantities(context: CheckContext, fits: Sequence[str]) -> list[str]:
@@ -47,32 +53,32 @@ def headline_quantities(context: CheckContext, fits: Sequence[str]) -> list[str]
     -------
     list of str
         What their cards call headline and what their allocation says; for laws with neither, the
-        free parameters.
+        parameters that are free in all of them.
     """
+    artefacts = [context.fits[fit] for fit in fits]
     shared = [
         name
-        for name in context.fits[fits[0]]["quantities"]
-        if all(name in context.fits[fit]["quantities"] for fit in fits)
+        for name in artefacts[0]["quantities"]
+        if all(name in artefact["quantities"] for artefact in artefacts)
     ]
-    wanted = {name for fit in fits for name in context.fits[fit].get("headline") or ()}
+    wanted = {name for artefact in artefacts for name in artefact["headline"]}
     chosen = [name for name in shared if name in wanted or name.startswith(TAKEN_AWAY)]
-    free = set(context.fits[fits[0]]["parameters"])
-    for fit in fits:
-        free -= set(context.fits[fit].get("fixed") or {})
+    fixed = {name for artefact in artefacts for name in artefact["fixed"]}
+    free = artefacts[0]["parameters"].keys() - fixed
     return chosen or [name for name in shared if name in free]
 
 
 def spreads(context: CheckContext, fits: Sequence[str]) -> list[Spread]:
     """Spread of each headline quantity over some fits."""
-    found = []
+    result = []
     for name in headline_quantities(context, fits):
+        intervals = [context.interval(fit, name) for fit in fits]
+        widths = [interval["high"] - interval["low"] for interval in intervals if interval]
         values = [context.fits[fit]["quantities"][name] for fit in fits]
-        known = [context.interval(fit, name) for fit in fits]
-        widths = [item["high"] - item["low"] for item in known if item]
-        found.append(Spread(name, min(values), max(values), median(widths) if widths else None))
-    return found
+        result.append(Spread(name, values, median(widths) if widths else None))
+    return result
 
 
-def listed(found: Iterable[Spread]) -> str:
+def listed(spreads: Iterable[Spread]) -> str:
     """Spreads in words."""
-    return "; ".join(map(str, found))
+    return "; ".join(map(str, spreads))

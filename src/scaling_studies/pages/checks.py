@@ -26,7 +26,7 @@ def checks_view(
     Parameters
     ----------
     record
-        Findings of the study; see `scaling_studies.checks.run`.
+        Findings of the study; see `scaling_studies.checks.run.run`.
     fits
         Fit artefacts, for titles.
 

@@ -89,7 +89,7 @@ def render_study(
     sources
         Source records (`source.yaml`) of the folders that its tables come from.
     checks
-        Findings of all checks of the study's fits; see `scaling_studies.checks.run`.
+        Findings of all checks of the study's fits; see `scaling_studies.checks.run.run`.
     skipped
         Why the study was not run, for example because its upstream file is out of reach.
     studies
@@ -163,7 +163,7 @@ def render_index(
     comparisons
         Descriptions of figures over all studies; the verdict matrix comes first.
     checks
-        Findings of all checks, one record a study; see `scaling_studies.checks.run`.
+        Findings of all checks, one record a study; see `scaling_studies.checks.run.run`.
     skipped
         Reason by study that was not run.
     provenance

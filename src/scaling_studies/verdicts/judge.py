@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
+import pyarrow as pa
+
+from scaling_studies.artefacts import files
 from scaling_studies.words import number
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    import pandas as pd
 
 #: Confirmation of a target that is an earlier refit of ours and no published number.
 OWN_REFIT = "own_refit"
@@ -20,105 +20,130 @@ SUBJECTS = {
     "evaluate": "The published law on these rows",
 }
 VERDICTS = ("reproduced", "within_interval", "not_reproduced", "not_testable")
-COLUMNS = (
-    "study",
-    "fit",
-    "quantity",
-    "published",
-    "published_se",
-    "refit",
-    "ci_low",
-    "ci_high",
-    "tolerance",
-    "tolerance_kind",
-    "verdict",
-    "reason",
-    "where_published",
-    "confirmation",
+TEXT, NUMBER = pa.large_string(), pa.float64()
+SCHEMA = pa.schema(
+    {
+        "study": TEXT,
+        "fit": TEXT,
+        "quantity": TEXT,
+        "published": NUMBER,
+        "published_se": NUMBER,
+        "refit": NUMBER,
+        "ci_low": NUMBER,
+        "ci_high": NUMBER,
+        "tolerance": NUMBER,
+        "tolerance_kind": TEXT,
+        "verdict": TEXT,
+        "reason": TEXT,
+        "where_published": TEXT,
+        "confirmation": TEXT,
+    }
 )
 
 
-def judge(
-    target: Mapping[str, Any],
-    refit: float | None,
-    interval: tuple[float, float] | None,
-    judged_by: str | None = None,
-    *,
-    subject: str = "The refit",
-) -> tuple[str, str]:
+@dataclass(frozen=True)
+class Ours:
+    """What a published number is held against.
+
+    Attributes
+    ----------
+    value
+        The same quantity from our fit; None when the fit gives none.
+    interval
+        Its interval, if there is one.
+    level
+        Coverage of that interval.
+    subject
+        What gave the value, at the start of a sentence.
+    judged_by
+        Title of the fit that gave the value when it is not the published number's own.
+    """
+
+    value: float | None
+    interval: tuple[float, float] | None = None
+    level: float = 0.95
+    subject: str = "The refit"
+    judged_by: str | None = None
+
+
+def judge(target: Mapping[str, Any], ours: Ours) -> str:
     """Verdict on one published number.
 
     Parameters
     ----------
     target
         Entry of a card under ``targets``.
-    refit
-        The same quantity from our fit; None when the fit could not be carried out.
-    interval
-        Its 95 % interval, if there is one.
-    judged_by
-        Title of the fit that gave `refit` when it is not the target's own.
-    subject
-        What gave `refit`, at the start of a sentence.
+    ours
+        What it is held against.
 
     Returns
     -------
-    verdict : str
+    str
         ``reproduced`` (within the tolerance), ``within_interval`` (not within a tolerance, but
-        inside the refit's interval), ``not_reproduced`` or
-        ``not_testable``.
-    reason : str
-        A sentence for readers.
+        inside our interval), ``not_reproduced`` or ``not_testable``.
     """
-    if refit is None or not math.isfinite(refit):
-        return "not_testable", target.get(
-            "reason", "The fit gives no finite value for this quantity."
-        )
-    by = f" in the fit “{judged_by}”" if judged_by else ""
-    allowed = tolerance_width(target)
-    difference = refit - target["value"]
-    if allowed is not None:
-        close = (
-            difference <= allowed
-            if target["tolerance_kind"] == "relative_at_most"
-            else abs(difference) <= allowed
-        )
-        if close:
-            size, limit = _size(difference, target), _tolerance(target)
-            if target["tolerance_kind"] == "relative_at_most" and difference < 0:
-                return "reproduced", f"{subject} is lower by {size}, which counts as reached."
-            return "reproduced", f"{subject} differs by {size}, within the tolerance of {limit}."
-    inside = interval is not None and interval[0] <= target["value"] <= interval[1]
-    away = f"{subject} gives {number(refit, 6)} against {number(target['value'], 6)}{by}"
+    if ours.value is None or not math.isfinite(ours.value):
+        return "not_testable"
+    if is_within_tolerance(target, ours.value):
+        return "reproduced"
     if "expected" in target:
         # Known not to come back: an interval so wide that it holds the value does not mend that.
-        wide = " The published value lies inside the refit's 95 % interval." if inside else ""
-        return "not_reproduced", f"{away}. {target['reason']}{wide}"
-    if inside:
-        more = f" {target['reason']}" if "reason" in target else ""
-        return (
-            "within_interval",
-            f"{away}; the published value lies inside the refit's 95 % interval.{more}",
-        )
-    if allowed is None and interval is None:
-        return "not_testable", f"{away}; neither a tolerance nor an interval is known."
-    outside = (
-        " and the published value lies outside the refit's 95 % interval"
-        if interval is not None
-        else ""
-    )
-    beyond = f"more than the tolerance of {_tolerance(target)}" if allowed is not None else ""
-    joined = beyond + (outside if beyond else outside.removeprefix(" and "))
-    more = f" {target['reason']}" if "reason" in target else ""
-    return "not_reproduced", f"{away}: {joined}.{more}"
+        return "not_reproduced"
+    if is_inside(target, ours.interval):
+        return "within_interval"
+    if "tolerance" not in target and ours.interval is None:
+        return "not_testable"
+    return "not_reproduced"
 
 
-def tolerance_width(target: Mapping[str, Any]) -> float | None:
-    """Largest difference that counts as reproduced, in units of the quantity; None if not given."""
+def is_within_tolerance(target: Mapping[str, Any], value: float) -> bool:
+    """Whether a value is as near to the published one as the card asks for, if it does."""
     if "tolerance" not in target:
-        return None
-    scale = 1.0 if target["tolerance_kind"] == "absolute" else abs(target["value"])
-    return target["tolerance"] * scale
+        return False
+    difference = value - target["value"]
+    if target["tolerance_kind"] == "absolute":
+        return abs(difference) <= target["tolerance"]
+    allowed = target["tolerance"] * abs(target["value"])
+    # Of an objective only what is higher is worse.
+    return (difference if _upwards(target) else abs(difference)) <= allowed
+
+
+def is_inside(target: Mapping[str, Any], interval: tuple[float, float] | None) -> bool:
+    """Whether the published value lies inside an interval."""
+    return interval is not None and interval[0] <= target["value"] <= interval[1]
+
+
+def reason(target: Mapping[str, Any], ours: Ours, verdict: str) -> str:
+    """Why a published number has its verdict: one or two sentences for readers."""
+    said = target.get("reason", "")
+    if ours.value is None or not math.isfinite(ours.value):
+        return said or "The fit gives no finite value for this quantity."
+    if verdict == "reproduced":
+        size = _size(ours.value - target["value"], target)
+        if _upwards(target) and ours.value < target["value"]:
+            return f"{ours.subject} is lower by {size}, which counts as reached."
+        return f"{ours.subject} differs by {size}, within the tolerance of {_tolerance(target)}."
+    by = f" in the fit “{ours.judged_by}”" if ours.judged_by else ""
+    away = f"{ours.subject} gives {number(ours.value, 6)} against {number(target['value'], 6)}{by}"
+    the_interval = f"the refit's {100 * ours.level:g} % interval"
+    inside = f"the published value lies inside {the_interval}."
+    if verdict == "not_testable":
+        return f"{away}; neither a tolerance nor an interval is known."
+    if verdict == "within_interval":
+        return f"{away}; {inside} {said}".rstrip()
+    if "expected" in target:
+        wide = inside.capitalize() if is_inside(target, ours.interval) else ""
+        return f"{away}. {said} {wide}".rstrip()
+    against = []
+    if "tolerance" in target:
+        against.append(f"more than the tolerance of {_tolerance(target)}")
+    if ours.interval:
+        against.append(f"the published value lies outside {the_interval}")
+    return f"{away}: {' and '.join(against)}. {said}".rstrip()
+
+
+def _upwards(target: Mapping[str, Any]) -> bool:
+    return target.get("tolerance_kind") == "relative_at_most"
 
 
 def _size(difference: float, target: Mapping[str, Any]) -> str:
@@ -128,18 +153,16 @@ def _size(difference: float, target: Mapping[str, Any]) -> str:
 
 
 def _tolerance(target: Mapping[str, Any]) -> str:
-    kind = {"absolute": "", "relative": " (relative)", "relative_at_most": " (relative, upwards)"}[
-        target["tolerance_kind"]
-    ]
-    return f"{number(target['tolerance'], 6)}{kind}"
+    kind = {"absolute": "", "relative": " (relative)", "relative_at_most": " (relative, upwards)"}
+    return f"{number(target['tolerance'], 6)}{kind[target['tolerance_kind']]}"
 
 
-def verdict_table(
+def verdict_rows(
     study: str,
     targets: Mapping[str, Iterable[Mapping[str, Any]]],
     fits: Mapping[str, Mapping[str, Any]],
     intervals: Mapping[str, Mapping[str, Any]],
-) -> pd.DataFrame:
+) -> list[dict[str, Any]]:
     """Verdicts on all published numbers of a study.
 
     Parameters
@@ -155,49 +178,54 @@ def verdict_table(
 
     Returns
     -------
-    pandas.DataFrame
-        Columns `COLUMNS`, one row a target, in the order of the card.
+    list of dict
+        One row a target, in the order of the card; columns as in `SCHEMA`.
     """
-    import pandas as pd
-
     rows = []
-    for fit_id, entries in targets.items():
+    for fit, entries in targets.items():
         for target in entries:
-            judged = target.get("compare_with", fit_id)
-            name = target.get("ours", target["quantity"])
-            refit = fits[judged]["quantities"].get(name)
-            found = intervals[judged]["intervals"].get(name)
-            interval = (found["low"], found["high"]) if found and found["low"] is not None else None
-            if refit is None and found:
-                refit = found.get("value")
-            verdict, reason = judge(
-                target,
-                refit,
-                interval,
-                fits[judged]["title"] if judged != fit_id else None,
-                subject=SUBJECTS.get(fits[judged].get("estimator"), "The refit"),
-            )
+            judged = target.get("compare_with", fit)
+            ours = _ours(target, fits[judged], intervals[judged], own=judged == fit)
+            verdict = judge(target, ours)
+            low, high = ours.interval or (None, None)
             rows.append(
                 {
                     "study": study,
-                    "fit": fit_id,
+                    "fit": fit,
                     "quantity": target["quantity"],
                     "published": target["value"],
                     "published_se": target.get("standard_error"),
-                    "refit": refit,
-                    "ci_low": interval[0] if interval else None,
-                    "ci_high": interval[1] if interval else None,
+                    "refit": ours.value,
+                    "ci_low": low,
+                    "ci_high": high,
                     "tolerance": target.get("tolerance"),
                     "tolerance_kind": target.get("tolerance_kind"),
                     "verdict": verdict,
-                    "reason": reason,
+                    "reason": reason(target, ours, verdict),
                     "where_published": target["where"],
                     "confirmation": target.get("confirmation"),
                 }
             )
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    numbers = ["published", "published_se", "refit", "ci_low", "ci_high", "tolerance"]
-    frame[numbers] = frame[numbers].astype("float64")
-    words = [name for name in COLUMNS if name not in numbers]
-    frame[words] = frame[words].astype("str").where(frame[words].notna(), None)
-    return frame
+    return rows
+
+
+def _ours(
+    target: Mapping[str, Any], fit: Mapping[str, Any], uncertainty: Mapping[str, Any], *, own: bool
+) -> Ours:
+    """Value and interval of a fit that a published number is held against."""
+    name = target.get("ours", target["quantity"])
+    stated = uncertainty["intervals"].get(name, {})
+    value = fit["quantities"].get(name)
+    return Ours(
+        # Some quantities, widths among them, are known from resamples alone.
+        value=stated.get("value") if value is None else value,
+        interval=(stated["low"], stated["high"]) if stated.get("low") is not None else None,
+        level=uncertainty["level"],
+        subject=SUBJECTS.get(fit["estimator"], "The refit"),
+        judged_by=None if own else fit["title"],
+    )
+
+
+def verdict_table(rows: list[dict[str, Any]]) -> pa.Table:
+    """Rows of verdicts as a table of `SCHEMA`."""
+    return files.table_of(rows, SCHEMA)

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from checked_studies import EVALUATED, REFIT, TRUTH, checked_study, made_card
 
-from scaling_studies import checks, registry
+from scaling_studies import registry
 from scaling_studies.artefacts import files
-from scaling_studies.checks import SEVERITIES, Finding
+from scaling_studies.checks.context import SEVERITIES, CheckContext, fail, info, warning
+from scaling_studies.checks.part import checked_part
+from scaling_studies.checks.run import run
+from scaling_studies.pages import checks as checks_of_pages
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "checks.md"
 FULL = {
@@ -22,7 +25,7 @@ FULL = {
 
 @pytest.fixture(scope="module")
 def record() -> dict:
-    return checks.run(checked_study(refit=REFIT, published=EVALUATED | FULL))
+    return run(checked_study(refit=REFIT, published=EVALUATED | FULL))
 
 
 def test_the_documentation_describes_each_check_once():
@@ -60,7 +63,7 @@ def test_findings_are_sentences_about_fits_of_the_study(record):
 
 
 def test_the_record_is_the_same_each_time_and_fits_into_json(record):
-    again = checks.run(checked_study(refit=REFIT, published=EVALUATED | FULL))
+    again = run(checked_study(refit=REFIT, published=EVALUATED | FULL))
     text = json.dumps(files.json_ready(record), allow_nan=False)
     assert text == json.dumps(files.json_ready(again), allow_nan=False)
 
@@ -68,31 +71,31 @@ def test_the_record_is_the_same_each_time_and_fits_into_json(record):
 def test_the_gravest_come_first():
     wrong = EVALUATED | {"fixed": FULL["fixed"] | {"E": 1.4000001}}
     severities = [
-        item["severity"] for item in checks.run(checked_study(refit=REFIT, wrong=wrong))["findings"]
+        item["severity"] for item in run(checked_study(refit=REFIT, wrong=wrong))["findings"]
     ]
     assert severities[0] == "fail"
     assert severities == sorted(severities, key=["fail", "warning", "info"].index)
 
 
-def test_an_unknown_severity_is_refused():
+def test_a_severity_is_one_that_pages_show():
     assert SEVERITIES == ("info", "warning", "fail")
-    with pytest.raises(ValueError, match="'grave' is none of info, warning, fail"):
-        Finding("early_stop", None, "grave", "A text.")
+    assert [make("A text.").severity for make in (info, warning, fail)] == list(SEVERITIES)
+    assert tuple(checks_of_pages.SEVERITIES) == SEVERITIES[::-1]
 
 
 def test_prose_of_a_card_is_no_part_of_what_is_checked():
     card = made_card({"refit": REFIT | {"reading": "A text."}})
     other = made_card({"refit": REFIT | {"reading": "Another.", "title": "New"}})
-    assert checks.checked_part(card, {}) == checks.checked_part(other, {})
+    assert checked_part(card, {}) == checked_part(other, {})
 
 
 def test_units_of_another_study_s_rows_are_known():
     entry = REFIT | {"source_study": "other_2021"}
-    context = checked_study(refit=entry)
-    part = checks.checked_part(
+    context = checked_study(refit=REFIT)
+    part = checked_part(
         made_card({"refit": entry}), {"other_2021": made_card({}, runs="bits_per_byte")}
     )
-    context = checks.CheckContext(
+    context = CheckContext(
         context.study, part, context.fits, context.intervals, context.points, context.verdicts
     )
     assert context.units("refit") == {"bits_per_byte"}

@@ -13,7 +13,6 @@ from scaling_studies.cards.resolve import resolve_fit
 from scaling_studies.engine.allocation.simulated_frontier import frontier, frontier_exponent
 from scaling_studies.errors import CardError, FitError
 from scaling_studies.fits.printed import printed_law
-from scaling_studies.verdicts.judge import verdict_table
 
 LAW = {"E": 1.7, "A": 400.0, "B": 500.0, "alpha": 0.4, "beta": 0.3}
 
@@ -84,14 +83,6 @@ def test_printed_law_reports_quantities_and_how_sure_they_are():
     assert artefact.quantities["cheap"] == pytest.approx(7e9, rel=1e-3)
     assert artefact.confirmation == {"E": "one_source"}
     assert "Printed by one source alone: E." in artefact.messages
-
-
-def test_verdicts_carry_the_confirmation_of_the_published_number():
-    target = {"quantity": "E", "value": 1.7, "where": "Table", "confirmation": "two_sources"}
-    frame = verdict_table(
-        "study", {"law": [target]}, {"law": {"quantities": LAW}}, {"law": {"intervals": {}}}
-    )
-    assert list(frame["confirmation"]) == ["two_sources"]
 
 
 SETTINGS = {

@@ -9,7 +9,7 @@ from checked_studies import EVALUATED, REFIT, TRUTH, checked_study
 from simulated_artefacts import CARD, STUDY, write_artefacts
 from simulated_pages import Page, index_page, study_page
 
-from scaling_studies import checks
+from scaling_studies.checks.run import run
 from scaling_studies.pages import checks as page_checks
 
 WRONG = EVALUATED | {
@@ -26,7 +26,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def record() -> dict:
     """Findings on fits that have the names of those of the simulated artefacts."""
-    return checks.run(checked_study(refit=REFIT, printed=WRONG))
+    return run(checked_study(refit=REFIT, printed=WRONG))
 
 
 def test_the_page_shows_each_finding_and_what_had_nothing_to_look_at(results, record):

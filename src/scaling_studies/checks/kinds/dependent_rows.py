@@ -6,19 +6,15 @@ Source: Cameron, Gelbach and Miller 2008 on the bootstrap with few clusters.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from functools import partial
-from itertools import combinations
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from itertools import permutations
+from typing import NamedTuple
 
-from scaling_studies.checks.context import CheckContext, Finding
+from scaling_studies.checks.context import CheckContext, Finding, info, warning
 from scaling_studies.checks.spread import headline_quantities
 from scaling_studies.checks.words import fits as how_many
 from scaling_studies.checks.words import span
 from scaling_studies.words import number
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 MEANING = "Are rows that share a run or a budget resampled together?"
 NOTHING = "no fit is resampled by drawing its rows"
@@ -27,87 +23,97 @@ NOTHING = "no fit is resampled by drawing its rows"
 #: Gelbach and Miller (2008) call five to thirty few; the lower end is flagged.
 FEWEST_GROUPS = 10
 
-_finding = partial(Finding, "dependent_rows")
+
+class Drawn(NamedTuple):
+    """How the rows of a fit are drawn: ``"cluster"`` (whole groups) or ``"pairs"`` (rows)."""
+
+    fit: str
+    kind: str
+    rows: int
+    groups: int
 
 
 def find(context: CheckContext) -> Iterator[Finding]:
     """Findings on how rows are drawn."""
-    together, alone, apart = [], [], []
-    for fit in context.refits:
-        known, entry = context.intervals.get(fit, {}), context.entry(fit)
-        # Rows that were reduced before fitting are drawn before the reduction.
-        if not known.get("resamples") or "reduce" in entry:
-            continue
-        rows, groups = len(context.fitted(fit)), context.groups(fit)
-        own = entry.get("resample", {}).get("groups")
-        if own:
-            groups = int(context.fitted(fit)[own].nunique())
-        if known["kind"] == "cluster":
-            together.append((fit, rows, groups))
-        elif known["kind"] == "pairs":
-            (apart if groups < rows else alone).append((fit, rows, groups))
-    yield from _drawn_alone(context, apart)
-    for fit, rows, groups in together:
-        if groups < FEWEST_GROUPS:
-            yield _finding(
-                fit,
-                "warning",
-                f"Its {rows} rows are {groups} independent groups; so few are drawn with too "
-                "little variety, and intervals tend to be too narrow.",
+    drawn = [_drawn(context, fit) for fit in context.refits if _draws_rows(context, fit)]
+    one_by_one = [item for item in drawn if item.kind == "pairs"]
+    apart = [item for item in one_by_one if item.groups < item.rows]
+    for of_one_group in (False, True):
+        alike = [item for item in apart if (item.groups == 1) == of_one_group]
+        if alike:
+            yield _drawn_apart(context, alike)
+    together = [item for item in drawn if item.kind == "cluster"]
+    for item in together:
+        if item.groups < FEWEST_GROUPS:
+            yield warning(
+                f"Its {item.rows} rows are {item.groups} independent groups; so few are drawn with "
+                "too little variety, and intervals tend to be too narrow.",
+                item.fit,
                 "groups",
-                float(groups),
+                float(item.groups),
             )
-    enough = [(rows, groups) for _, rows, groups in together if groups >= FEWEST_GROUPS]
+    enough = [item for item in together if item.groups >= FEWEST_GROUPS]
     if enough:
-        yield _finding(
-            None,
-            "info",
+        yield info(
             f"Rows of one group are drawn together in {how_many(len(enough))}: "
-            f"{span([rows for rows, _ in enough])} rows in {span([item for _, item in enough])} "
-            "groups.",
+            f"{span([item.rows for item in enough])} rows in "
+            f"{span([item.groups for item in enough])} groups."
         )
+    alone = len(one_by_one) - len(apart)
     if alone:
-        yield _finding(None, "info", f"Every row is a group of its own in {how_many(len(alone))}.")
+        yield info(f"Every row is a group of its own in {how_many(alone)}.")
     yield from _both_ways(context)
 
 
-def _drawn_alone(context: CheckContext, apart: list[tuple[str, int, int]]) -> Iterator[Finding]:
+def _draws_rows(context: CheckContext, fit: str) -> bool:
+    """Whether the rows of a fit are drawn; rows that are reduced are drawn before that."""
+    known = context.intervals[fit]
+    return (
+        bool(known["resamples"])
+        and known["kind"] in ("cluster", "pairs")
+        and "reduce" not in context.entry(fit)
+    )
+
+
+def _drawn(context: CheckContext, fit: str) -> Drawn:
+    by = context.entry(fit).get("resample", {}).get("groups", "group_id")
+    kind, rows = context.intervals[fit]["kind"], len(context.fitted[fit]["role"])
+    return Drawn(fit, kind, rows, context.groups(fit, by))
+
+
+def _drawn_apart(context: CheckContext, alike: list[Drawn]) -> Finding:
     """Fits whose dependent rows are drawn one by one, said once for equal circumstances."""
-    alike = defaultdict(list)
-    for fit, rows, groups in apart:
-        alike[groups == 1].append((fit, rows, groups))
-    for one_group, members in alike.items():
-        rows = span([item[1] for item in members])
-        if one_group:
-            text = (
-                f"All {rows} rows of a fit belong to one group and are drawn one by one "
-                f"({context.titles(item[0] for item in members)}): the intervals are lower bounds."
-            )
-        else:
-            ratio = max(math.sqrt(item[1] / item[2]) for item in members)
-            text = (
-                f"{rows} rows of {span([item[2] for item in members])} groups are drawn one by one "
-                f"({context.titles(item[0] for item in members)}); if the rows of a group repeat "
-                f"each other, intervals are up to {number(ratio, 2)} times too narrow."
-            )
-        yield _finding(members[0][0] if len(members) == 1 else None, "warning", text)
+    rows = span([item.rows for item in alike])
+    titles = context.titles(item.fit for item in alike)
+    if alike[0].groups == 1:
+        text = (
+            f"All {rows} rows of a fit belong to one group and are drawn one by one ({titles}): "
+            "the intervals are lower bounds."
+        )
+    else:
+        ratio = max(math.sqrt(item.rows / item.groups) for item in alike)
+        text = (
+            f"{rows} rows of {span([item.groups for item in alike])} groups are drawn one by one "
+            f"({titles}); if the rows of a group repeat each other, intervals are up to "
+            f"{number(ratio, 2)} times too narrow."
+        )
+    return warning(text, alike[0].fit if len(alike) == 1 else None)
 
 
 def _both_ways(context: CheckContext) -> Iterator[Finding]:
     """The same fit resampled by rows and by groups: both widths."""
-    for one, other in combinations(context.refits, 2):
-        kinds = {context.intervals.get(fit, {}).get("kind"): fit for fit in (one, other)}
-        if set(kinds) != {"pairs", "cluster"} or not context.same_problem(one, other):
+    for rows, groups in permutations(context.refits, 2):
+        kinds = [context.intervals[fit]["kind"] for fit in (rows, groups)]
+        if kinds != ["pairs", "cluster"] or not context.same_problem(rows, groups):
             continue
-        for name in headline_quantities(context, [one, other]):
-            pairs, groups = (context.interval(kinds[kind], name) for kind in ("pairs", "cluster"))
-            if pairs and groups:
-                ratio = (groups["high"] - groups["low"]) / (pairs["high"] - pairs["low"])
-                yield _finding(
-                    kinds["pairs"],
-                    "info",
+        for name in headline_quantities(context, [rows, groups]):
+            narrow, wide = (context.interval(fit, name) for fit in (rows, groups))
+            if narrow and wide:
+                ratio = (wide["high"] - wide["low"]) / (narrow["high"] - narrow["low"])
+                yield info(
                     f"The interval of {name} is {number(ratio, 2)} times as wide when whole groups "
                     "are drawn as when rows are.",
+                    rows,
                     name,
                     ratio,
                 )

@@ -7,16 +7,12 @@ optimiser with an absolute tolerance stop at once.
 from __future__ import annotations
 
 import math
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
 
-from scaling_studies.checks.context import CheckContext, Finding
-from scaling_studies.checks.rounding import largest_shift
+from scaling_studies.checks.context import CheckContext, Finding, fail, info, warning
+from scaling_studies.checks.rounding import largest_shift, scatter_of_mean
 from scaling_studies.checks.words import factor, fits, percent
 from scaling_studies.words import number
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 MEANING = (
     "Is the optimum one: does a second optimiser, a restart or another fit of the same rows find "
@@ -33,140 +29,141 @@ SURE = 1e-3
 #: usual rule of thumb for its large-sample limit.
 FEWEST_GROUPS = 30
 
-_finding = partial(Finding, "early_stop")
-
 
 def find(context: CheckContext) -> Iterator[Finding]:
     """Findings on own searches and on published parameters."""
     confirmed = []
     for fit in context.refits:
-        if not (context.fits[fit].get("evidence") or {}).get("starts"):
+        if not context.fits[fit]["evidence"]["starts"]:
             continue
-        problem = _own_search(context, fit)
-        if problem is None:
-            confirmed.append(fit)
-        else:
+        problem = _lower_rival(context, fit) or _own_evidence(context, fit)
+        if problem:
             yield problem
+        else:
+            confirmed.append(fit)
     if confirmed:
         yield _confirmed(context, confirmed)
     for fit in context.evaluated:
-        found = _published(context, fit)
-        if found:
-            yield found
+        rival = _refit_of_same_rows(context, fit)
+        if rival:
+            yield _published(context, fit, rival)
 
 
 def _confirmed(context: CheckContext, confirmed: list[str]) -> Finding:
     """What speaks for the fits with whose search nothing is wrong."""
     least = min(context.fits[fit]["evidence"]["share_at_optimum"] for fit in confirmed)
     starts = "all starts" if least == 1.0 else f"at least {percent(least, 2)} of the starts"
-    return _finding(
-        None,
-        "info",
+    return info(
         f"{fits(len(confirmed))} {'is' if len(confirmed) == 1 else 'are'} confirmed: a second "
         f"optimiser and other fits of the same rows find nothing lower, and {starts} of each end "
         "within 10⁻⁶ of its best.",
-        "share_at_optimum",
-        least,
+        quantity="share_at_optimum",
+        value=least,
     )
 
 
-def _own_search(context: CheckContext, fit: str) -> Finding | None:
-    """What is wrong with the search of a fit, if anything."""
-    artefact, evidence = context.fits[fit], context.fits[fit]["evidence"]
+def _lower_rival(context: CheckContext, fit: str) -> Finding | None:
+    """Another fit of the same problem, with the same parameters held, that goes lower."""
+    artefact = context.fits[fit]
     best = artefact["objective_value"]
     for rival in context.refits:
         other = context.fits[rival]
-        if rival == fit or not other["converged"] or not _same_freedom(artefact, other):
-            continue
-        gap = (best - other["objective_value"]) / (abs(other["objective_value"]) or 1.0)
-        if gap > AGREEMENT and context.same_problem(fit, rival):
-            return _finding(
-                fit,
-                "fail",
+        lowest = other["objective_value"]
+        gap = (best - lowest) / (abs(lowest) or 1.0)
+        if (
+            gap > AGREEMENT
+            and other["converged"]
+            and other["fixed"] == artefact["fixed"]
+            and context.same_problem(fit, rival)
+        ):
+            return fail(
                 f"The search ended at {number(best, 7)}. On the same {artefact['n']} rows the same "
-                f"objective goes down to {number(other['objective_value'], 7)}, "
-                f"{percent(gap)} lower ({context.title(rival)}): it stopped short.",
+                f"objective goes down to {number(lowest, 7)}, {percent(gap)} lower "
+                f"({context.title(rival)}): it stopped short.",
+                fit,
                 "objective_value",
                 best,
             )
-    disagreement = evidence.get("disagreement")
+    return None
+
+
+def _own_evidence(context: CheckContext, fit: str) -> Finding | None:
+    """What the evidence of a search says against it, if anything."""
+    artefact = context.fits[fit]
+    evidence = artefact["evidence"]
+    disagreement, starts = evidence["disagreement"], evidence["starts"]
     if disagreement is not None and disagreement < -AGREEMENT:
-        return _finding(
-            fit,
-            "fail",
+        return fail(
             f"A second optimiser ({evidence['second_optimiser']}) ends {percent(-disagreement)} "
             "lower.",
+            fit,
             "disagreement",
             disagreement,
         )
     if not artefact["converged"]:
-        return _finding(fit, "warning", "The optimum could not be confirmed.")
-    arrived = round(evidence["starts"] * (evidence.get("share_at_optimum") or 0.0))
-    if arrived <= 1 < evidence["starts"]:
-        return _finding(
+        return warning("The optimum could not be confirmed.", fit)
+    share = evidence["share_at_optimum"]
+    if starts > 1 and round(starts * share) <= 1:
+        return warning(
+            f"One of {starts} starts ended at the best objective, so that a lower one may have "
+            "been missed.",
             fit,
-            "warning",
-            f"One of {evidence['starts']} starts ended at the best objective, so that a lower one "
-            "may have been missed.",
             "share_at_optimum",
-            evidence["share_at_optimum"],
+            share,
         )
     return None
 
 
-def _same_freedom(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two fits hold the same parameters at the same values."""
-    return one.get("fixed", {}) == other.get("fixed", {})
-
-
-def _published(context: CheckContext, fit: str) -> Finding | None:
-    """How far published parameters lie above the lowest objective on the same rows."""
-    artefact = context.fits[fit]
+def _refit_of_same_rows(context: CheckContext, fit: str) -> str | None:
+    """Refit that published parameters are held against: the one that searches nearest to them."""
+    published = context.fits[fit]["parameters"].items()
     rivals = [
         rival
         for rival in context.refits
         if context.fits[rival]["converged"]
         # What the refit holds fixed has the published value, so that it searches further, not
         # elsewhere.
-        and context.fits[rival]["fixed"].items() <= artefact["parameters"].items()
+        and context.fits[rival]["fixed"].items() <= published
         and context.same_problem(fit, rival)
     ]
-    if not rivals:
-        return None
-    rival = max(rivals, key=lambda name: len(context.fits[name]["fixed"]))
-    best, value = context.fits[rival]["objective_value"], artefact["objective_value"]
-    n = artefact["n"]
+    return max(rivals, key=lambda name: len(context.fits[name]["fixed"]), default=None)
+
+
+def _published(context: CheckContext, fit: str, rival: str) -> Finding:
+    """How far published parameters lie above the lowest objective on the same rows."""
+    n, value = context.fits[fit]["n"], context.fits[fit]["objective_value"]
+    best = context.fits[rival]["objective_value"]
     if value - best <= AGREEMENT * abs(best):
-        severity = "info"
+        severity = info
         text = f"The published parameters are the optimum of their objective on these {n} rows."
     else:
-        severity, judged = _judged(context, fit, rival)
+        severity, why = _why_above(context, fit, rival)
         far = f"{number(value - best, 3)} above" if best <= 0 else factor(value / best)
         text = (
             f"On the same {n} rows the objective at these parameters, {number(value, 6)}, is {far} "
-            f"its lowest value, {number(best, 6)} ({context.title(rival)}). {judged}"
+            f"its lowest value, {number(best, 6)} ({context.title(rival)}). {why}"
         )
-    return _finding(fit, severity, text, "objective_value", value)
+    return severity(text, fit, "objective_value", value)
 
 
-def _judged(context: CheckContext, fit: str, rival: str) -> tuple[str, str]:
+def _why_above(context: CheckContext, fit: str, rival: str) -> tuple[Callable[..., Finding], str]:
     """Severity of published parameters above the optimum, and what may have made the gap."""
     n, groups = context.fits[fit]["n"], context.groups(fit)
     if _chance_of_gap(context, fit, rival, n) >= SURE:
-        return "info", "These rows cannot tell the two apart."
-    if largest_shift(context, fit) > _scatter_of_mean(context, fit):
-        return "info", "Rounding to the printed digits may account for it."
+        return info, "These rows cannot tell the two apart."
+    if largest_shift(context, fit) > scatter_of_mean(context, fit):
+        return info, "Rounding to the printed digits may account for it."
     if groups < FEWEST_GROUPS or _chance_of_gap(context, fit, rival, groups) >= SURE:
         few = f"{n} rows" if groups == n else f"{groups} independent groups of rows"
-        return "warning", f"Its {few} are too few to rule out chance."
-    return "fail", "Chance would open so wide a gap less than once in a thousand times."
+        return warning, f"Its {few} are too few to rule out chance."
+    return fail, "Chance would open so wide a gap less than once in a thousand times."
 
 
 def _chance_of_gap(context: CheckContext, fit: str, rival: str, independent: int) -> float:
     """Probability of a likelihood ratio as large, if so many rows are independent."""
     artefact, best = context.fits[fit], context.fits[rival]
     value, lowest = artefact["objective_value"], best["objective_value"]
-    free = max(len(artefact["parameters"]) - len(best["fixed"]), 1)
+    free = len(artefact["parameters"]) - len(best["fixed"])
     if artefact["objective"]["name"] == "huber_density":
         return chance(2.0 * (value - lowest), free)
     if lowest <= 0:
@@ -174,12 +171,6 @@ def _chance_of_gap(context: CheckContext, fit: str, rival: str, independent: int
     # The scale of the residuals is fitted. The ratio is that of squared losses; for absolute ones,
     # which Huber's are beyond its threshold, it would be twice as large.
     return chance(independent * math.log(value / lowest), free)
-
-
-def _scatter_of_mean(context: CheckContext, fit: str) -> float:
-    """Standard error of the mean of log(predicted / observed)."""
-    errors = context.log_errors(fit)
-    return float(errors.std(ddof=1)) / math.sqrt(context.groups(fit)) if len(errors) > 1 else 0.0
 
 
 def chance(deviance: float, freedom: int) -> float:

@@ -5,18 +5,14 @@ Source: Porian et al. 2024, arXiv 2406.19146.
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import numpy as np
 
-from scaling_studies.checks.context import CheckContext, Finding
+from scaling_studies.checks.context import CheckContext, Columns, Finding, info, warning
 from scaling_studies.checks.conventions import compare
 from scaling_studies.checks.words import joined, span
 from scaling_studies.words import number
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 MEANING = "What does C count, how far is it from 6ND, and do optima depend on it?"
 NOTHING = "no row states its training compute"
@@ -35,50 +31,45 @@ WORDS = {
     "reported": "as the study reports it",
 }
 
-_finding = partial(Finding, "flop_convention")
-
 
 def find(context: CheckContext) -> Iterator[Finding]:
     """Findings on the meaning of C."""
-    labels, said, seen, unstated = {}, set(), set(), []
-    for fit in (*context.refits, *context.evaluated):
-        kinds = context.column(fit, "flops_convention")
-        if "unknown" in kinds:
-            unstated.append(fit)
-            continue
-        said |= {WORDS[kind] for kind in kinds}
-        if fit in context.refits and kinds:
-            labels[fit] = joined(WORDS[kind] for kind in kinds)
-        rows = context.fitted(fit)
-        key = context.row_keys(fit)
-        if key and key not in seen and {"flops", "flops_6nd"} <= set(rows.columns):
-            seen.add(key)
-            yield from _against_6nd(context, fit)
+    conventions = {fit: context.column(fit, "flops_convention") for fit in context.with_rows}
+    unstated = [fit for fit, kinds in conventions.items() if "unknown" in kinds]
+    stated = {
+        fit: joined(WORDS[kind] for kind in kinds)
+        for fit, kinds in conventions.items()
+        if fit not in unstated
+    }
+    first_with_rows: dict[frozenset[str], str] = {}
+    for fit in stated:
+        if {"flops", "flops_6nd"} <= context.fitted[fit].keys():
+            first_with_rows.setdefault(context.row_keys[fit], fit)
+    for fit in first_with_rows.values():
+        yield from _against_6nd(fit, context.fitted[fit])
     if unstated:
-        yield _finding(
-            None,
-            "warning",
+        yield warning(
             f"What C counts is not known for {context.titles(unstated)}: optima over C are not "
-            "comparable with other studies'.",
+            "comparable with other studies'."
         )
+    said = {WORDS[kind] for fit in stated for kind in conventions[fit]}
     if said:
-        yield _finding(None, "info", f"C is {joined(sorted(said))}.")
-    yield from compare(context, "flop_convention", "C", labels)
+        yield info(f"C is {joined(sorted(said))}.")
+    labels = {fit: stated[fit] for fit in context.refits if stated.get(fit)}
+    yield from compare(context, "C", labels)
 
 
-def _against_6nd(context: CheckContext, fit: str) -> Iterator[Finding]:
+def _against_6nd(fit: str, rows: Columns) -> Iterator[Finding]:
     """Published compute over 6ND, where both are known and differ."""
-    rows = context.fitted(fit)
-    ratio = (rows["flops"] / rows["flops_6nd"]).to_numpy()
+    ratio = rows["flops"] / rows["flops_6nd"]
     ratio = ratio[np.isfinite(ratio)]
-    if not len(ratio) or np.abs(ratio - 1.0).max() <= SAME:
-        return
-    yield _finding(
-        fit,
-        "warning",
-        f"Published compute is {span([ratio.min(), ratio.max()])} times 6ND, "
-        f"{number(np.median(ratio), 3)} times in the median: an allocation along 6ND is not one "
-        "along the published compute.",
-        "flops_over_6nd",
-        float(np.median(ratio)),
-    )
+    if np.any(np.abs(ratio - 1.0) > SAME):
+        median = float(np.median(ratio))
+        yield warning(
+            f"Published compute is {span([ratio.min(), ratio.max()])} times 6ND, "
+            f"{number(median, 3)} times in the median: an allocation along 6ND is not one along "
+            "the published compute.",
+            fit,
+            "flops_over_6nd",
+            median,
+        )

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from scaling_studies.checks.context import CheckContext, Finding
+from scaling_studies.checks.context import CheckContext, Finding, fail, info, warning
 from scaling_studies.checks.words import fits, joined, rough, span
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 MEANING = "Do the rows determine every parameter, or do some lie on a ridge?"
 NOTHING = "nothing is fitted"
@@ -21,32 +18,26 @@ RIDGE = 1e6
 #: Share of a weak direction from which a parameter belongs to it.
 PART = 0.3
 
-_finding = partial(Finding, "ill_conditioning")
-
 
 def find(context: CheckContext) -> Iterator[Finding]:
     """Findings from each fit's evidence."""
     sound = []
     for fit in context.refits:
         artefact = context.fits[fit]
-        evidence = artefact.get("evidence") or {}
-        condition = evidence.get("condition_number")
-        if artefact.get("identified") is False:
-            yield _finding(fit, "fail", _unidentified(artefact))
-        elif condition is None:
-            continue
-        elif condition >= RIDGE:
-            yield _finding(fit, "warning", _ridge(evidence), "condition_number", condition)
-        else:
+        evidence = artefact["evidence"]
+        condition = evidence["condition_number"]
+        if artefact["identified"] is False:
+            yield fail(_unidentified(artefact["messages"]), fit)
+        elif condition is not None and condition >= RIDGE:
+            yield warning(_ridge(evidence), fit, "condition_number", condition)
+        elif condition is not None:
             sound.append(condition)
     if sound:
-        yield _finding(
-            None,
-            "info",
+        yield info(
             f"Condition number of {fits(len(sound))} in centred logs: {span(sound, 2)}, below the "
             "10⁶ from which parameters are said to lie on a ridge.",
-            "condition_number",
-            max(sound),
+            quantity="condition_number",
+            value=max(sound),
         )
 
 
@@ -65,16 +56,14 @@ def _ridge(evidence: Mapping[str, Any]) -> str:
     return f"{opening} the standard error of {worst} is {times} that of the best determined one."
 
 
-def _unidentified(artefact: Mapping[str, Any]) -> str:
+def _unidentified(messages: list[str]) -> str:
     """Why a fit says that it is not identified."""
-    for message in artefact.get("messages") or ():
-        if message.startswith("Not identified"):
-            return message
-    return "The rows do not determine every parameter."
+    reasons = [message for message in messages if message.startswith("Not identified")]
+    return reasons[0] if reasons else "The rows do not determine every parameter."
 
 
 def _parts(directions: str) -> list[str]:
     """Parameters of the weakest direction, the last of the list in the evidence."""
     words = directions.split("; ")[-1].split()
-    pairs = zip(words[::2], words[1::2], strict=False)
-    return [name for share, name in pairs if abs(float(share)) >= PART]
+    shares = zip(words[::2], words[1::2], strict=True)
+    return [name for share, name in shares if abs(float(share)) >= PART]

@@ -6,15 +6,12 @@ hundreds of thousands of runs.
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Iterator
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from typing import NamedTuple
 
-from scaling_studies.checks.context import CheckContext, Finding
+from scaling_studies.checks.context import CheckContext, Finding, fail, info, warning
 from scaling_studies.checks.words import fits, percent, rough, span
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 MEANING = (
     "Can the interval be that narrow or wide: does the bootstrap agree with the profile "
@@ -32,7 +29,15 @@ IMPLAUSIBLE = 10.0
 #: 95 % interval cuts off.
 CONVERGED = 0.95
 
-_finding = partial(Finding, "interval_plausibility")
+
+class Printed(NamedTuple):
+    """A printed standard error, and the refit and quantity of ours that it is held against."""
+
+    fit: str
+    name: str
+    standard_error: float
+    ours: str
+    refit: str | None
 
 
 def find(context: CheckContext) -> Iterator[Finding]:
@@ -43,143 +48,129 @@ def find(context: CheckContext) -> Iterator[Finding]:
 
 
 def _bootstraps(context: CheckContext) -> Iterator[Finding]:
-    shares = {}
+    """Whether enough of the resampled fits converged."""
+    good = []
     for fit in context.refits:
-        known = context.intervals.get(fit, {})
-        if known.get("resamples") and known.get("converged_share") is not None:
-            shares[fit] = known["converged_share"]
-    for fit, share in shares.items():
-        if share < CONVERGED:
-            yield _finding(
-                fit,
-                "warning",
-                f"{percent(1.0 - share)} of the resampled fits did not converge, more than the two "
-                "tails that a 95 % interval leaves out; its ends are uncertain.",
-                "converged_share",
-                share,
-            )
-    good = [share for share in shares.values() if share >= CONVERGED]
+        share = context.intervals[fit]["converged_share"]
+        if share is None:
+            continue
+        if share >= CONVERGED:
+            good.append(share)
+            continue
+        yield warning(
+            f"{percent(1.0 - share)} of the resampled fits did not converge, more than the two "
+            "tails that a 95 % interval leaves out; its ends are uncertain.",
+            fit,
+            "converged_share",
+            share,
+        )
     if good:
-        yield _finding(
-            None,
-            "info",
+        yield info(
             f"{'All' if min(good) == 1.0 else f'At least {percent(min(good))} of the'} resamples "
             f"of {fits(len(good))} converged.",
-            "converged_share",
-            min(good),
+            quantity="converged_share",
+            value=min(good),
         )
 
 
 def _profiles(context: CheckContext) -> Iterator[Finding]:
+    """Width of the bootstrap interval of E against that of its profile likelihood."""
     agreeing, grouped = [], []
-    for fit in context.refits:
-        profile = context.fits[fit].get("profile")
-        if not profile or profile["low_open"] or profile["high_open"]:
-            continue
-        found = context.interval(fit, profile["name"])
-        if found is None or profile["low"] is None or profile["high"] <= profile["low"]:
-            continue
-        ratio = (found["high"] - found["low"]) / (profile["high"] - profile["low"])
+    for fit, name, ratio in _ratios(context):
         if 1.0 / DISAGREE <= ratio <= DISAGREE:
             agreeing.append(ratio)
-            continue
-        if context.intervals[fit]["kind"] == "cluster" and ratio > 1.0:
+        elif ratio > 1.0 and context.intervals[fit]["kind"] == "cluster":
             grouped.append(ratio)
-            continue
-        why = (
-            "It carries the published error of each response, not how far the law misses them."
-            if context.entry(fit).get("resample", {}).get("response_interval")
-            else "One of the two is not to be trusted."
-        )
-        yield _finding(
-            fit,
-            "warning",
-            f"The bootstrap interval of {profile['name']} is {rough(ratio)} times as wide as that "
-            f"of the profile likelihood. {why}",
-            profile["name"],
-            ratio,
-        )
+        else:
+            why = (
+                "It carries the published error of each response, not how far the law misses them."
+                if "response_interval" in context.entry(fit).get("resample", {})
+                else "One of the two is not to be trusted."
+            )
+            yield warning(
+                f"The bootstrap interval of {name} is {rough(ratio)} times as wide as that of the "
+                f"profile likelihood. {why}",
+                fit,
+                name,
+                ratio,
+            )
     if grouped:
-        yield _finding(
-            None,
-            "info",
+        yield info(
             f"Drawn in whole groups, the rows of {fits(len(grouped))} give an interval of E "
             f"{span(grouped, 2)} times as wide as the profile likelihood does, which takes them as "
             "independent.",
-            "E",
-            max(grouped),
+            quantity="E",
+            value=max(grouped),
         )
     if agreeing:
-        yield _finding(
-            None,
-            "info",
+        yield info(
             "Bootstrap and profile likelihood agree on the width of the interval of E in "
             f"{fits(len(agreeing))}: ratio {span(agreeing, 2)}.",
-            "E",
-            max(agreeing),
+            quantity="E",
+            value=max(agreeing),
         )
+
+
+def _ratios(context: CheckContext) -> Iterator[tuple[str, str, float]]:
+    """Fit, quantity, and width of its bootstrap interval over that of its profile."""
+    for fit in context.refits:
+        profile = context.fits[fit].get("profile")
+        if not profile or profile["low_open"] or profile["high_open"] or profile["low"] is None:
+            continue
+        interval, width = context.interval(fit, profile["name"]), profile["high"] - profile["low"]
+        if interval and width > 0.0:
+            yield fit, profile["name"], (interval["high"] - interval["low"]) / width
 
 
 def _printed(context: CheckContext) -> Iterator[Finding]:
     """Printed intervals and standard errors against those of refits."""
     plausible = []
-    for fit, quantity, printed in _printed_errors(context):
-        refit = _refit_with(context, fit, quantity)
-        found = context.interval(refit, quantity["ours"]) if refit else None
-        if not found or not found["standard_error"] or not printed:
+    for printed in [*_from_intervals(context), *_from_targets(context)]:
+        interval = context.interval(printed.refit, printed.ours) if printed.refit else None
+        if not interval or not interval["standard_error"] or not printed.standard_error:
             continue
-        ratio = found["standard_error"] / printed
+        ratio = interval["standard_error"] / printed.standard_error
         if ratio < IMPLAUSIBLE:
             plausible.append(ratio)
             continue
-        n = context.fits[refit]["n"]
-        yield _finding(
-            fit,
-            "fail",
-            f"The printed interval of {quantity['name']} is {rough(ratio)} times as narrow as "
-            f"that of {context.title(refit)} from {n} points. One so narrow would take about "
+        n = context.fits[printed.refit]["n"]
+        yield fail(
+            f"The printed interval of {printed.name} is {rough(ratio)} times as narrow as that of "
+            f"{context.title(printed.refit)} from {n} points. One so narrow would take about "
             f"{rough(n * ratio**2)} points like these.",
-            quantity["name"],
+            printed.fit,
+            printed.name,
             ratio,
         )
     if plausible:
         several = len(plausible) > 1
-        yield _finding(
-            None,
-            "info",
+        yield info(
             f"{len(plausible)} printed {'uncertainties are' if several else 'uncertainty is'} "
             f"plausible: the refit's {'are' if several else 'is'} {span(plausible, 2)} times as "
             "wide.",
-            None,
-            max(plausible),
+            value=max(plausible),
         )
 
 
-def _printed_errors(
-    context: CheckContext,
-) -> Iterator[tuple[str, dict[str, str], float]]:
-    """Fit, quantity and standard error of everything printed with an uncertainty."""
+def _from_intervals(context: CheckContext) -> Iterator[Printed]:
+    """Standard errors that printed intervals stand for, against the only refit that has one."""
     for fit in context.fits:
-        entry = context.entry(fit)
-        stated: Mapping[str, Any] = entry.get("printed_intervals", {})
-        for name, (low, high) in stated.get("of", {}).items():
+        stated = context.entry(fit).get("printed_intervals", {"of": {}})
+        for name, (low, high) in stated["of"].items():
             # Parameters come back as derived quantities of the same name as other laws have.
-            if f"{name}_opt" not in stated["of"] and name != "b_opt":
-                wide = 2.0 * NormalDist().inv_cdf(0.5 + stated["level"] / 2.0)
-                yield fit, {"name": name, "ours": name}, (high - low) / wide
-        for target in entry.get("targets", []):
+            if f"{name}_opt" in stated["of"] or name == "b_opt":
+                continue
+            able = [refit for refit in context.refits if context.interval(refit, name)]
+            tails = NormalDist().inv_cdf(0.5 + stated["level"] / 2.0)
+            refit = able[0] if len(able) == 1 else None
+            yield Printed(fit, name, (high - low) / (2.0 * tails), name, refit)
+
+
+def _from_targets(context: CheckContext) -> Iterator[Printed]:
+    """Standard errors that stand beside published numbers, against the fit that judges these."""
+    for fit in context.fits:
+        for target in context.entry(fit).get("targets", []):
             if "standard_error" in target:
-                names = {
-                    "name": target["quantity"],
-                    "ours": target.get("ours", target["quantity"]),
-                    "judged": target.get("compare_with", fit),
-                }
-                yield fit, names, target["standard_error"]
-
-
-def _refit_with(context: CheckContext, fit: str, quantity: Mapping[str, str]) -> str | None:
-    """Refit that a printed uncertainty is held against: the one that judges it, else the only."""
-    if "judged" in quantity:
-        return quantity["judged"]
-    able = [name for name in context.refits if context.interval(name, quantity["ours"])]
-    return able[0] if len(able) == 1 else None
+                name = target["quantity"]
+                ours, refit = target.get("ours", name), target.get("compare_with", fit)
+                yield Printed(fit, name, target["standard_error"], ours, refit)

@@ -5,15 +5,11 @@ Source: Pearce and Song 2024, arXiv 2406.12907; Schaeffer et al. 2025, arXiv 250
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from scaling_studies.checks.context import CheckContext, Finding
+from scaling_studies.checks.context import CheckContext, Finding, info, warning
 from scaling_studies.checks.conventions import compare
 from scaling_studies.checks.words import joined
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 MEANING = "What does N count, and do exponents or tokens per parameter depend on it?"
 NOTHING = "no fit has parameters N among its axes or as its response"
@@ -24,44 +20,36 @@ COLUMNS = {
     "params_non_embedding": "without embeddings",
     "params_active": "active",
 }
-#: Metric of studies that fit the best size itself.
-SIZE_METRICS = ("params_opt", "optimal_params")
-
-_finding = partial(Finding, "parameter_convention")
 
 
 def find(context: CheckContext) -> Iterator[Finding]:
     """Findings on the meaning of N."""
-    labels, unstated, stated = {}, [], set()
-    for fit in (*context.refits, *context.evaluated):
-        column = _column(context, fit)
-        if column is None:
-            continue
-        said = context.column(fit, "params_convention")
-        if fit in context.refits:
-            labels[fit] = COLUMNS.get(column, column)
-        stated |= set(said)
-        if not said:
-            unstated.append(fit)
+    columns = {fit: _column(context, fit) for fit in context.with_rows}
+    counting = [fit for fit, column in columns.items() if column is not None]
+    stated = {fit: context.column(fit, "params_convention") for fit in counting}
+    unstated = [fit for fit in counting if not stated[fit]]
     if unstated:
-        yield _finding(
-            None,
-            "warning",
+        yield warning(
             f"What N counts is not known for {context.titles(unstated)}: tokens per parameter are "
-            "not comparable with other studies'.",
+            "not comparable with other studies'."
         )
-    if stated:
-        counted = joined(f"“{text}”" for text in sorted(stated))
-        yield _finding(None, "info", f"N counts parameters as follows: {counted}.")
-    yield from compare(context, "parameter_convention", "N", labels)
+    said = {text for texts in stated.values() for text in texts}
+    if said:
+        counted = joined(f"“{text}”" for text in sorted(said))
+        yield info(f"N counts parameters as follows: {counted}.")
+    labels = {
+        fit: COLUMNS.get(column, column)
+        for fit, column in columns.items()
+        if column is not None and fit in context.refits
+    }
+    yield from compare(context, "N", labels)
 
 
 def _column(context: CheckContext, fit: str) -> str | None:
-    """Column that a fit reads N from."""
+    """Column or metric that a fit reads N from."""
     entry = context.entry(fit)
     axis = entry.get("axes", {}).get("params")
     if isinstance(axis, str):
         return axis
-    if context.fits[fit]["law"] == "compute_optimal":
-        return entry.get("response", {}).get("metric")
-    return None
+    of_optima = context.fits[fit]["law"] == "compute_optimal"
+    return entry.get("response", {}).get("metric") if of_optima else None

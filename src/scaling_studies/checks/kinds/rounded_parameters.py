@@ -6,17 +6,12 @@ printed, miss the points that they were fitted to.
 
 from __future__ import annotations
 
-import math
-from functools import partial
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from scaling_studies.checks.context import CheckContext, Finding
-from scaling_studies.checks.rounding import largest_shift
+from scaling_studies.checks.context import CheckContext, Finding, info, warning
+from scaling_studies.checks.rounding import largest_shift, scatter_of_mean
 from scaling_studies.checks.words import fits, percent
 from scaling_studies.words import number
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 MEANING = (
     "Are the printed digits enough: could rounding the parameters shift the predictions by more "
@@ -29,43 +24,41 @@ BIASED = 3.0
 #: Independent rows from which the scatter of a mean is known at all.
 FEWEST_ROWS = 5
 
-_finding = partial(Finding, "rounded_parameters")
-
 
 def find(context: CheckContext) -> Iterator[Finding]:
     """Findings on published parameters that are evaluated on rows."""
     enough = []
     for fit in context.evaluated:
-        groups, errors = context.groups(fit), context.log_errors(fit)
-        if groups < FEWEST_ROWS or len(errors) < FEWEST_ROWS:
+        if min(context.groups(fit), len(context.log_errors(fit))) < FEWEST_ROWS:
             continue
-        mean = float(errors.mean())
-        standard_error = float(errors.std(ddof=1)) / math.sqrt(groups)
         shift = largest_shift(context, fit)
-        if shift <= standard_error:
+        if shift <= scatter_of_mean(context, fit):
             enough.append(shift)
-            continue
-        way = "high" if mean > 0 else "low"
-        could = f"Rounding to the printed digits can shift predictions by {percent(shift, 2)}"
-        off = f"{percent(abs(mean), 2)} too {way} in the mean of {len(errors)} rows"
-        times = number(abs(mean) / standard_error, 2)
-        biased = abs(mean) > BIASED * standard_error
-        explained = "which rounding can explain" if abs(mean) <= shift else "more than that"
-        yield _finding(
-            fit,
-            "warning" if biased else "info",
-            f"{could}. They are {off}, {times} standard errors, {explained}."
-            if biased
-            else f"{could}, but they are not biased: {off}, {times} standard errors.",
-            "mean_log_error",
-            mean,
-        )
+        else:
+            yield _digits_matter(context, fit, shift)
     if enough:
-        yield _finding(
-            None,
-            "info",
+        yield info(
             f"The digits of the parameters are enough in {fits(len(enough))}: rounding cannot "
             "shift the mean of the predictions by more than its standard error.",
-            "largest_shift",
-            max(enough),
+            quantity="largest_shift",
+            value=max(enough),
         )
+
+
+def _digits_matter(context: CheckContext, fit: str, shift: float) -> Finding:
+    """Predictions that rounding can have shifted by more than their mean scatters."""
+    errors = context.log_errors(fit)
+    mean = float(errors.mean())
+    off = (
+        f"{percent(abs(mean), 2)} too {'high' if mean > 0 else 'low'} in the mean of {len(errors)} "
+        "rows"
+    )
+    standard_errors = abs(mean) / scatter_of_mean(context, fit)
+    times = f"{number(standard_errors, 2)} standard errors"
+    could = f"Rounding to the printed digits can shift predictions by {percent(shift, 2)}"
+    if standard_errors > BIASED:
+        explained = "which rounding can explain" if abs(mean) <= shift else "more than that"
+        severity, text = warning, f"{could}. They are {off}, {times}, {explained}."
+    else:
+        severity, text = info, f"{could}, but they are not biased: {off}, {times}."
+    return severity(text, fit, "mean_log_error", mean)

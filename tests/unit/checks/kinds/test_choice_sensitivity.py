@@ -1,0 +1,96 @@
+"""Check choice_sensitivity: how far refits of the same rows lie apart."""
+
+from __future__ import annotations
+
+from made_studies import made_fit, made_study, rows, said
+
+from scaling_studies.checks.kinds.choice_sensitivity import find
+
+
+def fit_of(a_opt: float, half_width: float = 0.05, points=None, **changes):
+    return made_fit(
+        points,
+        quantities={"a_opt": a_opt},
+        intervals={"a_opt": (a_opt - half_width, a_opt + half_width)},
+        **changes,
+    )
+
+
+def test_a_spread_wider_than_an_interval_is_a_warning():
+    context = made_study(a=fit_of(0.5), b=fit_of(0.601))
+    assert said(find, context) == [
+        (
+            "warning",
+            None,
+            "Over 2 fits of the law additive to the same rows or part of them, further apart than "
+            "the interval of one fit is wide: a_opt 0.5 to 0.601 (interval 0.1 wide).",
+            "a_opt",
+            0.101,
+        )
+    ]
+
+
+def test_a_spread_as_wide_as_an_interval_is_none():
+    assert said(find, made_study(a=fit_of(0.5, 0.25), b=fit_of(1.0, 0.25))) == [
+        (
+            "info",
+            None,
+            "Over 2 fits of the law additive to the same rows or part of them: a_opt 0.5 to 1 "
+            "(interval 0.5 wide).",
+            "a_opt",
+            0.5,
+        )
+    ]
+
+
+def test_quantities_within_and_beyond_are_told_apart():
+    moved = {"a_opt": 0.5, "tokens_per_parameter_at_x": 20.0, "mae": 1.0}
+    fits = [
+        made_fit(quantities=moved, intervals={"a_opt": (0.4, 0.6), "mae": (0.9, 1.1)}),
+        made_fit(quantities=moved | {"a_opt": 1.5, "tokens_per_parameter_at_x": 30.0, "mae": 7.0}),
+        made_fit(quantities=moved | {"a_opt": 0.25, "mae": 9.0}, headline=["mae"]),
+    ]
+    context = made_study(a=fits[0], b=fits[1], c=fits[2])
+    over = "Over 3 fits of the law additive to the same rows or part of them"
+    assert [item[2] for item in said(find, context)] == [
+        f"{over}, further apart than the interval of one fit is wide: a_opt 0.25 to 1.5 (interval "
+        "0.2 wide); mae 1 to 9 (interval 0.2 wide).",
+        f"{over}: tokens_per_parameter_at_x 20 to 30.",
+    ]
+
+
+def test_the_median_width_of_the_intervals_counts():
+    widths = [fit_of(0.5, 0.05), fit_of(0.5, 0.2), fit_of(0.7, 5.0)]
+    (finding,) = said(find, made_study(**dict(zip("abc", widths, strict=True))))
+    assert finding[0] == "info" and "(interval 0.4 wide)" in finding[2]
+
+
+def test_half_of_the_smaller_fit_s_rows_must_be_common():
+    names = [f"row_{number}" for number in range(8)]
+    half = rows(row_key=[*names[:4], *(f"other_{number}" for number in range(4))])
+    less = rows(row_key=[*names[:3], *(f"other_{number}" for number in range(5))])
+    assert len(said(find, made_study(a=fit_of(0.5), b=fit_of(0.6, points=half)))) == 1
+    assert said(find, made_study(a=fit_of(0.5), b=fit_of(0.6, points=less))) == []
+    assert len(said(find, made_study(a=fit_of(0.5, points=rows(20)), b=fit_of(0.6)))) == 1
+
+
+def test_other_laws_responses_and_estimators_are_no_choice():
+    other = {"response": {"metric": "accuracy"}}
+    for change in ({"law": "kaplan"}, {"entry": other}, {"estimator": "evaluate"}):
+        assert said(find, made_study(a=fit_of(0.5), b=fit_of(0.9, **change))) == []
+
+
+def test_each_law_has_a_family_of_its_own():
+    fits = [fit_of(value, law=law) for value in (0.5, 0.9) for law in ("additive", "kaplan")]
+    found = said(find, made_study(**dict(zip("abcd", fits, strict=True))))
+    assert [item[2].split(" to the same")[0] for item in found] == [
+        "Over 2 fits of the law additive",
+        "Over 2 fits of the law kaplan",
+    ]
+
+
+def test_of_laws_without_headline_the_free_parameters_are_compared():
+    held = made_fit(quantities={"E": 1.0, "A": 3.0, "r_squared": 0.9}, parameters={"E": 1, "A": 3})
+    free = made_fit(quantities={"E": 2.0, "A": 4.0, "r_squared": 0.8}, fixed={"E": 2.0})
+    (finding,) = said(find, made_study(a=held, b=free))
+    assert finding[2].endswith("part of them: A 3 to 4.")

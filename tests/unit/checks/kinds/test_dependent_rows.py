@@ -1,0 +1,155 @@
+"""Check dependent_rows: whether rows of a group are drawn together."""
+
+from __future__ import annotations
+
+import pytest
+from made_studies import made_fit, made_study, rows, said
+
+from scaling_studies.checks.kinds.dependent_rows import find
+
+CLUSTER = {"kind": "cluster"}
+
+
+def grouped(count: int, groups: int, kind: str = "pairs", **changes):
+    """Fit of rows in some groups, drawn in one way."""
+    names = [f"group_{number % groups}" for number in range(count)]
+    uncertainty = {"kind": kind} | changes.pop("uncertainty", {})
+    return made_fit(rows(count, group_id=names), uncertainty=uncertainty, **changes)
+
+
+def test_rows_of_groups_that_are_drawn_one_by_one():
+    assert said(find, made_study(a=grouped(48, 12))) == [
+        (
+            "warning",
+            "a",
+            "48 rows of 12 groups are drawn one by one (“A fit”); if the rows of a group repeat "
+            "each other, intervals are up to 2 times too narrow.",
+            None,
+            None,
+        )
+    ]
+
+
+def test_several_such_fits_are_one_finding():
+    fits = {"a": grouped(48, 12), "b": grouped(90, 10, title="Another"), "c": grouped(9, 1)}
+    assert said(find, made_study(**fits)) == [
+        (
+            "warning",
+            None,
+            "48 to 90 rows of 10 to 12 groups are drawn one by one (“A fit” and “Another”); if the "
+            "rows of a group repeat each other, intervals are up to 3 times too narrow.",
+            None,
+            None,
+        ),
+        (
+            "warning",
+            "c",
+            "All 9 rows of a fit belong to one group and are drawn one by one (“A fit”): the "
+            "intervals are lower bounds.",
+            None,
+            None,
+        ),
+    ]
+    three = {name: grouped(9, 1) for name in "abc"}
+    assert "drawn one by one (3 fits): the" in said(find, made_study(**three))[0][2]
+
+
+def test_rows_that_are_groups_of_their_own():
+    text = "Every row is a group of its own in 2 fits."
+    context = made_study(a=made_fit(), b=made_fit(rows(5)), c=grouped(9, 1))
+    assert said(find, context)[1:] == [("info", None, text, None, None)]
+    without = rows()
+    del without["group_id"]
+    assert said(find, made_study(a=made_fit(without)))[0][2].endswith("in 1 fit.")
+
+
+@pytest.mark.parametrize(("groups", "severity"), [(9, "warning"), (10, "info")])
+def test_ten_groups_are_enough(groups, severity):
+    text = {
+        "warning": "Its 40 rows are 9 independent groups; so few are drawn with too little "
+        "variety, and intervals tend to be too narrow.",
+        "info": "Rows of one group are drawn together in 1 fit: 40 rows in 10 groups.",
+    }
+    named = ("a", "groups", 9.0) if severity == "warning" else (None, None, None)
+    assert said(find, made_study(a=grouped(40, groups, "cluster"))) == [
+        (severity, named[0], text[severity], *named[1:])
+    ]
+
+
+def test_fits_of_enough_groups_are_one_finding():
+    context = made_study(a=grouped(40, 10, "cluster"), b=grouped(60, 20, "cluster"))
+    assert said(find, context) == [
+        (
+            "info",
+            None,
+            "Rows of one group are drawn together in 2 fits: 40 to 60 rows in 10 to 20 groups.",
+            None,
+            None,
+        )
+    ]
+
+
+def test_groups_may_be_those_of_another_column():
+    points = rows(40, dataset=[f"set_{number % 4}" for number in range(40)])
+    fit = made_fit(points, entry={"resample": {"groups": "dataset"}}, uncertainty=CLUSTER)
+    assert said(find, made_study(a=fit))[0][2].startswith("Its 40 rows are 4 independent groups")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"uncertainty": {"resamples": 0}},
+        {"uncertainty": {"kind": "parametric"}},
+        {"entry": {"reduce": {"at": "last"}}},
+        {"estimator": "evaluate"},
+    ],
+)
+def test_fits_whose_rows_are_not_drawn_are_passed_by(change):
+    fit = made_fit(rows(9, group_id="one"), **change)
+    assert said(find, made_study(a=fit)) == []
+
+
+def both_ways(**changes):
+    """The same fit of 60 rows in 12 groups, drawn by groups and by rows."""
+    return made_study(
+        groups=grouped(
+            60, 12, "cluster", quantities={"a_opt": 0.5}, intervals={"a_opt": (0.3, 0.7)}
+        ),
+        rows=grouped(60, 12, quantities={"a_opt": 0.5}, intervals={"a_opt": (0.4, 0.6)}, **changes),
+    )
+
+
+def test_the_same_fit_drawn_both_ways_shows_both_widths():
+    assert said(find, both_ways())[-1] == (
+        "info",
+        "rows",
+        "The interval of a_opt is 2 times as wide when whole groups are drawn as when rows are.",
+        "a_opt",
+        2.0,
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"law": "kaplan"},
+        {"objective": {"name": "squared"}},
+        {"n": 59},
+        {"entry": {"axes": {"params": "params_total"}}},
+        {"entry": {"weights": "inverse_variance"}},
+        {"entry": {"response": {"metric": "accuracy"}}},
+        {"entry": {"source_study": "other_2021"}},
+        {"uncertainty": {"resamples": 0}},
+    ],
+)
+def test_another_fit_drawn_another_way_is_not_compared(change):
+    assert not any("as wide when whole" in item[2] for item in said(find, both_ways(**change)))
+
+
+def test_without_both_intervals_nothing_is_compared():
+    context = both_ways()
+    for fit in ("groups", "rows"):
+        interval = dict(context.intervals[fit]["intervals"]["a_opt"])
+        context.intervals[fit]["intervals"]["a_opt"] = interval | {"low": None}
+        assert not any("as wide when whole" in item[2] for item in said(find, context))
+        context.intervals[fit]["intervals"]["a_opt"] = interval

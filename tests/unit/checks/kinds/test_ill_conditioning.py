@@ -1,0 +1,70 @@
+"""Check ill_conditioning: whether the rows determine every parameter."""
+
+from __future__ import annotations
+
+import pytest
+from made_studies import made_fit, made_study, said
+
+from scaling_studies.checks.kinds.ill_conditioning import find
+
+
+def of_condition(number, directions="", **changes):
+    return made_fit(evidence={"condition_number": number, "weak_directions": directions}, **changes)
+
+
+def test_a_condition_number_below_a_million_is_sound():
+    assert said(find, made_study(a=of_condition(9.9e5), b=of_condition(120.0))) == [
+        (
+            "info",
+            None,
+            "Condition number of 2 fits in centred logs: 120 to 990,000, below the 10⁶ from which "
+            "parameters are said to lie on a ridge.",
+            "condition_number",
+            9.9e5,
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("directions", "meaning"),
+    [
+        (
+            "+0.9 E; -0.9 B +0.3 beta +0.29 A",
+            "along its worst direction, a mixture of B and beta, the standard error is about 1,000 "
+            "times that along the best. Read these parameters together, not one by one.",
+        ),
+        (
+            "-0.9 B",
+            "the standard error of B is about 1,000 times that of the best determined one.",
+        ),
+        (
+            "",
+            "the standard error of the worst parameter is about 1,000 times that of the best "
+            "determined one.",
+        ),
+    ],
+)
+def test_from_a_million_on_parameters_lie_on_a_ridge(directions, meaning):
+    assert said(find, made_study(a=of_condition(1e6, directions))) == [
+        ("warning", "a", f"Condition number 1×10⁶: {meaning}", "condition_number", 1e6)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("messages", "text"),
+    [
+        (
+            ["A budget.", "Not identified: A and B.", "Not identified: C."],
+            "Not identified: A and B.",
+        ),
+        (["A budget."], "The rows do not determine every parameter."),
+    ],
+)
+def test_an_unidentified_fit_fails(messages, text):
+    fit = of_condition(1e7, identified=False, messages=messages)
+    assert said(find, made_study(a=fit)) == [("fail", "a", text, None, None)]
+
+
+def test_fits_without_evidence_or_search_are_passed_by():
+    assert said(find, made_study(a=of_condition(None, identified=None))) == []
+    assert said(find, made_study(a=of_condition(1e9, estimator="evaluate"))) == []

@@ -1,0 +1,80 @@
+"""Check incomparable_units: losses per piece of text, and their tokenizers."""
+
+from __future__ import annotations
+
+import pytest
+from made_studies import LOSS, made_fit, made_study, rows, said
+
+from scaling_studies.checks.kinds.incomparable_units import PER_PIECE, find
+
+
+@pytest.mark.parametrize("unit", PER_PIECE)
+def test_losses_whose_tokenizer_is_not_known(unit):
+    fits = {"a": made_fit(), "b": made_fit(estimator="evaluate")}
+    assert said(find, made_study(measurements=[LOSS | {"unit": unit}], **fits)) == [
+        (
+            "info",
+            None,
+            f"Losses of 2 fits are in {unit.replace('_', ' ')}, and the rows name no tokenizer: "
+            "compare exponents with other studies, not losses, E or coefficients.",
+            None,
+            None,
+        )
+    ]
+
+
+def test_losses_that_hold_for_one_tokenizer_each():
+    fits = {name: made_fit(rows(tokenizer=cut)) for name, cut in zip("abc", "yxy", strict=True)}
+    assert said(find, made_study(**fits)) == [
+        (
+            "info",
+            None,
+            "Losses of 3 fits hold for one tokenizer (x and y): E and coefficients compare only "
+            "under it.",
+            None,
+            None,
+        )
+    ]
+
+
+def test_losses_under_several_tokenizers_fail():
+    measured = [LOSS, LOSS | {"unit": "nats_per_word"}]
+    fit = made_fit(rows(tokenizer=["two", "one"] * 4))
+    assert said(find, made_study(measurements=measured, a=fit)) == [
+        (
+            "fail",
+            "a",
+            "Losses in nats per token and nats per word under 2 tokenizers are fitted together: "
+            "one and two.",
+            "tokenizers",
+            2.0,
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("measurement", "response"),
+    [
+        (LOSS | {"unit": "bits_per_byte"}, {"metric": "loss"}),
+        (LOSS | {"unit": {"from": "unit"}}, {"metric": "loss"}),
+        (LOSS, {"metric": "error"}),
+        (LOSS, {"metric": "loss", "column": "params_total"}),
+    ],
+)
+@pytest.mark.parametrize("tokenizer", ["one", ["one", "two"] * 4])
+def test_other_units_do_not_depend_on_a_tokenizer(measurement, response, tokenizer):
+    fit = made_fit(rows(tokenizer=tokenizer), entry={"response": response})
+    assert said(find, made_study(measurements=[measurement], a=fit)) == []
+
+
+def test_the_table_of_a_fit_says_its_unit():
+    context = made_study(
+        a=made_fit(entry={"table": "runs"}),
+        b=made_fit(entry={"table": "others"}),
+        c=made_fit(entry={"source_study": "other_2021"}),
+    )
+    context.card["tables"]["others"] = {"measurements": [LOSS | {"unit": "accuracy"}]}
+    context.card["source_tables"]["other_2021"] = {
+        "runs": {"measurements": [LOSS | {"unit": "perplexity"}]}
+    }
+    assert said(find, context)[0][2].startswith("Losses of 2 fits are in nats per token and perpl")

@@ -6,12 +6,14 @@ import datetime
 import hashlib
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from scaling_studies.artefacts.files import write_bytes
+from scaling_studies.cards.expand import DEFAULTS
 from scaling_studies.cli.check import RunTables, study_problems
 from scaling_studies.cli.own_runs.columns import QUANTITIES, Choice, numbers, propose, read_maps
 from scaling_studies.cli.own_runs.draft import Runs, draft
@@ -152,31 +154,29 @@ def _usable(
 def _with_units(
     chosen: Mapping[str, Choice], export: Export, options: argparse.Namespace, ask: Questions
 ) -> dict[str, Choice]:
-    result = {}
+    result = dict(chosen)
     for what, choice in chosen.items():
-        name = choice.unit
-        if what == "loss":
-            if options.unit is not None or name is None:
-                name = options.unit or ask.choice(
-                    f"Unit of the loss in {one_line(choice.column, 60)!r}",
-                    LOSS_UNITS,
-                    "--unit, one of " + ", ".join(LOSS_UNITS),
-                    "nats_per_token",
-                )
-            unit("value", name, study=ask.study, column=choice.column)
-        elif what in QUANTITIES:
-            if name is None:
-                middle = numbers(export.cells[choice.column]).median()
-                known = list(UNITS[QUANTITIES[what]])
-                name = ask.choice(
-                    f"Unit of {what} in {one_line(choice.column, 60)!r}, whose values are around "
-                    f"{middle:g},",
-                    known,
-                    f"--map {what}={choice.column}:UNIT, UNIT one of {', '.join(known)}",
-                )
-            unit(QUANTITIES[what], name, study=ask.study, column=choice.column)
-        result[what] = Choice(choice.column, name, choice.why)
+        if what != "loss" and what not in QUANTITIES:
+            continue
+        said = options.unit if what == "loss" else None
+        name = said or choice.unit or _asked_unit(what, choice, export, ask)
+        unit(QUANTITIES.get(what, "value"), name, study=ask.study, column=choice.column)
+        result[what] = replace(choice, unit=name)
     return result
+
+
+def _asked_unit(what: str, choice: Choice, export: Export, ask: Questions) -> str:
+    column = one_line(choice.column, 60)
+    if what == "loss":
+        flag = "--unit, one of " + ", ".join(LOSS_UNITS)
+        return ask.choice(f"Unit of the loss in {column!r}", LOSS_UNITS, flag, "nats_per_token")
+    middle = numbers(export.cells[choice.column]).median()
+    known = list(UNITS[QUANTITIES[what]])
+    return ask.choice(
+        f"Unit of {what} in {column!r}, whose values are around {middle:g},",
+        known,
+        f"--map {what}={choice.column}:UNIT, UNIT one of {', '.join(known)}",
+    )
 
 
 def _size(chosen: Mapping[str, Choice], options: argparse.Namespace, ask: Questions) -> str:
@@ -260,14 +260,15 @@ def _text(card: Mapping[str, Any]) -> str:
     )
     return (
         "# Written by `scaling-studies new`; edit it freely. Every key is described in\n"
-        "# config/schemas/card.schema.json; `scaling-studies check` checks it.\n"
+        "# config/schemas/card.schema.json; `scaling-studies check` checks it. Fits start from\n"
+        "# `defaults`, or from the fit they are `like`; null takes away what stands there.\n"
         f"{body}"
     )
 
 
 def _say_next(card: Mapping[str, Any], path: Path, table: Path) -> None:
-    fits = [name for name in card["fits"] if not name.endswith("_all_runs")]
-    print(f"Wrote {path} ({len(card['fits'])} fits; laws: {', '.join(fits)}).")
+    laws, fits = card["ranking"]["fits"], len(card["fits"].keys() - {DEFAULTS})
+    print(f"Wrote {path} ({fits} fits; laws: {', '.join(laws)}).")
     print(f"Its table is {table}.")
     print("Next: snakemake")
     print(f"Then open reports/studies/{card['study']}.html")

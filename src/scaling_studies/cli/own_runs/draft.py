@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from scaling_studies.cards.expand import DEFAULTS
 from scaling_studies.cli.own_runs.columns import QUANTITIES, STATES, TARGETS, Choice
 from scaling_studies.errors import TableError
 from scaling_studies.runs.units import unit
@@ -39,6 +40,8 @@ AXIS_WORDS = {
     "params_non_embedding": "parameters without embeddings",
     "params_active": "active parameters",
 }
+#: What ends the name of a fit that no run is held out from.
+ALL_RUNS = "_all_runs"
 FIGURES = Path(__file__).with_name("figures.yaml")
 
 
@@ -113,8 +116,8 @@ def draft(runs: Runs) -> dict[str, Any]:
         When too few runs are there to fit a law.
     """
     fits = _fits(runs, *_split(runs))
-    contenders = [name for name in fits if not name.endswith("_all_runs")]
-    plans = [name for name in fits if name.endswith("_all_runs")]
+    plans = [name for name in fits if name.endswith(ALL_RUNS)]
+    contenders = [name for name in fits if name not in (DEFAULTS, *plans)]
     return {
         "study": runs.study,
         "title": runs.title,
@@ -210,32 +213,40 @@ def _split(runs: Runs) -> tuple[dict[str, Any], int]:
 
 
 def _fits(runs: Runs, fitted: Mapping[str, Any], rows: int) -> dict[str, Any]:
-    split = {"rows": {"where": dict(fitted)}, "held_out": "rest"} if fitted else {}
-    over_two, over_one = {"params": runs.size, "tokens": "tokens"}, {"x": runs.main}
+    """Fits of the card; what they have in common is said once."""
     what = AXIS_WORDS[runs.main]
-
-    def fit(law: str, title: str, axes: dict[str, str], **more: Any) -> dict[str, Any]:
-        common = {"response": {"metric": runs.metric}, "objective": OBJECTIVE}
-        return {"title": title, "law": law, **common, "axes": axes, **more}
-
-    resample = _resampling(runs, rows)
-    fits: dict[str, Any] = {}
-    if runs.two_axes:
-        for law, words in TWO_AXES.items():
-            title = f"{words}, largest runs held out"
-            fits[law] = fit(law, title, over_two, **split, resample=resample)
+    over_two, over_one = {"params": runs.size, "tokens": "tokens"}, {"x": runs.main}
+    split = {"rows": dict(fitted), "held_out": "rest"} if fitted else {}
+    fits: dict[str, Any] = {
+        DEFAULTS: {
+            "response": {"metric": runs.metric},
+            "objective": OBJECTIVE,
+            **split,
+            "resample": _resampling(runs, rows),
+        }
+    }
+    for law, words in TWO_AXES.items() if runs.two_axes else ():
+        fits[law] = {"title": f"{words}, largest runs held out", "law": law, "axes": over_two}
     for law, words in ONE_AXIS.items():
         title = f"{words} in {what}, largest runs held out"
-        fits[law] = fit(law, title, over_one, **split, resample=resample)
+        fits[law] = {"title": title, "law": law, "axes": over_one}
     if rows >= ROWS_FOR_BROKEN and not runs.two_axes:
-        title = f"Broken power law in {what}, largest runs held out"
-        none = {"kind": "none", "reason": "Its breaks move from resample to resample."}
-        fits["broken"] = fit("broken", title, over_one, **split, resample=none)
+        fits["broken"] = {
+            "title": f"Broken power law in {what}, largest runs held out",
+            "law": "broken",
+            "axes": over_one,
+            "resample": {"kind": "none", "reason": "Its breaks move from resample to resample."},
+        }
+    for law, words in TWO_AXES.items() if runs.two_axes else ():
+        fits[f"{law}{ALL_RUNS}"] = {
+            "like": law,
+            "title": f"{words}, all runs",
+            # An empty value takes away what the other fits say.
+            **dict.fromkeys(split),
+            "resample": _resampling(runs, len(runs.cells)),
+        }
     if runs.two_axes:
-        resample = _resampling(runs, len(runs.cells))
-        for law, words in TWO_AXES.items():
-            fits[f"{law}_all_runs"] = fit(law, f"{words}, all runs", over_two, resample=resample)
-        fits["additive_all_runs"]["headline"] = ["alpha", "beta", "a_opt"]
+        fits[f"additive{ALL_RUNS}"]["headline"] = ["alpha", "beta", "a_opt"]
     else:
         fits["power_offset"]["headline"] = ["alpha"]
     return fits
@@ -248,7 +259,7 @@ def _resampling(runs: Runs, rows: int) -> dict[str, Any]:
     if rows < ROWS_FOR_PAIRS:
         reason = "Too few runs to draw them with repetition, so residuals are drawn."
         return {"kind": "parametric", "reason": reason}
-    return {"kind": "pairs"}
+    return {"kind": "pairs", "reason": "Each row is a run of its own, so rows are drawn."}
 
 
 def _notes(runs: Runs) -> list[str]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from scaling_studies.cards.models.config import Config
-    from scaling_studies.cards.models.fit import FitEntry
+    from scaling_studies.cards.models.fit import ResolvedFit
     from scaling_studies.cards.models.study import StudyCard
 
 #: Where the workflow puts tables that are fetched on demand.
@@ -178,7 +178,7 @@ def check_fit(card: StudyCard, study: str, fit_id: str, tables: RunTables) -> No
     _check_rows(entry, points)
 
 
-def _check_columns(card: StudyCard, fit_id: str, entry: FitEntry, points: pd.DataFrame) -> None:
+def _check_columns(card: StudyCard, fit_id: str, entry: ResolvedFit, points: pd.DataFrame) -> None:
     """Columns that resampling and the rollout read."""
     groups = entry.resample.groups
     if entry.resample.kind in ("cluster", "stratified") and groups not in points:
@@ -199,7 +199,7 @@ def _check_columns(card: StudyCard, fit_id: str, entry: FitEntry, points: pd.Dat
                 )
 
 
-def _check_rows(entry: FitEntry, points: pd.DataFrame) -> None:
+def _check_rows(entry: ResolvedFit, points: pd.DataFrame) -> None:
     """Axes and responses that the law and the objective can use."""
     from scaling_studies.engine.fit import PARAMETRIC_OPTIONS, make_problem
     from scaling_studies.engine.objectives import get_objective

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from scaling_studies.fits.artefact import FitArtefact
 
 #: How rows are drawn when a card does not say.
-PAIRS = {"kind": "pairs"}
+KIND = "pairs"
 #: What a reader is told of an interval that does not hold its own estimate.
 OUTSIDE = (
     "The estimate lies outside its percentile interval: refits of resampled rows are off to one "
@@ -68,8 +68,8 @@ def draw_resamples(
         One row a resample: ``resample``, the law's parameters, ``objective_value``,
         ``converged``.
     """
-    settings = entry.get("resample", PAIRS)
-    kind = settings["kind"]
+    settings = entry.get("resample", {})
+    kind = settings.get("kind", KIND)
     fit = fit_points(study, fit_id, entry, points, start=artefact.parameters)
     fitted = points[points["role"] == "fit"]
     options: dict[str, Any] = {"kind": kind}
@@ -130,7 +130,7 @@ def resample_study(
     summary : Uncertainty
         Interval, standard error and median of each quantity.
     """
-    settings = entry.get("resample", PAIRS)
+    settings = entry.get("resample", {})
     law, chains = get_law(entry["law"]), chains_of(entry, chained)
     drawn = {
         name: np.ascontiguousarray(draws[name].to_numpy())
@@ -145,7 +145,7 @@ def resample_study(
     summary = Uncertainty(
         study=study,
         fit=fit_id,
-        kind=settings["kind"],
+        kind=settings.get("kind", KIND),
         reason=settings.get("reason"),
         resamples=len(frame),
         level=LEVEL,

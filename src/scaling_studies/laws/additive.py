@@ -32,7 +32,7 @@ LAW = Law(
     response="loss",
     response_meaning="loss, nats per token",
     parameters=PARAMETERS,
-    model=Posynomial(tuple(item.name for item in PARAMETERS), TERMS, offset="E"),
+    model=Posynomial(PARAMETERS, TERMS, offset="E"),
     centring=centring_of(TERMS),
     derived={
         "a_opt": lambda p: p["beta"] / (p["alpha"] + p["beta"]),

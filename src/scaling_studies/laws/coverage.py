@@ -25,7 +25,7 @@ LAW = Law(
     response="negative_log_coverage",
     response_meaning="negative natural logarithm of the mean pass@k",
     parameters=PARAMETERS,
-    model=Posynomial(tuple(item.name for item in PARAMETERS), TERMS),
+    model=Posynomial(PARAMETERS, TERMS),
     centring=centring_of(TERMS),
     objective="squared_log",
 )

@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
-from scaling_studies.engine.search.starts import project_linear
 from scaling_studies.models.autodiff import exp, expm1, log, maximum, minimum
 from scaling_studies.models.formula import FormulaModel
 from scaling_studies.models.law import Axis, Law, Parameter
+from scaling_studies.models.projection import project_linear
 
 PARAMETERS = (
     Parameter("E", "irreducible loss", lower=0.0),

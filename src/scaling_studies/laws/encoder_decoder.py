@@ -28,7 +28,7 @@ LAW = Law(
     response="loss",
     response_meaning="cross-entropy, nats per token",
     parameters=PARAMETERS,
-    model=Posynomial(tuple(item.name for item in PARAMETERS), TERMS, offset="L_inf"),
+    model=Posynomial(PARAMETERS, TERMS, offset="L_inf"),
     centring=centring_of(TERMS),
     objective="squared",
 )

@@ -24,7 +24,7 @@ LAW = Law(
     response="error",
     response_meaning="downstream error, a fraction",
     parameters=PARAMETERS,
-    model=Posynomial(tuple(item.name for item in PARAMETERS), TERMS, offset="epsilon"),
+    model=Posynomial(PARAMETERS, TERMS, offset="epsilon"),
     centring=centring_of(TERMS),
     objective="squared",
 )

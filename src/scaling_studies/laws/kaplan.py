@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from scaling_studies.engine.search.starts import project_linear
 from scaling_studies.models.autodiff import exp, logaddexp
 from scaling_studies.models.formula import FormulaModel
 from scaling_studies.models.law import Axis, Law, Parameter
+from scaling_studies.models.projection import project_linear
 
 PARAMETERS = (
     Parameter("alpha_N", "exponent of size", lower=1e-4, upper=5.0),

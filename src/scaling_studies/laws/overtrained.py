@@ -43,7 +43,7 @@ LAW = Law(
     response="loss",
     response_meaning="validation loss, nats per token",
     parameters=PARAMETERS,
-    model=Posynomial(tuple(item.name for item in PARAMETERS), TERMS, offset="E"),
+    model=Posynomial(PARAMETERS, TERMS, offset="E"),
     centring=centring_of(TERMS),
     derived={
         "eta": lambda p: -0.5 * p["exponent"],

@@ -25,7 +25,7 @@ LAW = Law(
     response="loss",
     response_meaning="loss or error",
     parameters=PARAMETERS,
-    model=Posynomial(tuple(item.name for item in PARAMETERS), TERMS, offset="E"),
+    model=Posynomial(PARAMETERS, TERMS, offset="E"),
     centring=centring_of(TERMS),
     derived={"log_A": lambda p: np.log(p["A"])},
 )

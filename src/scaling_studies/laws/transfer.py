@@ -25,7 +25,7 @@ LAW = Law(
     response="transferred_tokens",
     response_meaning="effective data transferred D_T",
     parameters=PARAMETERS,
-    model=Posynomial(tuple(item.name for item in PARAMETERS), TERMS),
+    model=Posynomial(PARAMETERS, TERMS),
     centring=centring_of(TERMS),
     objective="squared_log",
 )

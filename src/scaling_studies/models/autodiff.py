@@ -25,44 +25,49 @@ class Jet:
     first
         Parameter number -> derivative.
     second
-        (i, j) with i <= j -> derivative; None when second derivatives are not carried.
+        (i, j) with i <= j -> derivative; stays empty at order 1.
+    order
+        Whether second derivatives are carried: 1 or 2.
     """
 
     __array_ufunc__ = None
-    __slots__ = ("first", "second", "value")
+    __slots__ = ("first", "order", "second", "value")
 
     def __init__(
-        self, value: Array, first: dict[int, Array], second: dict[Pair, Array] | None
+        self, value: Array, first: dict[int, Array], second: dict[Pair, Array], order: int
     ) -> None:
         self.value = value
         self.first = first
         self.second = second
+        self.order = order
 
     def map(self, value: Array, slope: Array, bend: Array) -> Jet:
         """Apply a function of one variable, given its value and derivatives here."""
-        first = {i: slope * part for i, part in self.first.items()}
-        if self.second is None:
-            return Jet(value, first, None)
-        second = {pair: slope * part for pair, part in self.second.items()}
-        numbers = sorted(self.first)
-        for k, i in enumerate(numbers):
-            bent = bend * self.first[i]
-            for j in numbers[k:]:
-                _add(second, (i, j), bent * self.first[j])
-        return Jet(value, first, second)
+        result = Jet(value, *self._parts(lambda part: slope * part), self.order)
+        if self.order > 1:
+            numbers = sorted(self.first)
+            for k, i in enumerate(numbers):
+                bent = bend * self.first[i]
+                for j in numbers[k:]:
+                    _add(result.second, (i, j), bent * self.first[j])
+        return result
+
+    def _parts(
+        self, function: Callable[[Array], Array]
+    ) -> tuple[dict[int, Array], dict[Pair, Array]]:
+        """Apply a linear function to all derivatives."""
+        first = {i: function(part) for i, part in self.first.items()}
+        return first, {pair: function(part) for pair, part in self.second.items()}
 
     def __add__(self, other: Jet | Array | float) -> Jet:
         if not isinstance(other, Jet):
-            return Jet(self.value + other, self.first, self.second)
-        first = dict(self.first)
+            return Jet(self.value + other, self.first, self.second, self.order)
+        first, second = dict(self.first), dict(self.second)
         for i, part in other.first.items():
             _add(first, i, part)
-        if self.second is None:
-            return Jet(self.value + other.value, first, None)
-        second = dict(self.second)
         for pair, part in other.second.items():
             _add(second, pair, part)
-        return Jet(self.value + other.value, first, second)
+        return Jet(self.value + other.value, first, second, self.order)
 
     __radd__ = __add__
 
@@ -77,24 +82,18 @@ class Jet:
 
     def __mul__(self, other: Jet | Array | float) -> Jet:
         if not isinstance(other, Jet):
-            second = None
-            if self.second is not None:
-                second = {pair: part * other for pair, part in self.second.items()}
-            first = {i: part * other for i, part in self.first.items()}
-            return Jet(self.value * other, first, second)
-        first = {i: part * other.value for i, part in self.first.items()}
+            return Jet(self.value * other, *self._parts(lambda part: part * other), self.order)
+        first, second = self._parts(lambda part: part * other.value)
         for i, part in other.first.items():
             _add(first, i, part * self.value)
-        if self.second is None:
-            return Jet(self.value * other.value, first, None)
-        second = {pair: part * other.value for pair, part in self.second.items()}
-        for pair, part in other.second.items():
-            _add(second, pair, part * self.value)
-        for i, left in self.first.items():
-            for j, right in other.first.items():
-                product = left * right
-                _add(second, (min(i, j), max(i, j)), 2.0 * product if i == j else product)
-        return Jet(self.value * other.value, first, second)
+        if self.order > 1:
+            for pair, part in other.second.items():
+                _add(second, pair, part * self.value)
+            for i, left in self.first.items():
+                for j, right in other.first.items():
+                    product = left * right
+                    _add(second, (min(i, j), max(i, j)), 2.0 * product if i == j else product)
+        return Jet(self.value * other.value, first, second, self.order)
 
     __rmul__ = __mul__
 
@@ -111,22 +110,6 @@ class Jet:
         inverse = 1.0 / self.value
         return self.map(inverse, -(inverse**2), 2.0 * inverse**3)
 
-    def sum(self) -> Jet:
-        """Sum over the last dimension of value and derivatives."""
-        shape = self.value.shape
-        second = None
-        if self.second is not None:
-            second = {k: np.broadcast_to(v, shape).sum(axis=-1) for k, v in self.second.items()}
-        first = {k: np.broadcast_to(v, shape).sum(axis=-1) for k, v in self.first.items()}
-        return Jet(self.value.sum(axis=-1), first, second)
-
-    def each(self, function: Callable[[Array], Array]) -> Jet:
-        """Apply a linear array function (a reshape, a slice) to value and derivatives."""
-        second = None
-        if self.second is not None:
-            second = {k: function(v) for k, v in self.second.items()}
-        return Jet(function(self.value), {k: function(v) for k, v in self.first.items()}, second)
-
 
 def _add(parts: dict, key: int | Pair, value: Array) -> None:
     parts[key] = parts[key] + value if key in parts else value
@@ -134,7 +117,7 @@ def _add(parts: dict, key: int | Pair, value: Array) -> None:
 
 def variable(value: Array, number: int, order: int) -> Jet:
     """Start of a jet: parameter ``number`` itself."""
-    return Jet(value, {number: np.ones_like(value)}, {} if order > 1 else None)
+    return Jet(value, {number: np.ones_like(value)}, {}, order)
 
 
 def exp(x: Jet | Array) -> Jet | Array:
@@ -188,23 +171,22 @@ def logaddexp(x: Jet | Array, y: Jet | Array) -> Jet | Array:
 
 def where(condition: Array, x: Jet | Array, y: Jet | Array) -> Jet | Array:
     """Choose element-wise; derivatives are those of the chosen side."""
-    if not isinstance(x, Jet) and not isinstance(y, Jet):
-        return np.where(condition, x, y)
-    carrier = x if isinstance(x, Jet) else y
-    empty = {} if carrier.second is not None else None
-    x = x if isinstance(x, Jet) else Jet(np.asarray(x, float), {}, empty)
-    y = y if isinstance(y, Jet) else Jet(np.asarray(y, float), {}, empty)
+    order = max((side.order for side in (x, y) if isinstance(side, Jet)), default=0)
+    if not order:
+        return np.where(condition, plain(x), plain(y))
+    x, y = (
+        side if isinstance(side, Jet) else Jet(np.asarray(side, float), {}, {}, order)
+        for side in (x, y)
+    )
     first = {
         i: np.where(condition, x.first.get(i, 0.0), y.first.get(i, 0.0))
         for i in {*x.first, *y.first}
     }
-    second = None
-    if carrier.second is not None:
-        second = {
-            pair: np.where(condition, x.second.get(pair, 0.0), y.second.get(pair, 0.0))
-            for pair in {*x.second, *y.second}
-        }
-    return Jet(np.where(condition, x.value, y.value), first, second)
+    second = {
+        pair: np.where(condition, x.second.get(pair, 0.0), y.second.get(pair, 0.0))
+        for pair in {*x.second, *y.second}
+    }
+    return Jet(np.where(condition, x.value, y.value), first, second, order)
 
 
 def plain(x: Jet | Array) -> Array:

@@ -6,10 +6,10 @@ import itertools
 
 import numpy as np
 
-from scaling_studies.engine.search.starts import project_linear
 from scaling_studies.models.autodiff import exp, softplus
 from scaling_studies.models.formula import FormulaModel
 from scaling_studies.models.law import Axis, Law, Parameter
+from scaling_studies.models.projection import project_linear
 
 #: Starts kept for every combination of places of the breaks.
 STARTS_PER_PLACE = 4

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import SimpleNamespace
 
 import numpy as np
 
 from scaling_studies.models.autodiff import Jet, exp, variable
-from scaling_studies.models.law import Evaluation, Parameter
+from scaling_studies.models.law import Evaluation, Model, Parameter
 
 #: Function of parameters (attributes; ``log_<name>`` too for log-transformed ones) and columns.
-Formula = Callable[[SimpleNamespace, Mapping[str, np.ndarray]], "Jet | np.ndarray"]
+Formula = Callable[[SimpleNamespace, Mapping[str, np.ndarray]], Jet | np.ndarray]
+#: The same for the factors of the linear parameters.
+Factors = Callable[[SimpleNamespace, Mapping[str, np.ndarray]], Sequence[np.ndarray]]
 
 
-class FormulaModel:
+class FormulaModel(Model):
     """Model of a law given by a formula.
 
     Parameters
@@ -42,7 +44,7 @@ class FormulaModel:
         formula: Formula,
         *,
         columns: Callable[[Mapping[str, np.ndarray]], Mapping[str, np.ndarray]] | None = None,
-        basis: Formula | None = None,
+        basis: Factors | None = None,
         row_cost: int = 1,
     ) -> None:
         self.parameters = parameters
@@ -73,9 +75,9 @@ class FormulaModel:
     def _namespace(self, working: np.ndarray, order: int) -> SimpleNamespace:
         names = SimpleNamespace()
         for number, item in enumerate(self.parameters):
-            value: Jet | np.ndarray = working[:, number, None]
-            if order and number in self._moving:
-                value = variable(value, number, order)
+            place = working[:, number, None]
+            moves = order and number in self._moving
+            value = variable(place, number, order) if moves else place
             if item.transform == "log":
                 setattr(names, f"log_{item.name}", value)
                 value = exp(value)

@@ -7,9 +7,9 @@ batched: the leading dimension of a coordinate array runs over starts or resampl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +19,10 @@ from scaling_studies.errors import FitError
 Search = tuple[float, float] | Callable[[Mapping[str, np.ndarray], np.ndarray], tuple[float, float]]
 
 #: Name -> array of shape (B,) or scalar: the form in which derived quantities see parameters.
-Parameters = Mapping[str, "np.ndarray | float"]
+Parameters = Mapping[str, Any]
+
+#: Stands for derivatives that were not asked for.
+NOTHING = np.empty(0)
 
 
 @dataclass(frozen=True)
@@ -96,17 +99,17 @@ class Evaluation:
     value
         Shape (B, n).
     jacobian
-        Shape (B, p, n), or None at order 0.
+        Shape (B, p, n); left out at order 0.
     curvature
         Function of row weights c, shape (B, n), that returns ``sum_i c_i H_i`` with shape
-        (B, p, p), where H_i is the Hessian of row i; None below order 2.
+        (B, p, p), where H_i is the Hessian of row i; left out below order 2.
     """
 
     def __init__(
         self,
         value: np.ndarray,
-        jacobian: np.ndarray | None = None,
-        curvature: Callable[[np.ndarray], np.ndarray] | None = None,
+        jacobian: np.ndarray = NOTHING,
+        curvature: Callable[[np.ndarray], np.ndarray] = lambda weights: NOTHING,
     ) -> None:
         self.value = value
         self._jacobian = jacobian
@@ -132,23 +135,32 @@ class Evaluation:
         return weighted @ jacobian.transpose(0, 2, 1) + self.curvature(slope)
 
 
-class Model(Protocol):
-    """The functions of a law.
+class Model:
+    """The functions of a law: `posynomial.Posynomial`, `formula.FormulaModel`, or one of its own.
 
-    Implemented by `posynomial.Posynomial`, `jet_model.FormulaModel`, or a class of the law's own.
-    ``row_cost`` is the number of array elements a row needs, to bound the memory of a batch.
+    Attributes
+    ----------
+    row_cost
+        Array elements a row needs; bounds the memory of a batch.
     """
 
-    row_cost: int
+    row_cost: int = 1
 
-    def prepare(self, axes: Mapping[str, np.ndarray]) -> object:
-        """Everything that depends on the rows alone."""
+    def prepare(self, axes: Mapping[str, np.ndarray]) -> Any:
+        """Everything that depends on the rows alone: the ``columns`` of the other methods."""
+        raise NotImplementedError
 
-    def evaluate(self, working: np.ndarray, columns: object, order: int) -> Evaluation:
+    def evaluate(self, working: np.ndarray, columns: Any, order: int) -> Evaluation:
         """Values (order 0), and first (1) and second (2) derivatives, at ``working`` (B, p)."""
+        raise NotImplementedError
 
-    def basis(self, working: np.ndarray, columns: object) -> np.ndarray | None:
+    def basis(self, working: np.ndarray, columns: Any) -> np.ndarray | None:
         """Coefficients of the linear parameters, shape (B, T, n); None without any."""
+        return None
+
+    def moving(self, numbers: Iterable[int]) -> Model:
+        """Return the same model, which may leave out derivatives by parameters not named here."""
+        return self
 
 
 @dataclass(frozen=True)
@@ -200,7 +212,7 @@ class Law:
     parameters: tuple[Parameter, ...]
     model: Model
     centring: Mapping[str, Mapping[str, Callable]] = field(default_factory=dict)
-    derived: Mapping[str, Callable[[Parameters], np.ndarray]] = field(default_factory=dict)
+    derived: Mapping[str, Callable[[Parameters], Any]] = field(default_factory=dict)
     linear_space: str = "value"
     objective: str = "huber_log"
     propose: Callable[[Mapping[str, np.ndarray], np.ndarray], np.ndarray] | None = None

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scaling_studies.models.law import Evaluation
+from scaling_studies.models.law import Evaluation, Model
 from scaling_studies.models.schedule_sums import drops_before, log_cumulative_rate
 
 #: Positions in the working vector.
@@ -44,7 +44,7 @@ class CurveColumns:
     counts: np.ndarray
 
 
-class LossCurveModel:
+class LossCurveModel(Model):
     """``L0 + A S^-alpha + B sum_k change_k [1 - (1 + C rate_k^-gamma area_k)^-beta]``."""
 
     #: Changes a row has, roughly; bounds the memory of a batch.

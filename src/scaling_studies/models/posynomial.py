@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scaling_studies.models.law import Evaluation
+from scaling_studies.models.law import Evaluation, Model, Parameter
 
 Column = Callable[[Mapping[str, np.ndarray]], np.ndarray]
 
@@ -135,13 +135,13 @@ class PosynomialEvaluation(Evaluation):
                 hessian[:, column, row] += moment
 
 
-class Posynomial:
+class Posynomial(Model):
     """Model of a law with an optional offset and signed monomial terms.
 
     Parameters
     ----------
-    names
-        Parameter names in the order of the working vector.
+    parameters
+        The law's parameters.
     terms
         The monomials.
     offset
@@ -149,10 +149,13 @@ class Posynomial:
     """
 
     def __init__(
-        self, names: tuple[str, ...], terms: tuple[Term, ...], offset: str | None = None
+        self,
+        parameters: tuple[Parameter, ...],
+        terms: tuple[Term, ...],
+        offset: str | None = None,
     ) -> None:
+        names = [item.name for item in parameters]
         self.size = len(names)
-        self.row_cost = 1
         self.terms = terms
         self.offset = None if offset is None else names.index(offset)
         self.coefficients = [names.index(term.coefficient) for term in terms]
@@ -167,8 +170,8 @@ class Posynomial:
         length = len(next(iter(axes.values())))
         extended = []
         for term in self.terms:
-            columns = [np.asarray(function(axes), float) for function in term.exponents.values()]
-            extended.append(np.vstack([np.ones((1, length)), *columns]))
+            own = [np.asarray(function(axes), float) for function in term.exponents.values()]
+            extended.append(np.vstack([np.ones((1, length)), *own]))
         prepared = []
         for number, columns in enumerate(extended):
             products = {

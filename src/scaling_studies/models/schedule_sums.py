@@ -43,15 +43,12 @@ class Drops:
 def by_schedule(
     schedule: np.ndarray, step: np.ndarray, compute: Callable[[str, np.ndarray], np.ndarray]
 ) -> np.ndarray:
-    """Apply a function of (schedule, steps) to the rows of each schedule, shape (n, ...)."""
+    """Apply a function of (schedule, steps) to the rows of each schedule, shape (n,)."""
     schedule = np.asarray(schedule, dtype=str)
-    result = None
+    result = np.zeros(len(step))
     for text in np.unique(schedule):
         rows = schedule == text
-        part = compute(str(text), check_steps(str(text), step[rows]))
-        if result is None:
-            result = np.zeros((len(step), *part.shape[1:]))
-        result[rows] = part
+        result[rows] = compute(str(text), check_steps(str(text), step[rows]))
     return result
 
 

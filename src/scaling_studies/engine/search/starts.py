@@ -7,11 +7,10 @@ parameters get points that fill their search box evenly.
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 
 from scaling_studies.engine.problem import Problem
+from scaling_studies.models.projection import project_linear
 
 #: Grid points for one, two and more non-linear parameters.
 GRID_SIZES = {0: 1, 1: 40, 2: 144}
@@ -77,60 +76,6 @@ def grid_points(box: np.ndarray, count: int | None = None) -> np.ndarray:
         axes = [low + (high - low) * (np.arange(side) + 0.5) / side for low, high in box]
         return np.stack([axis.ravel() for axis in np.meshgrid(*axes, indexing="ij")], axis=1)
     return box[:, 0] + (box[:, 1] - box[:, 0]) * even_points(count or LARGEST_GRID, dimension)
-
-
-def project_linear(
-    basis: np.ndarray, target: np.ndarray, weights: np.ndarray, signed: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Least squares for the linear parameters, non-negative where they must be.
-
-    Parameters
-    ----------
-    basis
-        Shape (G, T, n).
-    target
-        Shape (n,), or (G, n) when it differs by point.
-    weights
-        Shape (n,).
-    signed
-        Shape (T,): parameters that may be negative.
-
-    Returns
-    -------
-    tuple
-        Coefficients (G, T) and residual sums of squares (G,). Exact: every set of active
-        constraints is tried, which for the few terms of a law is cheap.
-    """
-    points, terms, _ = basis.shape
-    root = np.sqrt(weights)
-    weighted = basis * root
-    size = np.sqrt((weighted**2).sum(axis=2))
-    usable = np.isfinite(size) & (size > 0)
-    weighted = np.where(usable[:, :, None], weighted / np.where(usable, size, 1.0)[:, :, None], 0.0)
-    right_side = target * root
-    gram = weighted @ weighted.transpose(0, 2, 1)
-    moment = (weighted @ np.broadcast_to(right_side, weighted[:, 0].shape)[:, :, None])[:, :, 0]
-    best = np.full(points, np.inf)
-    answer = np.zeros((points, terms))
-    # The ridge decides between equal columns (an exponent near zero looks like an offset).
-    ridge = 1e-12 * np.eye(terms)
-    optional = np.flatnonzero(~signed)
-    total = np.broadcast_to((right_side**2).sum(axis=-1), points)
-    for dropped_count in range(len(optional) + 1):
-        for dropped in itertools.combinations(optional, dropped_count):
-            kept = np.setdiff1d(np.arange(terms), dropped)
-            if not kept.size:
-                continue
-            solved = np.zeros((points, terms))
-            part = gram[:, kept[:, None], kept] + ridge[kept[:, None], kept]
-            solved[:, kept] = np.linalg.solve(part, moment[:, kept, None])[:, :, 0]
-            feasible = (solved[:, ~signed] >= 0).all(axis=1) & usable[:, kept].all(axis=1)
-            explained = (solved * moment).sum(axis=1)
-            residual = np.where(feasible, total - explained, np.inf)
-            better = residual < best
-            best[better] = residual[better]
-            answer[better] = solved[better]
-    return np.where(usable, answer / np.where(usable, size, 1.0), 0.0), best
 
 
 def find_starts(problem: Problem, count: int, points: np.ndarray | None = None) -> np.ndarray:

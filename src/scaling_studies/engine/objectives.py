@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from scaling_studies.errors import FitError
+from scaling_studies.models.law import NOTHING
 
 #: Name -> (residual, loss, whether a scale is fitted, one line for the docs).
 OBJECTIVES: dict[str, tuple[str, str, bool, str]] = {
@@ -126,7 +128,7 @@ def get_objective(name: str | Objective, delta: float = 1e-3) -> Objective:
 
 def residual_terms(
     kind: str, value: np.ndarray, response: np.ndarray, order: int
-) -> tuple[np.ndarray, np.ndarray | float | None, np.ndarray | float | None]:
+) -> tuple[np.ndarray, Any, Any]:
     """Residual and its first and second derivative by the predicted value.
 
     Parameters
@@ -138,7 +140,7 @@ def residual_terms(
     response
         Measurements, shape (n,) or (..., n).
     order
-        0 leaves the derivatives out.
+        0 leaves the derivatives out (they are empty).
     """
     if kind == "difference":
         return value - response, 1.0, 0.0
@@ -146,19 +148,35 @@ def residual_terms(
         return value / response - 1.0, 1.0 / response, 0.0
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if kind == "log1p":
-            residual = np.log1p(value) - np.log1p(response)
-            if order == 0:
-                return residual, None, None
-            inverse = 1.0 / (1.0 + value)
-            return residual, inverse, -inverse * inverse
-        residual = np.log(value) - np.log(response)
+            residual, shifted, unit = np.log1p(value) - np.log1p(response), 1.0 + value, 1.0
+        else:
+            unit = math.log(10.0) if kind == "log10" else 1.0
+            residual, shifted = (np.log(value) - np.log(response)) / unit, value
         if order == 0:
-            return (residual / math.log(10.0) if kind == "log10" else residual), None, None
-        inverse = 1.0 / value
-        if kind == "log10":
-            inverse10 = inverse / math.log(10.0)
-            return residual / math.log(10.0), inverse10, -inverse10 * inverse
-        return residual, inverse, -inverse * inverse
+            return residual, NOTHING, NOTHING
+        inverse = 1.0 / shifted
+        return residual, inverse / unit, -inverse * inverse / unit
+
+
+def shift_by_residual(value: np.ndarray, residual: np.ndarray, kind: str) -> np.ndarray:
+    """Values moved by residuals on an objective's scale: the inverse of `residual_terms`.
+
+    Parameters
+    ----------
+    value, residual
+        Arrays that broadcast.
+    kind
+        See `residual_terms`.
+    """
+    if kind == "log":
+        return value * np.exp(residual)
+    if kind == "log10":
+        return value * 10.0**residual
+    if kind == "log1p":
+        return np.expm1(np.log1p(value) + residual)
+    if kind == "relative":
+        return value * (1.0 + residual)
+    return value + residual
 
 
 def check_response(objective: Objective, response: np.ndarray, name: str) -> None:
@@ -184,16 +202,3 @@ def check_response(objective: Objective, response: np.ndarray, name: str) -> Non
             column=name,
             fix="drop the row or use objective squared",
         )
-
-
-def shift_by_residual(value: np.ndarray, residual: np.ndarray, kind: str) -> np.ndarray:
-    """Values moved by residuals on an objective's scale."""
-    if kind == "log":
-        return value * np.exp(residual)
-    if kind == "log10":
-        return value * 10.0**residual
-    if kind == "log1p":
-        return np.expm1(np.log1p(value) + residual)
-    if kind == "relative":
-        return value * (1.0 + residual)
-    return value + residual

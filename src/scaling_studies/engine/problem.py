@@ -1,21 +1,17 @@
-"""One fit as a batched minimisation: rows, weights, objective, and the coordinates searched.
-
-The solver works in coordinates v with ``working = origin + directions @ v``. Directions carry
-everything affine at once: fixed parameters (no direction), shared parameters (one direction for
-several), centred logarithms (a coefficient moves with its exponent so that the centre of the data
-stays put) and the scale of an offset.
-"""
+"""One fit as a batched minimisation: rows, weights, objective, and the coordinates searched."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from scaling_studies.engine.coordinates import make_coordinates
 from scaling_studies.engine.objectives import Objective, residual_terms
-from scaling_studies.errors import FitError
-from scaling_studies.models.law import Law
+from scaling_studies.models.law import NOTHING, Law
 
 #: Rows evaluated together. Fixed, so that results do not depend on memory or batch size; chosen
 #: by measurement (docs/engine.md) so that the working set of a block stays in cache.
@@ -24,53 +20,18 @@ ROWS_PER_CHUNK = 8192
 #: Lower bound of the log of a fitted scale: below it residuals are rounding errors.
 SMALLEST_LOG_SCALE = -50.0
 
+#: Objective (B,), gradient (B, q), Hessian (B, q, q); what was not asked for is empty.
+Derivatives = tuple[np.ndarray, np.ndarray, np.ndarray]
+
 
 @dataclass
 class Chunk:
     """A block of rows: what the model prepared, responses, and weights or None."""
 
-    columns: object
+    columns: Any
     response: np.ndarray
     weights: np.ndarray | None
     rows: slice
-
-
-@dataclass(frozen=True)
-class Coordinates:
-    """Affine map between solver coordinates (q) and working coordinates (p).
-
-    Attributes
-    ----------
-    origin
-        Shape (p,).
-    directions
-        Shape (p, q).
-    free
-        For each coordinate the index of the parameter that names it.
-    lower, upper
-        Bounds on the coordinates, shape (q,).
-    """
-
-    origin: np.ndarray
-    directions: np.ndarray
-    free: tuple[int, ...]
-    lower: np.ndarray
-    upper: np.ndarray
-
-    def to_working(self, coordinates: np.ndarray) -> np.ndarray:
-        """Working vectors, (B, q) -> (B, p)."""
-        # Accumulated by column: a matrix product may round differently at another batch size.
-        working = np.repeat(self.origin[None, :], len(coordinates), axis=0)
-        for position, direction in enumerate(self.directions.T):
-            working += coordinates[:, position, None] * direction
-        return working
-
-    def from_working(self, working: np.ndarray) -> np.ndarray:
-        """Coordinates of working vectors, (B, p) -> (B, q), clipped to the bounds."""
-        pick = np.array(self.free, dtype=int)
-        square = self.directions[pick]
-        right = (working - self.origin)[:, pick]
-        return np.clip(np.linalg.solve(square, right.T).T, self.lower, self.upper)
 
 
 class Problem:
@@ -113,40 +74,24 @@ class Problem:
             law, axes, response, self.fixed, self.shared, self.bounds
         )
         # Derivatives by parameters that are held are not needed; some models can do without.
-        self.model = law.model
-        if hasattr(law.model, "moving"):
-            self.model = law.model.moving(np.flatnonzero(self.coordinates.directions.any(axis=1)))
+        self.model = law.model.moving(np.flatnonzero(self.coordinates.directions.any(axis=1)))
         self.chunks = []
         step = max(1, ROWS_PER_CHUNK // min(law.model.row_cost, 16))
         for start in range(0, self.size, step):
             rows = slice(start, min(start + step, self.size))
             part = {name: values[rows] for name, values in axes.items()}
-            self.chunks.append(
-                Chunk(
-                    law.model.prepare(part),
-                    response[rows],
-                    None if weights is None else weights[rows],
-                    rows,
-                )
-            )
+            own = None if weights is None else weights[rows]
+            self.chunks.append(Chunk(law.model.prepare(part), response[rows], own, rows))
 
     def with_objective(self, objective: Objective) -> Problem:
         """Return the same problem under another objective, sharing the prepared rows."""
-        other = object.__new__(Problem)
-        other.__dict__.update(self.__dict__)
+        other = copy.copy(self)
         other.objective = objective
         return other
 
-    def with_response(self, response: np.ndarray) -> Problem:
-        """Return the same problem with other responses, sharing the prepared rows."""
-        other = object.__new__(Problem)
-        other.__dict__.update(self.__dict__)
-        other.response = response
-        other.chunks = [
-            Chunk(chunk.columns, response[chunk.rows], chunk.weights, chunk.rows)
-            for chunk in self.chunks
-        ]
-        return other
+    def with_threshold(self, delta: float) -> Problem:
+        """Return the same problem under a Huber objective without a fitted scale."""
+        return self.with_objective(self.objective.with_threshold(delta))
 
     @property
     def cost(self) -> int:
@@ -154,9 +99,14 @@ class Problem:
         return self.size * self.law.model.row_cost
 
     @property
+    def width(self) -> int:
+        """Number of free parameters: coordinates without the fitted scale."""
+        return len(self.coordinates.free)
+
+    @property
     def dimension(self) -> int:
         """Number of coordinates, the fitted scale included."""
-        return len(self.coordinates.free) + int(self.objective.fits_scale)
+        return self.width + int(self.objective.fits_scale)
 
     @property
     def lower(self) -> np.ndarray:
@@ -173,18 +123,23 @@ class Problem:
 
     def working(self, coordinates: np.ndarray) -> np.ndarray:
         """Working vectors (B, p) of coordinates (B, dimension)."""
-        return self.coordinates.to_working(coordinates[:, : len(self.coordinates.free)])
+        return self.coordinates.to_working(coordinates[:, : self.width])
+
+    def natural(self, coordinates: np.ndarray) -> dict[str, np.ndarray]:
+        """Parameters by name, each of shape (B,); fixed ones exactly as they were given."""
+        values = self.law.to_natural(self.working(coordinates))
+        given = {name: np.full(len(coordinates), float(self.fixed[name])) for name in self.fixed}
+        return values | given
 
     def canonical(self, coordinates: np.ndarray) -> np.ndarray:
         """Coordinates (B, dimension) with a symmetry of the law resolved."""
         law = self.law
         if law.canonical is None or self.fixed or self.shared or self.bounds:
             return coordinates
-        width = len(self.coordinates.free)
         chosen = self.coordinates.from_working(law.canonical(self.working(coordinates)))
-        return np.concatenate([chosen, coordinates[:, width:]], axis=1)
+        return np.concatenate([chosen, coordinates[:, self.width :]], axis=1)
 
-    def total_weight(self, weights: np.ndarray | None = None) -> np.ndarray | float:
+    def total_weight(self, weights: np.ndarray | None = None) -> Any:
         """Sum of the weights, (B,) when resample weights are given."""
         if weights is not None:
             return weights.sum(axis=1)
@@ -202,7 +157,7 @@ class Problem:
         weights: np.ndarray | None = None,
         order: int = 2,
         response: np.ndarray | None = None,
-    ) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
+    ) -> Derivatives:
         """Objective, gradient and Hessian by the coordinates.
 
         Parameters
@@ -219,149 +174,77 @@ class Problem:
         Returns
         -------
         tuple
-            Objective (B,), gradient (B, q) and Hessian (B, q, q); later ones None by ``order``.
+            Objective (B,), gradient (B, q) and Hessian (B, q, q); those above ``order`` are empty.
             Where the law or the residual is undefined the objective is ``inf``.
         """
         working = self.working(coordinates)
-        batch, size = working.shape
-        total = np.zeros(batch)
-        gradient = np.zeros((batch, size)) if order else None
-        hessian = np.zeros((batch, size, size)) if order > 1 else None
-        scale = None
-        if self.objective.fits_scale:
-            scale = np.exp(coordinates[:, -1])[:, None]
-            scale_sums = np.zeros((batch, 2))
-            scale_cross = np.zeros((batch, size)) if order > 1 else None
-        for chunk in self.chunks:
-            row_weights = chunk.weights if weights is None else weights[:, chunk.rows]
-            measured = chunk.response if response is None else response[:, chunk.rows]
-            evaluation = self.model.evaluate(working, chunk.columns, order)
-            residual, first, second = residual_terms(
-                self.objective.residual, evaluation.value, measured, order
-            )
+        scale = np.exp(coordinates[:, -1:]) if self.objective.fits_scale else None
+        with np.errstate(over="ignore", invalid="ignore"):
+            sums = []
+            for chunk in self.chunks:
+                row_weights = chunk.weights if weights is None else weights[:, chunk.rows]
+                measured = chunk.response if response is None else response[:, chunk.rows]
+                sums.append(
+                    self._sum_rows(chunk.columns, working, scale, row_weights, measured, order)
+                )
+            total, gradient, hessian = (np.sum(parts, axis=0) for parts in zip(*sums, strict=True))
+            total[np.isnan(total)] = np.inf
+            directions = self.coordinates.directions
             if scale is not None:
-                residual = residual / scale
-            with np.errstate(over="ignore", invalid="ignore"):
-                loss, slope, bend = self.objective.loss(residual)
-                if row_weights is not None:
-                    loss = loss * row_weights
-                    if order:
-                        slope = slope * row_weights
-                        bend = bend * row_weights
-            total += loss.sum(axis=1)
-            if not order:
-                continue
-            with np.errstate(over="ignore", invalid="ignore"):
-                if scale is not None:
-                    scale_sums[:, 0] += (slope * residual).sum(axis=1)
-                    if order > 1:
-                        mixed = bend * residual
-                        scale_sums[:, 1] += (mixed * residual).sum(axis=1)
-                        mixed = (mixed + slope) * first / scale
-                        scale_cross -= evaluation.gradient(mixed)
-                    slope = slope / scale
-                    bend = bend / scale**2
-                by_value = slope * first
-                gradient += evaluation.gradient(by_value)
-                if order > 1:
-                    bend = bend * (first * first) + slope * second
-                    hessian += evaluation.hessian(by_value, bend)
-        total[np.isnan(total)] = np.inf
-        if order == 0 and scale is None:
-            return total, None, None
-        directions = self.coordinates.directions
-        with np.errstate(invalid="ignore", over="ignore"):
-            if order:
+                # The log scale is the last working coordinate, and a coordinate of its own.
+                directions = np.pad(directions, (0, 1))
+                directions[-1, -1] = 1.0
+            if order > 0:
                 gradient = gradient @ directions
             if order > 1:
                 hessian = directions.T @ hessian @ directions
-        if scale is None:
-            return total, gradient, hessian
-        weight = self.total_weight(weights)
-        total = total + weight * (coordinates[:, -1] + self.objective.log_normaliser())
-        if not order:
-            return total, None, None
-        gradient = np.column_stack([gradient, weight - scale_sums[:, 0]])
-        if order > 1:
-            cross = scale_cross @ directions
-            corner = scale_sums.sum(axis=1)
-            hessian = np.concatenate([hessian, cross[:, None, :]], axis=1)
-            last = np.column_stack([cross, corner])
-            hessian = np.concatenate([hessian, last[:, :, None]], axis=2)
+
+        if scale is not None:
+            weight = self.total_weight(weights)
+            total = total + weight * (coordinates[:, -1] + self.objective.log_normaliser())
+            if order > 0:
+                gradient[:, -1] += weight
         return total, gradient, hessian
 
+    def _sum_rows(
+        self,
+        columns: Any,
+        working: np.ndarray,
+        scale: np.ndarray | None,
+        weights: np.ndarray | None,
+        response: np.ndarray,
+        order: int,
+    ) -> Derivatives:
+        """Losses of a block of rows, summed, with derivatives by the working coordinates.
 
-def make_coordinates(
-    law: Law,
-    axes: Mapping[str, np.ndarray],
-    response: np.ndarray,
-    fixed: Mapping[str, float],
-    shared: Mapping[str, str],
-    bounds: Mapping[str, tuple[float, float]],
-) -> Coordinates:
-    """Build the affine map of a problem.
-
-    Raises
-    ------
-    FitError
-        A name is not a parameter of the law; a shared parameter is also fixed; an empty bound.
-    """
-    size = len(law.parameters)
-    for name in (*fixed, *shared, *shared.values(), *bounds):
-        law.index(name)
-    for name, source in shared.items():
-        if name in fixed or source in shared or name == source:
-            raise FitError(
-                f"parameter {name} of law {law.name} cannot be shared with {source}",
-                fix="share it with a parameter that is itself free or fixed",
-            )
-    origin = np.zeros(size)
-    for name, value in fixed.items():
-        position = law.index(name)
-        working = float(law.parameters[position].to_working(value))
-        if np.isnan(working) or working == np.inf:
-            raise FitError(
-                f"parameter {name} of law {law.name} is fixed at {value!r}", fix="give a number"
-            )
-        # A coefficient fixed at zero is a term switched off; exp(-745) is the last above zero.
-        origin[position] = max(working, -745.0)
-    follows = {law.index(name): law.index(source) for name, source in shared.items()}
-    free = [
-        position
-        for position, item in enumerate(law.parameters)
-        if item.name not in fixed and position not in follows
-    ]
-    directions = np.zeros((size, len(free)))
-    lower, upper = np.empty(len(free)), np.empty(len(free))
-    magnitude = float(np.median(np.abs(response))) or 1.0
-    for column, position in enumerate(free):
-        item = law.parameters[position]
-        low, high = bounds.get(item.name, (item.lower, item.upper))
-        low, high = (
-            float(item.to_working(max(low, 0.0) if item.transform == "log" else low)),
-            float(item.to_working(high)),
+        With a scale s the loss is that of r / s; its logarithm is then the last coordinate.
+        """
+        rows = self.model.evaluate(working, columns, order)
+        residual, first, second = residual_terms(
+            self.objective.residual, rows.value, response, order
         )
-        if not low < high:
-            raise FitError(
-                f"the bounds of parameter {item.name} of law {law.name} are empty",
-                fix="give (lower, upper) with lower < upper",
-            )
-        # An offset is searched in units of the response, so that units do not matter.
-        unit = magnitude if item.linear and item.transform == "identity" else 1.0
-        directions[position, column] = unit
-        lower[column], upper[column] = low / unit, high / unit
-    for name, source in shared.items():
-        row = directions[law.index(source)]
-        directions[law.index(name)] = row
-        if name not in fixed and source in fixed:
-            origin[law.index(name)] = origin[law.index(source)]
-    for coefficient, columns in law.centring.items():
-        position = law.index(coefficient)
-        if position not in free or coefficient in shared.values() or coefficient in bounds:
-            continue
-        if np.isfinite(lower[free.index(position)]) or np.isfinite(upper[free.index(position)]):
-            continue
-        for exponent, function in columns.items():
-            mean = float(np.mean(function(axes)))
-            directions[position] -= mean * directions[law.index(exponent)]
-    return Coordinates(origin, directions, tuple(free), lower, upper)
+        if scale is not None:
+            residual, first, second = residual / scale, first / scale, second / scale
+        loss, slope, bend = self.objective.loss(residual)
+        if weights is not None:
+            loss = loss * weights
+        total = loss.sum(axis=1)
+        if order == 0:
+            return total, NOTHING, NOTHING
+        if weights is not None:
+            slope, bend = slope * weights, bend * weights
+        by_value = slope * first
+        gradient = rows.gradient(by_value)
+        hessian = NOTHING
+        if order > 1:
+            hessian = rows.hessian(by_value, bend * (first * first) + slope * second)
+        if scale is not None:
+            # By log s the residual r / s has the derivative -r / s.
+            gradient = np.column_stack([gradient, -(slope * residual).sum(axis=1)])
+            if order > 1:
+                mixed = bend * residual + slope
+                hessian = np.pad(hessian, ((0, 0), (0, 1), (0, 1)))
+                cross = -rows.gradient(mixed * first)
+                hessian[:, -1, :-1] = hessian[:, :-1, -1] = cross
+                hessian[:, -1, -1] = (mixed * residual).sum(axis=1)
+        return total, gradient, hessian

@@ -92,7 +92,7 @@ def find_optimum(
     """
     plain = problem
     if problem.objective.fits_scale:
-        plain = problem.with_objective(problem.objective.with_threshold(problem.objective.delta))
+        plain = problem.with_threshold(problem.objective.delta)
     if starts is None:
         begin = find_starts(plain, count or problem.law.starts)
     else:
@@ -107,7 +107,7 @@ def find_optimum(
     solution = polish(problem, begin, spread)
     best = int(np.argmin(solution.objective))
     # Residuals at the optimum, not at the start, decide how smooth the objective is.
-    width = len(problem.coordinates.free)
+    width = problem.width
     settled = typical_residual(plain, solution.coordinates[best, :width])
     if not is_smooth(problem, settled, threshold_of(problem, solution)):
         solution = merge(solution, polish(problem, begin, settled, direct=True))
@@ -162,7 +162,7 @@ def hop(problem: Problem, solution: Solution, spread: float) -> Solution:
     Displaced copies of the best point are polished; as long as one ends lower, again. Starts that
     agree make it unnecessary, and it does nothing then.
     """
-    width = len(problem.coordinates.free)
+    width = problem.width
     for _ in range(HOPS):
         best = int(np.argmin(solution.objective))
         lowest = solution.objective[best]
@@ -175,7 +175,7 @@ def hop(problem: Problem, solution: Solution, spread: float) -> Solution:
         begin = np.clip(begin, problem.coordinates.lower, problem.coordinates.upper)
         plain = problem
         if problem.objective.fits_scale:
-            plain = problem.with_objective(problem.objective.with_threshold(spread))
+            plain = problem.with_threshold(spread)
         begin = begin[np.isfinite(objective_of(plain, begin))]
         if not len(begin):
             break
@@ -279,7 +279,7 @@ def confirm_optimum(
     if second < solution.objective[best] - 1e-10 * size:
         again = restart(problem, answer.x)
         if smooth:
-            again = polish(problem, answer.x[None, : len(problem.coordinates.free)], spread)
+            again = polish(problem, answer.x[None, : problem.width], spread)
         if again.objective[0] < solution.objective[best]:
             return "SciPy L-BFGS-B", second, merge(again, solution)
     return "SciPy L-BFGS-B", second, None

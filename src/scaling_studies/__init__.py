@@ -10,7 +10,7 @@ import importlib
 
 _PUBLIC = {
     "Bootstrap": "scaling_studies.engine.uncertainty.resample",
-    "Fit": "scaling_studies.engine.fit",
+    "Fit": "scaling_studies.engine.result",
     "FitError": "scaling_studies.errors",
     "Law": "scaling_studies.models.law",
     "ScalingStudiesError": "scaling_studies.errors",

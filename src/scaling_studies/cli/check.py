@@ -201,14 +201,14 @@ def _check_columns(card: StudyCard, fit_id: str, entry: ResolvedFit, points: pd.
 
 def _check_rows(entry: ResolvedFit, points: pd.DataFrame) -> None:
     """Axes and responses that the law and the objective can use."""
-    from scaling_studies.engine.fit import PARAMETRIC_OPTIONS, make_problem
+    from scaling_studies.engine.estimators.parametric import OPTIONS
     from scaling_studies.engine.objectives import get_objective
     from scaling_studies.engine.request import Request
     from scaling_studies.laws import get_law
 
     parametric = entry.estimator == "parametric"
-    if parametric and (unknown := sorted(set(entry.options) - PARAMETRIC_OPTIONS)):
-        fix = suggest(unknown[0], PARAMETRIC_OPTIONS, "remove it")
+    if parametric and (unknown := sorted(set(entry.options) - set(OPTIONS))):
+        fix = suggest(unknown[0], OPTIONS, "remove it")
         raise CardError("unknown option", key=f"options.{unknown[0]}", fix=fix)
     if entry.estimator not in ("parametric", "evaluate"):
         return
@@ -225,13 +225,11 @@ def _check_rows(entry: ResolvedFit, points: pd.DataFrame) -> None:
         table=table | {"response": fitted["observed"].to_numpy()},
         response="response",
         weights=fitted["weight"].to_numpy() if entry.weights else None,
-        groups=None,
         fixed=dict(entry.fixed),
         shared=dict(entry.shared),
         bounds=dict(entry.bounds),
-        options={},
     )
-    problem = make_problem(request, objective)
+    problem = request.problem()
     if parametric and not problem.coordinates.free:
         raise CardError(
             "every parameter is fixed", key="fixed", fix="use `estimator: evaluate`, or free one"

@@ -98,13 +98,15 @@ def make_coordinates(
         directions[law.index(name)] = directions[law.index(source)]
         origin[law.index(name)] = origin[law.index(source)]
 
-    unbounded = {items[i].name for i, pair in zip(free, limits, strict=True) if np.isinf(pair).all()}
     for coefficient, columns in law.centring.items():
-        if coefficient not in unbounded or coefficient in shared.values() or coefficient in bounds:
+        position = law.index(coefficient)
+        if position not in free or coefficient in shared.values() or coefficient in bounds:
+            continue
+        if np.isfinite(limits[free.index(position)]).any():
             continue
         for exponent, function in columns.items():
             mean = float(np.mean(function(axes)))
-            directions[law.index(coefficient)] -= mean * directions[law.index(exponent)]
+            directions[position] -= mean * directions[law.index(exponent)]
     return Coordinates(origin, directions, tuple(free), lower, upper)
 
 

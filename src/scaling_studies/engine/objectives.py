@@ -155,7 +155,8 @@ def residual_terms(
         if order == 0:
             return residual, NOTHING, NOTHING
         inverse = 1.0 / shifted
-        return residual, inverse / unit, -inverse * inverse / unit
+        first = inverse / unit
+        return residual, first, -first * inverse
 
 
 def shift_by_residual(value: np.ndarray, residual: np.ndarray, kind: str) -> np.ndarray:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -187,7 +189,7 @@ class Problem:
                 sums.append(
                     self._sum_rows(chunk.columns, working, scale, row_weights, measured, order)
                 )
-            total, gradient, hessian = (np.sum(parts, axis=0) for parts in zip(*sums, strict=True))
+            total, gradient, hessian = (reduce(add, parts) for parts in zip(*sums, strict=True))
             total[np.isnan(total)] = np.inf
             directions = self.coordinates.directions
             if scale is not None:

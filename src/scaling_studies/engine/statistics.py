@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from scaling_studies.engine.fit import Fit
+from scaling_studies.engine.result import Fit
+from scaling_studies.engine.uncertainty.likelihood import negative_log_likelihood
 
 
 def _weights(fit: Fit) -> np.ndarray:
-    return np.ones(fit.n) if fit.problem.weights is None else fit.problem.weights
+    problem = fit.problem
+    return np.ones(problem.size) if problem.weights is None else problem.weights
 
 
 def _difference(fit: Fit) -> np.ndarray:
@@ -52,36 +53,32 @@ def max_relative_error(fit: Fit) -> float:
     return float(np.max(np.abs(_difference(fit) / fit.problem.response)))
 
 
-def negative_log_likelihood(fit: Fit) -> float:
-    """Negative log-likelihood of the residuals under the objective's own error model.
+def parameter_count(fit: Fit) -> int:
+    """Free parameters, the residual dispersion included."""
+    return fit.problem.width + 1
 
-    Huber density with its fitted scale; Gaussian with the maximum-likelihood variance for
-    squared objectives; for a Huber objective with a given threshold the Huber density whose
-    threshold, in residual units, is that delta, at its most likely temperature. All on the scale
-    of the objective's residuals.
-    """
-    from scaling_studies.engine.uncertainty.likelihood import negative_log_likelihood as compute
 
-    return compute(fit)
+def likelihood(fit: Fit) -> float:
+    """Negative log-likelihood; nan for a line through estimated optima, which has none."""
+    return negative_log_likelihood(fit) if fit.refit is None else math.nan
 
 
 def aicc(fit: Fit) -> float:
-    """Akaike's criterion with the small-sample correction."""
-    from scaling_studies.engine.validation.selection import aicc as compute
-
-    return compute(fit)
+    """Akaike's criterion with Hurvich and Tsai's correction; nan with too few rows."""
+    count, rows = parameter_count(fit), fit.n
+    if rows - count - 1 <= 0:
+        return math.nan
+    return 2.0 * likelihood(fit) + 2.0 * count + 2.0 * count * (count + 1) / (rows - count - 1)
 
 
 def bic(fit: Fit) -> float:
     """Schwarz's criterion."""
-    from scaling_studies.engine.validation.selection import bic as compute
-
-    return compute(fit)
+    return 2.0 * likelihood(fit) + parameter_count(fit) * math.log(fit.n)
 
 
-STATISTICS = {
+STATISTICS: dict[str, Callable[[Fit], float]] = {
     "objective_value": lambda fit: fit.objective_value,
-    "n": lambda fit: fit.n,
+    "n": lambda fit: float(fit.n),
     "r_squared": r_squared,
     "mae": mae,
     "rmse": rmse,
@@ -90,5 +87,14 @@ STATISTICS = {
     "scale": lambda fit: fit.scale,
     "aicc": aicc,
     "bic": bic,
-    "negative_log_likelihood": negative_log_likelihood,
+    "negative_log_likelihood": likelihood,
 }
+
+
+def all_statistics(fit: Fit) -> dict[str, float]:
+    """Every statistic by name; nan where one does not apply.
+
+    For a line through estimated optima (`isoflop`, `envelope`) they are those of the line.
+    """
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return {name: statistic(fit) for name, statistic in STATISTICS.items()}

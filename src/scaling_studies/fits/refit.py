@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from scaling_studies.engine.fit import Fit
+    from scaling_studies.engine.result import Fit
     from scaling_studies.fits.chains import Chain
     from scaling_studies.models.law import Law
 
@@ -171,8 +171,8 @@ def _starts(entry: Mapping[str, Any]) -> list[dict[str, float]] | None:
 
 def _asymptote_profile(fit: Fit) -> dict[str, Any] | None:
     """Profile likelihood of the irreducible loss; None for laws and fits that have none."""
-    free = fit.optimum is not None and "E" not in fit.options["fixed"]
-    if "E" not in fit.parameters or not free or fit.options["estimator"] != "parametric":
+    free = fit.optimum is not None and "E" not in fit.problem.fixed
+    if "E" not in fit.parameters or not free or fit.evidence.estimator != "parametric":
         return None
     try:
         return asdict(profile_interval(fit, "E"))

@@ -1,1 +1,5 @@
-"""Estimators other than minimising an objective over all parameters."""
+"""Ways to get a law's parameters: equals, one file each, called by name.
+
+A file ``<name>.py`` in this folder defines ``estimate``, a function of a `Request` that returns a
+`Fit` (`scaling_studies.registry`).
+"""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from scaling_studies.engine.estimators.isoflop import fit_of_points, line_through, read_flops
-from scaling_studies.engine.fit import Fit
+from scaling_studies.engine.optima import fit_of_optima, line_through, read_flops
 from scaling_studies.engine.request import Request
+from scaling_studies.engine.result import Fit
 from scaling_studies.errors import FitError
 from scaling_studies.models.law import read_column
 
@@ -57,7 +57,7 @@ def estimate(request: Request) -> Fit:
     Options: ``points``, size of the FLOP grid. A bootstrap needs ``kind="cluster"``: whole curves
     are drawn.
     """
-    points = int(request.take_options(points=GRID_POINTS)["points"])
+    points = int(request.take_options({"points": GRID_POINTS})["points"])
     if request.groups is None:
         raise FitError(
             "estimator envelope needs to know the training curves", fix="give groups= (run ids)"
@@ -67,25 +67,21 @@ def estimate(request: Request) -> Fit:
     flops = read_flops(request.table, params)
     runs = np.unique(np.asarray(request.groups).astype(str), return_inverse=True)[1]
 
-    def through_envelope(weights: np.ndarray) -> tuple[dict[str, float], np.ndarray, np.ndarray]:
-        kept = weights > 0
+    def envelope_of(kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         compute, sizes, _ = envelope(params[kept], loss[kept], flops[kept], runs[kept], points)
         if len(np.unique(sizes)) < 2:
             raise FitError(
                 "the envelope has fewer than two inner sizes", fix="use another estimator"
             )
-        return line_through(compute, sizes), compute, sizes
+        return compute, sizes
 
-    parameters, compute, sizes = through_envelope(np.ones(len(loss)))
-    messages = [
-        f"Envelope of {len(np.unique(runs))} curves, {len(np.unique(sizes))} inner sizes on it."
-    ]
-    return fit_of_points(
+    compute, sizes = envelope_of(np.ones(len(loss), dtype=bool))
+    message = f"Envelope of {runs.max() + 1} curves, {len(np.unique(sizes))} inner sizes on it."
+    return fit_of_optima(
         compute,
         sizes,
-        parameters,
         "envelope",
-        messages,
+        [message],
         len(loss),
-        lambda weights: through_envelope(weights)[0],
+        lambda weights: line_through(*envelope_of(weights > 0)),
     )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from scaling_studies.engine.fit import Fit
-from scaling_studies.engine.objectives import get_objective
-from scaling_studies.engine.problem import Problem
-from scaling_studies.engine.request import Request, no_search
+from scaling_studies.engine.optima import fit_of_optima, line_through, read_flops
+from scaling_studies.engine.request import Request
+from scaling_studies.engine.result import Fit
 from scaling_studies.errors import FitError
-from scaling_studies.laws import get_law
 from scaling_studies.models.law import read_column
 
 #: A gap of this many decades between sorted budgets begins a new one.
@@ -50,7 +50,7 @@ class Minimum:
     weak: bool
 
 
-def group_budgets(flops: np.ndarray, budgets: object, table: object = None) -> np.ndarray:
+def group_budgets(flops: np.ndarray, budgets: Any, table: Mapping[str, np.ndarray]) -> np.ndarray:
     """Number of the FLOP budget of each row, -1 for rows of none.
 
     Parameters
@@ -123,25 +123,24 @@ def isoflop_minima(
     loss: np.ndarray,
     flops: np.ndarray,
     budgets: np.ndarray,
-    weights: np.ndarray | None = None,
+    weights: np.ndarray,
 ) -> tuple[list[Minimum], list[str]]:
     """Minima of all budgets, and a plain statement for every budget without a usable one."""
-    weights = np.ones(len(loss)) if weights is None else weights
     minima, messages = [], []
     for code in np.unique(budgets[budgets >= 0]):
         rows = budgets == code
         name = f"budget {np.exp(np.log(flops[rows]).mean()):.3g} FLOP"
         try:
-            found = parabola_minimum(np.log(params[rows]), loss[rows], flops[rows], weights[rows])
+            minimum = parabola_minimum(np.log(params[rows]), loss[rows], flops[rows], weights[rows])
         except FitError as error:
             messages.append(f"{name} left out: {error.problem}.")
             continue
-        if found.at_edge:
+        if minimum.at_edge:
             messages.append(f"{name} left out: the minimum lies outside the sizes measured.")
             continue
-        if found.weak:
+        if minimum.weak:
             messages.append(f"{name}: the parabola's curvature is weak.")
-        minima.append(found)
+        minima.append(minimum)
     return minima, messages
 
 
@@ -161,87 +160,33 @@ def estimate(request: Request) -> Fit:
         Of law ``compute_optimal`` (G, a) through the minima; ``a_opt`` and ``b_opt = 1 - a`` are
         among its quantities, and a bootstrap resamples the rows under the parabolas.
     """
-    options = request.take_options(budgets=None, space="linear")
+    options = request.take_options({"budgets": None, "space": "linear"})
     params = read_column(request.table, "params", positive=True)
     loss = read_column(request.table, request.response, positive=True)
     flops = read_flops(request.table, params)
     height = np.log(loss) if options["space"] == "log" else loss
     budgets = group_budgets(flops, options["budgets"], request.table)
-    base = np.ones(len(loss)) if request.weights is None else request.weights
 
-    def through_minima(weights: np.ndarray) -> tuple[dict[str, float], list[Minimum], list[str]]:
+    def minima_of(weights: np.ndarray) -> tuple[list[Minimum], list[str]]:
         minima, messages = isoflop_minima(params, height, flops, budgets, weights)
         if len(minima) < 2:
             raise FitError(
                 f"only {len(minima)} FLOP budgets have a minimum, a power law needs two",
                 fix="give budgets=, or use another estimator",
             )
-        return (
-            line_through(np.array([m.flops for m in minima]), np.array([m.params for m in minima])),
-            minima,
-            messages,
-        )
+        return minima, messages
 
-    parameters, minima, messages = through_minima(base)
-    result = fit_of_points(
-        np.array([m.flops for m in minima]),
-        np.array([m.params for m in minima]),
-        parameters,
+    def points(minima: list[Minimum]) -> tuple[np.ndarray, np.ndarray]:
+        return np.array([m.flops for m in minima]), np.array([m.params for m in minima])
+
+    minima, messages = minima_of(np.ones(len(loss)) if request.weights is None else request.weights)
+    result = fit_of_optima(
+        *points(minima),
         "isoflop",
         messages,
         len(loss),
-        lambda weights: through_minima(weights)[0],
+        lambda weights: line_through(*points(minima_of(weights)[0])),
     )
     result.extra["budgets_used"] = float(len(minima))
     result.extra["budgets_weak"] = float(sum(m.weak for m in minima))
     return result
-
-
-def read_flops(table, params: np.ndarray) -> np.ndarray:
-    """Column flops, or 6 N D from tokens."""
-    if "flops" in table:
-        return read_column(table, "flops", positive=True)
-    return 6.0 * params * read_column(table, "tokens", positive=True)
-
-
-def line_through(flops: np.ndarray, params: np.ndarray) -> dict[str, float]:
-    """Least squares of log N* on log C: parameters of law ``compute_optimal``."""
-    x, y = np.log(flops), np.log(params)
-    spread = ((x - x.mean()) ** 2).sum()
-    if spread == 0:
-        raise FitError("all minima are at one budget", fix="a power law needs two budgets")
-    slope = float(((x - x.mean()) * (y - y.mean())).sum() / spread)
-    return {"G": float(np.exp(y.mean() - slope * x.mean())), "a": slope}
-
-
-def fit_of_points(
-    flops: np.ndarray,
-    params: np.ndarray,
-    parameters: dict[str, float],
-    estimator: str,
-    messages: list[str],
-    rows: int,
-    refit,
-) -> Fit:
-    """`Fit` of law ``compute_optimal`` through estimated optima; ``refit`` is for resampling."""
-    objective = get_objective("squared_log")
-    problem = Problem(
-        get_law("compute_optimal"), {"flops": flops}, params, objective, fixed=parameters
-    )
-    value = float(problem.evaluate(np.zeros((1, 0)), order=0)[0][0])
-    if len(params) == 2:
-        messages = [
-            *messages,
-            "Two optima for two parameters: nothing is left to judge the line by.",
-        ]
-    return Fit(
-        law=problem.law,
-        parameters=parameters,
-        objective=objective,
-        objective_value=value,
-        n=rows,
-        evidence=no_search(estimator, value),
-        messages=messages,
-        problem=problem,
-        refit=refit,
-    )

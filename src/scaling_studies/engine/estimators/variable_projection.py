@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from scaling_studies.engine.fit import Fit, make_fit
 from scaling_studies.engine.objectives import get_objective
 from scaling_studies.engine.problem import Problem
 from scaling_studies.engine.request import Request
+from scaling_studies.engine.result import Fit, fit_at_optimum
 from scaling_studies.engine.search.identification import residual_jacobian
 from scaling_studies.engine.search.optimum import find_optimum
 from scaling_studies.errors import FitError
@@ -18,8 +18,13 @@ def estimate(request: Request) -> Fit:
 
     Options: ``space``, ``"linear"`` (default; squared residuals) or ``"log"``. The quantity
     ``reduced_condition_number`` is that of the problem in the non-linear parameters alone.
+
+    Raises
+    ------
+    FitError
+        An unknown space, or a law without linear parameters.
     """
-    space = request.take_options(space="linear")["space"]
+    space = request.take_options({"space": "linear"})["space"]
     if space not in ("linear", "log"):
         raise FitError(f"unknown space {space!r}", fix="use linear or log")
     if not any(item.linear for item in request.law.parameters):
@@ -27,14 +32,15 @@ def estimate(request: Request) -> Fit:
             f"law {request.law.name} has no linear parameters", fix="use estimator='parametric'"
         )
     problem = request.problem(get_objective("squared" if space == "linear" else "squared_log"))
-    result = make_fit(problem, find_optimum(problem), "variable_projection")
-    result.extra["reduced_condition_number"] = reduced_condition(problem, result)
+    optimum = find_optimum(problem)
+    result = fit_at_optimum(problem, optimum, "variable_projection")
+    result.extra["reduced_condition_number"] = reduced_condition(problem, optimum.coordinates)
     return result
 
 
-def reduced_condition(problem: Problem, fit: Fit) -> float:
+def reduced_condition(problem: Problem, coordinates: np.ndarray) -> float:
     """Condition number of the information matrix once linear parameters are projected out."""
-    jacobian = residual_jacobian(problem, fit.optimum.coordinates)
+    jacobian = residual_jacobian(problem, coordinates)
     linear = np.array([problem.law.parameters[i].linear for i in problem.coordinates.free])
     if linear.all():
         return 1.0

@@ -70,6 +70,40 @@ class Evidence:
         """Plain dictionary, ready for JSON (not-a-number where something does not apply)."""
         return asdict(self)
 
+    def summary(self) -> str:
+        """One line for a reader."""
+        if not self.starts:
+            return f"estimator {self.estimator}"
+        words = ["converged" if self.converged else "NOT CONVERGED"]
+        words.append("identified" if self.identified else "NOT IDENTIFIED")
+        words.append(f"{self.share_at_optimum:.0%} of {self.starts} starts agree")
+        if np.isfinite(self.disagreement):
+            words.append(f"{self.second_optimiser} agrees to {abs(self.disagreement):.1e}")
+        return ", ".join(words)
+
+
+def no_search(estimator: str, value: float) -> Evidence:
+    """Evidence of an estimator that does not search, with the objective it reached."""
+    nan = float("nan")
+    return Evidence(
+        converged=True,
+        identified=True,
+        estimator=estimator,
+        starts=0,
+        share_at_optimum=nan,
+        best_objective=value,
+        next_objective=nan,
+        second_optimiser="none",
+        second_objective=nan,
+        disagreement=nan,
+        relative_decrement=nan,
+        gradient_norm=nan,
+        condition_number=nan,
+        weak_directions="",
+        active_bounds="",
+        smooth=True,
+    )
+
 
 def gather_evidence(
     problem: Problem, optimum: Optimum, estimator: str, local: bool

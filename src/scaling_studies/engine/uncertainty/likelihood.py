@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from scaling_studies.engine.fit import Fit
+    from scaling_studies.engine.result import Fit
 
 
 def negative_log_likelihood(fit: Fit) -> float:

@@ -7,8 +7,8 @@ from statistics import NormalDist
 
 import numpy as np
 
-from scaling_studies.engine.fit import Fit
 from scaling_studies.engine.problem import Problem
+from scaling_studies.engine.result import Fit
 from scaling_studies.engine.search.continuation import solve_batch
 from scaling_studies.engine.search.identification import active_bounds, residual_jacobian
 from scaling_studies.engine.uncertainty.bands import LEVEL

@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from scaling_studies.engine.fit import Fit
+from scaling_studies.engine.result import Fit
 from scaling_studies.engine.search.continuation import solve_batch
 from scaling_studies.engine.uncertainty.bands import LEVEL, draws_needed, percentile_interval
 from scaling_studies.engine.uncertainty.draws import (

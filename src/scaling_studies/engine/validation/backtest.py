@@ -99,16 +99,6 @@ class Rollout:
             [asdict(row) for row in self.rows], columns=list(RolloutRow.__dataclass_fields__)
         )
 
-    def by_horizon(self, edges: Sequence[float] = (1, 2, 4, 8, 16, 32, 64, 1e9)):
-        """Median and largest absolute relative error by contender and horizon, a DataFrame."""
-        import pandas as pd
-
-        table = self.frame()
-        table["horizon_from"] = pd.cut(table["horizon"], list(edges), labels=list(edges)[:-1])
-        table["absolute"] = table["relative_error"].abs()
-        grouped = table.groupby(["contender", "by", "horizon_from"], observed=True)["absolute"]
-        return grouped.agg(["median", "max", "count"]).reset_index()
-
 
 def backtest(
     contenders: Sequence[Contender | str],

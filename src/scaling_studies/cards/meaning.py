@@ -154,8 +154,7 @@ def _method_problems(fit: FitEntry, wrong: Wrong) -> Iterator[CardError]:
             get_objective(fit.objective.name, fit.objective.delta or 1e-3)
         except ScalingStudiesError as error:
             yield wrong(error.problem, "objective", error.fix or "")
-    known = ("parametric", *registry.names("estimators"))
-    if fit.has_rows and fit.estimator not in known:
+    if fit.has_rows and fit.estimator not in registry.names("estimators"):
         problem, fix = registry.unknown("estimators", fit.estimator)
         yield wrong(problem, "estimator", fix)
 

@@ -91,7 +91,7 @@ class Project:
             env=self.environment | (environment or {}),
             capture_output=True,
             text=True,
-            timeout=400,
+            timeout=900,
         )
         if check:
             assert done.returncode == 0, done.stdout + done.stderr

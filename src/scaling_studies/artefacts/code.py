@@ -146,27 +146,29 @@ def _statements(node: ast.AST) -> Iterator[ast.stmt]:
 def _loads(tree: ast.Module) -> Iterator[tuple[str, str | None]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and (called := ast.unparse(node.func)) in LOADERS:
-            given = [getattr(argument, "value", None) for argument in node.args]
-            kind, name = (*LOADERS[called], *given)
+            written = [getattr(argument, "value", None) for argument in node.args]
+            kind, name = [*LOADERS[called], *written][:2]
             yield str(kind), name if isinstance(name, str) else None
 
 
 @cache
 def _data_files(path: Path) -> dict[str, Path]:
-    """Data files that a module reads: those of a folder of its package that it names."""
-    if not path.is_relative_to(SOURCE):
-        return {}
+    """Data files of a module's package that it names, by their own or by their folder's name."""
     source = path.read_bytes()
     return {
         file.relative_to(SOURCE).as_posix(): file
-        for folder in _data_folders()
-        if path.is_relative_to(folder.parent) and f'"{folder.name}"'.encode() in source
-        for file in sorted(folder.iterdir())
+        for package, file in _all_data_files()
+        if path.is_relative_to(package)
+        and any(f'"{name}"'.encode() in source for name in (file.name, file.parent.name))
     }
 
 
 @cache
-def _data_folders() -> tuple[Path, ...]:
-    """Folders of the library that hold data files and no module."""
-    folders = (path.parent for path in SOURCE.rglob("*.*") if path.suffix not in (".py", ".pyc"))
-    return tuple(sorted({folder for folder in folders if folder != SOURCE}))
+def _all_data_files() -> tuple[tuple[Path, Path], ...]:
+    """Data files of the library with the package that they belong to."""
+    files = [path for path in SOURCE.rglob("*.*") if path.suffix not in (".py", ".pyc")]
+    return tuple(
+        (next(folder for folder in path.parents if (folder / "__init__.py").is_file()), path)
+        for path in sorted(files)
+        if path.is_file() and path.parent != SOURCE
+    )

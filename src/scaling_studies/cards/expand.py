@@ -10,10 +10,11 @@ Rules
 * A fit with `like: other` starts from that fit, but for what is said of it (`SAID_OF_ONE`).
 * Mappings merge key by key, all the way down; anything else replaces what it starts from; an empty
   value takes away what it would start from.
-* Conditions in `rows` and `held_out` may stand there without `where`; a target may be its value;
-  one word of `confirmation` stands for all of `fixed`.
+* A column may be its `from`; conditions in `rows` and `held_out` may stand there without `where`; a
+  target may be its value; one word of `confirmation` stands for all of `fixed`.
 * In lists of fits `c4_*` stands for the fits so named in the order of the card, and a pattern
-  after `not` takes fits away: `["*", "not *_printed"]`.
+  after `not` takes fits away: `["*", not *_printed]`.
+* A figure with the option `labels: fits` takes the labels that its fits have.
 """
 
 import fnmatch
@@ -48,7 +49,7 @@ def expanded(card: Any, study: str | None = None) -> Any:
         return card
     card = dict(card)
     if isinstance(card.get("tables"), dict):
-        card["tables"] = with_defaults(card["tables"])
+        card["tables"] = with_defaults(card["tables"], _short_table)
     fits = card.get("fits")
     if isinstance(fits, dict):
         card["fits"] = fits = _fits(fits, study)
@@ -56,8 +57,10 @@ def expanded(card: Any, study: str | None = None) -> Any:
             card |= {part: _with_fits(card[part], list(fits))} if part in card else {}
     if isinstance(card.get("figures"), dict):
         names = list(fits) if isinstance(fits, dict) else []
+        labels = _labels(fits) if isinstance(fits, dict) else {}
         card["figures"] = {
-            name: _figure(figure, names) for name, figure in with_defaults(card["figures"]).items()
+            name: _figure(figure, names, labels)
+            for name, figure in with_defaults(card["figures"]).items()
         }
     return card
 
@@ -108,6 +111,19 @@ def _fits(entries: dict[str, Any], study: str | None) -> dict[str, Any]:
     return {name: _finished(complete(name)) for name in own}
 
 
+def _short_table(entry: Any) -> Any:
+    """A table without short forms."""
+    columns = entry.get("columns") if isinstance(entry, dict) else None
+    if not isinstance(columns, dict):
+        return entry
+    return entry | {
+        "columns": {
+            name: {"from": column} if isinstance(column, (str, list)) else column
+            for name, column in columns.items()
+        }
+    }
+
+
 def _short_fit(entry: Any) -> Any:
     """A fit without short forms."""
     if not isinstance(entry, dict):
@@ -153,14 +169,28 @@ def _finished(fit: Any) -> Any:
     return fit
 
 
-def _figure(figure: Any, names: list[str]) -> Any:
+def _labels(fits: Mapping[str, Any]) -> dict[str, Any]:
+    """Label by fit, of those that have one."""
+    return {
+        name: fit["label"]
+        for name, fit in fits.items()
+        if isinstance(fit, dict) and fit.get("label")
+    }
+
+
+def _figure(figure: Any, names: list[str], labels: Mapping[str, Any]) -> Any:
     figure = _with_fits(figure, names)
     options = figure.get("options") if isinstance(figure, dict) else None
-    if isinstance(options, dict) and isinstance(options.get("panels"), list):
-        chosen = figure["fits"] if isinstance(figure.get("fits"), list) else names
+    if not isinstance(options, dict):
+        return figure
+    chosen = figure["fits"] if isinstance(figure.get("fits"), list) else names
+    if isinstance(options.get("panels"), list):
         panels = [_with_fits(panel, chosen) for panel in options["panels"]]
-        figure = figure | {"options": options | {"panels": panels}}
-    return figure
+        options = options | {"panels": panels}
+    if options.get("labels") == "fits":
+        shown = {name: labels[name] for name in chosen if isinstance(name, str) and name in labels}
+        options = options | {"labels": shown}
+    return figure | {"options": options}
 
 
 def _with_fits(entry: Any, names: list[str]) -> Any:

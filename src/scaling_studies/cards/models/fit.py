@@ -127,6 +127,9 @@ class Chain(Entry):
 
     fit: FitId = Field(description="Fit whose law is applied.")
     axis: Name = Field(description="Axis of that law that takes the prediction.")
+    label: Maybe[Label] = Field(
+        None, description="As for a fit, of the prediction of both laws together."
+    )
 
 
 class FitEntry(Entry):

@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE :=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: report test check cluster-test retrieve refresh lint format bench calibrate lock clean help
+.PHONY: report test check cluster-test retrieve refresh lint format schema bench calibrate lock clean help
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ format: $(READY) ## Format code and workflow
 	@$(BIN)/ruff check --fix -q .
 	@$(BIN)/ruff format -q .
 	@$(BIN)/snakefmt Snakefile workflow
+
+schema: $(READY) ## Write the JSON Schema of cards and settings for editors, config/schemas/
+	@$(BIN)/python -m scaling_studies.cards.schema config/schemas
 
 bench: $(READY) ## Measure speed against what a user would do otherwise, write reports/bench.html
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench

@@ -24,11 +24,12 @@ KINDS = {
 
 
 class Problem(NamedTuple):
-    """A problem of form."""
+    """A problem of form; `key` is one below the path that should not be there."""
 
     path: tuple[str | int, ...]
     problem: str
     fix: str
+    key: str = ""
 
 
 def problems_of(error: ValidationError, model: type[BaseModel]) -> list[Problem]:
@@ -57,12 +58,9 @@ def _problem(error: ErrorDetails, model: type[BaseModel]) -> Problem:
     path = tuple(part for part in error["loc"] if not _is_tag(part))
     kind, value, context = error["type"], error.get("input"), error.get("ctx", {})
     if kind == "extra_forbidden":
-        known = _keys_at(model, path[:-1])
-        return Problem(
-            path[:-1],
-            f"unknown key {path[-1]!r}",
-            suggest(str(path[-1]), known, f"remove it; known are {', '.join(known)}"),
-        )
+        key, known = str(path[-1]), _keys_at(model, path[:-1])
+        fix = suggest(key, known, f"remove it; known are {', '.join(known)}")
+        return Problem(path[:-1], f"unknown key {key!r}", fix, key)
     described = _described(model, path)
     if kind == "missing" and isinstance(path[-1], int):
         return Problem(path[:-1], "the list is too short", described or "write all its values")

@@ -175,18 +175,19 @@ def validated(model: type[Model], document: Any, study: str | None = None) -> Mo
 def _problems(error: ValidationError, model: type[BaseModel], document: Any) -> list[Problem]:
     """Problems of form, each once; those of inherited values where these are written."""
     found = [
-        problem._replace(path=_written_at(document, problem.path))
+        problem._replace(path=_written_at(document, problem.path, problem.key))
         for problem in problems_of(error, model)
     ]
     return list(dict.fromkeys(found))
 
 
-def _written_at(document: Any, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+def _written_at(document: Any, path: tuple[str | int, ...], key: str) -> tuple[str | int, ...]:
     """Place in the file of what stands at a place of the expanded card."""
-    if len(path) < 3 or not isinstance(document, dict) or _is_at(document, path):
+    below = (key,) if key else ()
+    if len(path) < 2 or _is_at(document, (*path, *below)):
         return path
     shared = (path[0], DEFAULTS, *path[2:])
-    return shared if _is_at(document, shared) else path
+    return shared if (below or path[2:]) and _is_at(document, (*shared, *below)) else path
 
 
 def _is_at(document: Any, path: tuple[str | int, ...]) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from scaling_studies.cards.models.study import StudyCard
 
 #: Words of a card's fit that no check reads.
-PROSE = frozenset({"title", "label", "reading", "quantities", "headline", "held_out_comparison"})
+PROSE = frozenset({"title", "label", "reading", "quantities", "headline", "not_compared"})
 
 
 def checked_part(card: StudyCard, others: Mapping[str, StudyCard]) -> dict[str, Any]:

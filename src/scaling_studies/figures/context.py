@@ -115,15 +115,22 @@ class FigureContext:
         return titles[fit] if short else fit.replace("_", " ")
 
     def law_name(self, study: str, fit: str, *, alone: bool = False) -> str:
-        """Name of a law in a figure over several studies.
+        """Name of a law, or of its prediction with one chained to it, among several studies.
 
-        It is that of ``options.labels`` by study/fit, else author and year, with the fit unless
-        it is the only one of its study there.
+        Author and year with the label that the card gives it; without one, with its id unless it
+        is the only one of its study there. A fit with an empty label stands for its study.
         """
-        labels = self.options.get("labels") or {}
-        name = style.study_name(study, self.cards.get(study))
-        given = labels.get(f"{study}/{fit}")
-        return str(given) if given else name if alone else f"{name}: {fit.replace('_', ' ')}"
+        card = self.cards.get(study)
+        name = style.study_name(study, card)
+        fit_id, _, chain = fit.partition("/")
+        entry = ((card or {}).get("fits") or {}).get(fit_id, {})
+        label = (entry["chain"].get(chain, {}) if chain else entry).get("label")
+        if label is None and chain:
+            label = f"{self.law_name(study, fit_id)} ({chain.replace('_', ' ')})"
+            return label
+        if label is None:
+            return name if alone else f"{name}: {fit.replace('_', ' ')}"
+        return f"{name}: {label}" if label else name
 
     def by_name(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Rows sorted by the name of their study; those of one study keep their order."""

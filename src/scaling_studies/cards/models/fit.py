@@ -186,7 +186,7 @@ class FitEntry(Entry):
         description="Rows that are never fitted but predicted and compared. `rest` means every row "
         "that is not fitted.",
     )
-    held_out_comparison: Maybe[Text] = Field(
+    not_compared: Maybe[Text] = Field(
         None,
         description="Why the comparison of held-out errors over all studies leaves this fit out.",
     )

@@ -158,7 +158,7 @@ class TableEntry(Entry):
 
     file: File = Field(
         description="CSV, Parquet or JSON-lines file, as a path relative to the data folder, for "
-        "example `hoffmann_2022/points.csv`. It may not leave that folder."
+        "example `firstauthor_year/points.csv`. It may not leave that folder."
     )
     sha256: Maybe[Sha256] = Field(
         None, description="Checksum of the file, checked when it is given."

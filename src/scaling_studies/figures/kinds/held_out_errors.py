@@ -1,7 +1,7 @@
 """Errors of predictions of rows that were not fitted, a strip for each fit.
 
-Options: ``studies``, ``without`` (studies left out), ``fits`` (study/fit), ``limit`` (largest
-error shown), ``labels`` (by study/fit, or study/fit/response of a chained law).
+Options: ``studies``, ``fits`` (study/fit), ``limit`` (largest error shown). Fits whose card says
+why they are left out (``not_compared``) are.
 """
 
 from __future__ import annotations
@@ -28,13 +28,19 @@ MANY = 200
 
 def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
     """Draw a strip of errors for each fit."""
-    context.only_options("studies", "without", "fits", "limit", "labels")
+    context.only_options("studies", "fits", "limit")
     frame = context.needs_frame("held_out")
     if context.option("studies"):
         frame = frame[frame["study"].isin(context.option("studies"))]
-    frame = frame[~frame["study"].isin(context.option("without") or ())]
+    left_out = {
+        f"{study}/{fit}"
+        for study, card in context.cards.items()
+        for fit, entry in (card.get("fits") or {}).items()
+        if "not_compared" in entry
+    }
     response = frame.get("response", "own")
     frame = frame.assign(name=frame["study"] + "/" + frame["fit"], response=response)
+    frame = frame[~frame["name"].isin(left_out)]
     if context.option("fits"):
         frame = frame[frame["name"].isin(context.option("fits"))]
     frame = frame[np.isfinite(frame["relative_error"])]
@@ -126,7 +132,4 @@ def _strip(
 
 def _label(context: FigureContext, key: tuple[str, str, str], *, alone: bool) -> str:
     study, fit, response = key
-    if response == "own":
-        return context.law_name(study, fit, alone=alone)
-    given = (context.option("labels") or {}).get(f"{study}/{fit}/{response}")
-    return str(given or f"{context.law_name(study, fit)} ({response.replace('_', ' ')})")
+    return context.law_name(study, fit if response == "own" else f"{fit}/{response}", alone=alone)

@@ -13,9 +13,7 @@ from scaling_studies.cards import load
 ROOT = Path(__file__).resolve().parents[2]
 CARDS = load.load_cards(ROOT / "config/studies")
 TARGETS = [
-    (study, fit, target)
-    for study, fit, entry in load.each_fit(CARDS)
-    for target in entry.targets
+    (study, fit, target) for study, fit, entry in load.each_fit(CARDS) for target in entry.targets
 ]
 
 

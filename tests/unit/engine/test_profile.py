@@ -1,0 +1,119 @@
+"""Profile intervals and the sandwich covariance against textbook values."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import gaussian_kde
+
+import scaling_studies as ss
+from scaling_studies.engine.uncertainty.likelihood import kernel_width, likelihood_of
+from scaling_studies.engine.uncertainty.profile import (
+    density_at_zero,
+    profile_interval,
+    working_covariance,
+)
+from scaling_studies.errors import FitError
+
+
+@pytest.fixture(scope="module")
+def line() -> dict[str, np.ndarray]:
+    """Forty points of a power law with log residuals of unequal size."""
+    x = np.geomspace(1.0, 1e4, 40)
+    noise = np.random.default_rng(1).normal(0.0, 0.02 + 0.05 * (np.arange(40) % 2))
+    return {"x": x, "loss": 3.0 * x**-0.2 * np.exp(noise)}
+
+
+@pytest.fixture(scope="module")
+def fit(line):
+    return ss.fit("power", line, "squared_log")
+
+
+def deviance_at(line, alpha: float, fit) -> float:
+    """Twice the log-likelihood ratio when alpha is held, by arithmetic."""
+    y, x = np.log(line["loss"]), np.log(line["x"])
+    left = y + alpha * x
+    held = ((left - left.mean()) ** 2).sum()
+    return 2.0 * (likelihood_of(fit, held) - likelihood_of(fit, fit.objective_value))
+
+
+@pytest.mark.parametrize(
+    ("level", "critical"), [(None, 3.841459), (0.95, 3.841459), (0.9, 2.705543), (0.5, 0.454936)]
+)
+def test_the_ends_are_where_chi_square_says(line, fit, level, critical):
+    found = (
+        profile_interval(fit, "alpha") if level is None else profile_interval(fit, "alpha", level)
+    )
+    assert found.level == (level or 0.95)
+    assert found.low < found.estimate == fit.parameters["alpha"] < found.high
+    for end in (found.low, found.high):
+        assert deviance_at(line, end, fit) == pytest.approx(critical, abs=2e-3)
+    assert not found.low_open and not found.high_open and found.message == ""
+
+
+def test_the_profile_that_was_walked_is_told(line, fit):
+    found = profile_interval(fit, "alpha")
+    assert (np.diff(found.values) > 0).all() and len(found.values) == len(found.deviance)
+    assert found.deviance.min() == 0.0 == found.deviance[found.values == found.estimate][0]
+    for value, deviance in zip(found.values[::3], found.deviance[::3], strict=True):
+        assert deviance == pytest.approx(deviance_at(line, value, fit), abs=1e-5)
+
+
+def asymptote(truth: float) -> dict[str, np.ndarray]:
+    x = np.geomspace(1.0, 1e3, 60)
+    noise = np.random.default_rng(4).normal(0.0, 0.03, 60)
+    return {"x": x, "loss": (truth + 3.0 * x**-0.1) * np.exp(noise)}
+
+
+def test_an_asymptote_that_may_be_zero_has_no_lower_end():
+    fit = ss.fit("power_offset", asymptote(0.0), "squared_log")
+    found = profile_interval(fit, "E")
+    assert found.low == 0.0 and found.low_open and not found.high_open
+    assert "every value down to 0 is within the 95% profile interval" in found.message
+    assert profile_interval(fit, "E", 0.8).high < found.high < profile_interval(fit, "E", 0.99).high
+
+
+def test_at_its_bound_an_asymptote_has_the_one_sided_critical_value():
+    x = np.geomspace(1.0, 1e3, 60)
+    # Steeper and steeper: no asymptote above zero describes it.
+    wiggle = 0.02 * np.sin(np.arange(60.0)) - 0.002 * np.log(x) ** 2
+    fit = ss.fit("power_offset", {"x": x, "loss": 3.0 * x**-0.1 * np.exp(wiggle)}, "squared_log")
+    assert fit.parameters["E"] == 0.0
+    found = profile_interval(fit, "E")
+    assert found.low == 0.0 and found.low_open
+    assert found.deviance[found.values == found.high] == pytest.approx(2.705543, abs=2e-3)
+
+
+def test_a_parameter_that_is_held_has_no_profile(line):
+    with pytest.raises(FitError, match="alpha is not free"):
+        profile_interval(ss.fit("power", line, "squared_log", fixed={"alpha": 0.2}), "alpha")
+
+
+def test_an_estimator_without_a_likelihood_has_none(line):
+    held = ss.fit("power", line, estimator="evaluate", fixed={"A": 3.0, "alpha": 0.2})
+    with pytest.raises(FitError, match="no likelihood to profile"):
+        profile_interval(held, "alpha")
+
+
+def test_the_covariance_is_the_sandwich_of_a_line(line, fit):
+    design = np.stack([np.ones(40), -np.log(line["x"])], axis=1)
+    left = np.log(line["loss"]) - np.log(fit.fitted())
+    bread = np.linalg.inv(design.T @ design)
+    meat = design.T @ (design * left[:, None] ** 2)
+    # With n / (n - p), White's heteroscedasticity-consistent covariance known as HC1.
+    expected = bread @ meat @ bread * 40 / (40 - 2)
+    order = [fit.law.index(name) for name in ("A", "alpha")]
+    found = working_covariance(fit)[np.ix_(order, order)]
+    assert found == pytest.approx(expected, rel=1e-6)
+
+
+def test_rows_that_determine_nothing_have_no_covariance():
+    flat = {"x": np.full(9, 10.0), "loss": np.linspace(1.0, 1.1, 9)}
+    with pytest.raises(FitError, match="do not determine"):
+        working_covariance(ss.fit("power", flat, "squared_log"))
+
+
+def test_the_density_at_zero_is_that_of_a_kernel():
+    residual = np.random.default_rng(0).normal(0.3, 2.0, 400)
+    kernel = gaussian_kde(residual, bw_method=kernel_width(residual) / residual.std(ddof=1))
+    assert density_at_zero(residual) == pytest.approx(kernel(0.0)[0])

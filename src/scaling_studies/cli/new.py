@@ -8,12 +8,10 @@ import re
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import yaml
+from typing import TYPE_CHECKING
 
 from scaling_studies.artefacts.files import write_bytes
-from scaling_studies.cards.expand import DEFAULTS
+from scaling_studies.cards.load import load_card
 from scaling_studies.cli.check import RunTables, study_problems
 from scaling_studies.cli.own_runs.columns import QUANTITIES, Choice, numbers, propose, read_maps
 from scaling_studies.cli.own_runs.draft import Runs, draft
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from scaling_studies.cards.models.config import Config
+    from scaling_studies.cards.models.study import StudyCard
 
 SIZES = {
     "total": "params_total",
@@ -93,7 +92,7 @@ def new(options: argparse.Namespace, settings: Config) -> int:
     )
     card = draft(runs)
     _write(card, runs, card_path, Path(settings.data), content)
-    _say_next(card, card_path, Path(settings.data) / file)
+    _say_next(load_card(card_path), card_path, Path(settings.data) / file)
     return 0
 
 
@@ -220,7 +219,7 @@ def _table_file(export: Export, study: str, data: Path) -> tuple[str, bytes]:
     return f"{study}/runs{export.path.suffix}", content
 
 
-def _write(card: Mapping[str, Any], runs: Runs, path: Path, data: Path, content: bytes) -> None:
+def _write(card: str, runs: Runs, path: Path, data: Path, content: bytes) -> None:
     """Write table and card, look at both as the workflow will, and take them back if it would stop.
 
     Raises
@@ -233,7 +232,7 @@ def _write(card: Mapping[str, Any], runs: Runs, path: Path, data: Path, content:
     try:
         if before.get(target) != content:
             write_bytes(target, content, checksum=False)
-        write_bytes(path, _text(card).encode(), checksum=False)
+        write_bytes(path, card.encode(), checksum=False)
         problems = study_problems(runs.study, RunTables(path.parent, data))
         if problems:
             raise problems[0]
@@ -248,27 +247,9 @@ def _write(card: Mapping[str, Any], runs: Runs, path: Path, data: Path, content:
         raise
 
 
-def _text(card: Mapping[str, Any]) -> str:
-    """Card as YAML text, without aliases, keys in the order of the schema."""
-
-    class Dumper(yaml.SafeDumper):
-        def ignore_aliases(self, data: Any) -> bool:
-            return True
-
-    body = yaml.dump(
-        dict(card), Dumper=Dumper, sort_keys=False, allow_unicode=True, width=110, indent=2
-    )
-    return (
-        "# Written by `scaling-studies new`; edit it freely. Every key is described in\n"
-        "# config/schemas/card.schema.json; `scaling-studies check` checks it. Fits start from\n"
-        "# `defaults`, or from the fit they are `like`; null takes away what stands there.\n"
-        f"{body}"
-    )
-
-
-def _say_next(card: Mapping[str, Any], path: Path, table: Path) -> None:
-    laws, fits = card["ranking"]["fits"], len(card["fits"].keys() - {DEFAULTS})
-    print(f"Wrote {path} ({fits} fits; laws: {', '.join(laws)}).")
+def _say_next(card: StudyCard, path: Path, table: Path) -> None:
+    laws = card.ranking.fits if card.ranking else ()
+    print(f"Wrote {path} ({len(card.fits)} fits; laws: {', '.join(laws)}).")
     print(f"Its table is {table}.")
     print("Next: snakemake")
-    print(f"Then open reports/studies/{card['study']}.html")
+    print(f"Then open reports/studies/{card.study}.html")

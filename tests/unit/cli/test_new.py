@@ -231,6 +231,29 @@ def test_a_bad_cell_leaves_nothing_behind(project, tmp_path, capsys):
     assert project.files() == []
 
 
+HOSTILE = [
+    "a: b, {c} # d",
+    "[x",
+    "- x",
+    "{{ 7 * 7 }}",
+    "null",
+    "'",
+    '"',
+    "two\nlines",
+    "\x85\u2028é",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_any_name_of_a_column_or_title_stands_in_the_card_as_it_is(project, tmp_path, name):
+    PLAIN.rename(columns={"loss": name}).to_parquet(tmp_path / "runs.parquet")
+    said = ["--map", f"loss={name}", "--title", name, "--authors", name]
+    assert project.new(tmp_path / "runs.parquet", "--yes", *said) == 0
+    card = project.card("runs")
+    assert card["title"] == card["citation"]["authors"] == name
+    assert card["tables"]["runs"]["measurements"][0]["from"] == name
+
+
 def test_too_few_runs_are_refused(project, tmp_path, capsys):
     PLAIN.head(3).to_csv(tmp_path / "runs.csv", index=False)
     assert project.new(tmp_path / "runs.csv", "--yes") == 1

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import numpy as np
 import pandas as pd
 import yaml
 
-from scaling_studies.cards.expand import DEFAULTS
 from scaling_studies.cli.own_runs.columns import QUANTITIES, STATES, TARGETS, Choice
 from scaling_studies.errors import TableError
 from scaling_studies.runs.units import unit
 
-#: Objective of every fit: laws are compared by what they say, not by how they are fitted.
-OBJECTIVE = {"name": "huber_log", "delta": 1.0e-3}
-#: Laws over size and data, and over one axis, with what they are called.
-TWO_AXES = {
-    "additive": "Additive law",
-    "kaplan": "Kaplan's law",
-    "overtrained": "Law of over-training",
-}
-ONE_AXIS = {"power": "Power law", "power_offset": "Power law with an offset"}
+CARD = Path(__file__).with_name("card.yaml.jinja")
 #: A broken power law has six parameters; fewer rows say nothing about a break.
 ROWS_FOR_BROKEN = 20
 #: Rows from which drawing rows is no worse than drawing residuals: four for each parameter.
@@ -40,9 +31,6 @@ AXIS_WORDS = {
     "params_non_embedding": "parameters without embeddings",
     "params_active": "active parameters",
 }
-#: What ends the name of a fit that no run is held out from.
-ALL_RUNS = "_all_runs"
-FIGURES = Path(__file__).with_name("figures.yaml")
 
 
 @dataclass(frozen=True)
@@ -107,32 +95,60 @@ class Runs:
         return next(self.axes[axis] for axis in ("flops", "tokens", "params") if axis in self.axes)
 
 
-def draft(runs: Runs) -> dict[str, Any]:
-    """Card of a table of runs.
+def draft(runs: Runs) -> str:
+    """Card of a table of runs, as YAML.
 
     Raises
     ------
     TableError
         When too few runs are there to fit a law.
     """
-    fits = _fits(runs, *_split(runs))
-    plans = [name for name in fits if name.endswith(ALL_RUNS)]
-    contenders = [name for name in fits if name not in (DEFAULTS, *plans)]
-    return {
-        "study": runs.study,
-        "title": runs.title,
-        "citation": {"authors": runs.authors, "year": runs.year, "title": runs.title},
-        "question": "Which law predicts larger runs, and what does it say about the next one?",
-        "notes": _notes(runs),
-        "tables": {"runs": _table(runs)},
-        "fits": fits,
-        "ranking": {"fits": contenders, "by": runs.axes},
-        **({"plan": {"fits": plans, "multiples": [1, 10, 100]}} if plans else {}),
-        "figures": _figures(runs, {name: fits[name] for name in contenders}),
-    }
+    fitted, rows = _split(runs)
+    environment = jinja2.Environment(
+        trim_blocks=True, keep_trailing_newline=True, undefined=jinja2.StrictUndefined
+    )
+    environment.filters["plain"] = _one_line
+    return environment.from_string(CARD.read_text(encoding="utf-8")).render(
+        runs=runs,
+        words=AXIS_WORDS,
+        columns=_columns(runs),
+        measurement=_measurement(runs),
+        fitted=fitted,
+        broken=rows >= ROWS_FOR_BROKEN and not runs.two_axes,
+        resample=_resampling(runs, rows),
+        resample_all=_resampling(runs, len(runs.cells)),
+    )
 
 
-def _table(runs: Runs) -> dict[str, Any]:
+class _Dumper(yaml.SafeDumper):
+    """Writes what is not plainly printed, line ends included, as escapes."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+_Dumper.add_representer(
+    str,
+    lambda dumper, text: dumper.represent_scalar(
+        "tag:yaml.org,2002:str", text, style=None if text.isprintable() else '"'
+    ),
+)
+
+
+def _one_line(value: Any) -> str:
+    """A value as YAML on one line, good in any place of a card."""
+    text = yaml.dump(
+        [value],
+        Dumper=_Dumper,
+        default_flow_style=True,
+        sort_keys=False,
+        allow_unicode=True,
+        width=float("inf"),
+    )
+    return text.strip()[1:-1]
+
+
+def _columns(runs: Runs) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     for what, choice in runs.chosen.items():
         if what == "loss":
@@ -150,23 +166,14 @@ def _table(runs: Runs) -> dict[str, Any]:
         columns[runs.size if what == "params" else TARGETS.get(what, what)] = item
     if runs.two_axes and "tokens" not in runs.chosen:
         columns["tokens"] = {"derive": "tokens_from_6nd"}
+    return columns
+
+
+def _measurement(runs: Runs) -> dict[str, Any]:
     loss = runs.chosen["loss"]
-    measured: dict[str, Any] = {"metric": runs.metric, "unit": loss.unit, "from": loss.column}
-    if (runs.column("loss") == "").any():
-        # Trackers log the loss of validation less often than the step.
-        measured["optional"] = True
-    table: dict[str, Any] = {
-        "file": runs.file,
-        "sha256": runs.sha256,
-        "provenance": "measured",
-        "columns": columns,
-        "measurements": [measured],
-    }
-    if runs.repeated:
-        table["group"] = [runs.chosen["run"].column]
-        if "step" not in runs.chosen:
-            table["allow"] = {"duplicate_runs": True}
-    return table
+    # Trackers log the loss of validation less often than the step.
+    optional = {"optional": True} if (runs.column("loss") == "").any() else {}
+    return {"metric": runs.metric, "unit": loss.unit, "from": loss.column, **optional}
 
 
 def _sizes(runs: Runs) -> pd.Series:
@@ -184,8 +191,8 @@ def _sizes(runs: Runs) -> pd.Series:
     return column("tokens" if runs.main == "tokens" else "params")
 
 
-def _split(runs: Runs) -> tuple[dict[str, Any], int]:
-    """Conditions of the rows that are fitted, and how many rows there are of them."""
+def _split(runs: Runs) -> tuple[dict[str, Any] | None, int]:
+    """Conditions of the rows that are fitted, None for all, and how many rows that are."""
     usable = (runs.column("loss") != "").to_numpy()
     sizes = _sizes(runs)[usable]
     sizes = sizes[sizes > 0]
@@ -202,7 +209,7 @@ def _split(runs: Runs) -> tuple[dict[str, Any], int]:
         )
     held_out = min(max(1, round(runs.held_out * len(largest))), len(steps) - FEWEST_SIZES + 1)
     if runs.held_out <= 0:
-        return {}, len(sizes)
+        return None, len(sizes)
     limit = steps[-held_out - 1]
     if runs.repeated:
         kept = sorted(largest.index[largest <= limit])
@@ -210,46 +217,6 @@ def _split(runs: Runs) -> tuple[dict[str, Any], int]:
     # Half-way to the next size, so that rounding in the units cannot move a run across.
     limit = float(f"{(limit * steps[-held_out]) ** 0.5:.6g}")
     return {runs.main: {"max": limit}}, int((sizes <= limit).sum())
-
-
-def _fits(runs: Runs, fitted: Mapping[str, Any], rows: int) -> dict[str, Any]:
-    """Fits of the card; what they have in common is said once."""
-    what = AXIS_WORDS[runs.main]
-    over_two, over_one = {"params": runs.size, "tokens": "tokens"}, {"x": runs.main}
-    split = {"rows": dict(fitted), "held_out": "rest"} if fitted else {}
-    fits: dict[str, Any] = {
-        DEFAULTS: {
-            "response": {"metric": runs.metric},
-            "objective": OBJECTIVE,
-            **split,
-            "resample": _resampling(runs, rows),
-        }
-    }
-    for law, words in TWO_AXES.items() if runs.two_axes else ():
-        fits[law] = {"title": f"{words}, largest runs held out", "law": law, "axes": over_two}
-    for law, words in ONE_AXIS.items():
-        title = f"{words} in {what}, largest runs held out"
-        fits[law] = {"title": title, "law": law, "axes": over_one}
-    if rows >= ROWS_FOR_BROKEN and not runs.two_axes:
-        fits["broken"] = {
-            "title": f"Broken power law in {what}, largest runs held out",
-            "law": "broken",
-            "axes": over_one,
-            "resample": {"kind": "none", "reason": "Its breaks move from resample to resample."},
-        }
-    for law, words in TWO_AXES.items() if runs.two_axes else ():
-        fits[f"{law}{ALL_RUNS}"] = {
-            "like": law,
-            "title": f"{words}, all runs",
-            # An empty value takes away what the other fits say.
-            **dict.fromkeys(split),
-            "resample": _resampling(runs, len(runs.cells)),
-        }
-    if runs.two_axes:
-        fits[f"additive{ALL_RUNS}"]["headline"] = ["alpha", "beta", "a_opt"]
-    else:
-        fits["power_offset"]["headline"] = ["alpha"]
-    return fits
 
 
 def _resampling(runs: Runs, rows: int) -> dict[str, Any]:
@@ -260,41 +227,3 @@ def _resampling(runs: Runs, rows: int) -> dict[str, Any]:
         reason = "Too few runs to draw them with repetition, so residuals are drawn."
         return {"kind": "parametric", "reason": reason}
     return {"kind": "pairs", "reason": "Each row is a run of its own, so rows are drawn."}
-
-
-def _notes(runs: Runs) -> list[str]:
-    loss = runs.chosen["loss"]
-    notes = [
-        f"Sizes are taken from the column {runs.chosen['params'].column} as "
-        f"{AXIS_WORDS[runs.size]}."
-        if "params" in runs.chosen
-        else "The table holds no sizes, so no law divides compute between size and data.",
-        f"The response is the column {loss.column}, in {loss.unit}.",
-    ]
-    if runs.two_axes:
-        notes.append("Compute is 6ND; exponents of other studies may count parameters otherwise.")
-    if runs.repeated:
-        notes.append(
-            "All checkpoints are used. Before its learning rate has decayed, a checkpoint has a "
-            "higher loss than a run that ends there; where that matters, keep the last ones alone."
-        )
-    return notes
-
-
-def _figures(runs: Runs, fits: Mapping[str, Any]) -> dict[str, Any]:
-    """Figures of the card; `fits` are those that are ranked."""
-    text = FIGURES.read_text(encoding="utf-8")
-    drawn = yaml.safe_load(
-        string.Template(text).substitute(what=AXIS_WORDS[runs.main], main=runs.main)
-    )
-    lines, residuals = drawn["all"]["along_main_axis"], drawn["all"]["residuals"]
-    lines["fits"] = [name for name in ("power_offset", "power", "broken") if name in fits]
-    lines["options"]["labels"] = {name: fits[name]["law"] for name in lines["fits"]}
-    residuals["fits"] = [name for name in fits if name != "broken"]
-    residuals["options"] = {
-        "labels": {name: fits[name]["title"].split(",")[0] for name in residuals["fits"]},
-        "against": list(runs.axes.values()),
-    }
-    if runs.two_axes:
-        return drawn["two_axes"] | drawn["all"]
-    return {"along_main_axis": {**lines, "key": True}, "residuals": residuals}

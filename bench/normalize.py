@@ -24,8 +24,8 @@ import tempfile
 import time
 from pathlib import Path
 
-GOAL_RATIO = 3.0
-GOAL_BYTES = 1.5e9
+GOAL_RATIO = 5.0
+GOAL_BYTES = 4e9
 CURVES = 1000
 
 CARD = {

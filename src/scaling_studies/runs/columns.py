@@ -1,15 +1,19 @@
-"""Columns of the run table, with their meaning, unit and rule, and the Arrow schema they make."""
+"""The one list of the run table's columns: name, unit, rule and meaning of each.
+
+The Arrow schema (`RUN_SCHEMA`), the pandera schema (`contract.schema_of`) and the tables of
+``docs/run-table.md`` are made from it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    import pandas as pd
 
 PROVENANCES = ("measured", "digitised", "interpolated", "printed", "simulated")
 FLOPS_CONVENTIONS = (
@@ -23,13 +27,13 @@ FLOPS_CONVENTIONS = (
 )
 STATUSES = ("ok", "diverged", "unfinished", "duplicate")
 
-_TEXT = pa.dictionary(pa.int32(), pa.string())
 _ARROW_TYPES = {
-    "text": _TEXT,
+    "text": pa.dictionary(pa.int32(), pa.string()),
     "key": pa.string(),
     "number": pa.float64(),
     "flag": pa.bool_(),
 }
+_WANTED = {"positive": "more than zero and ", "not_negative": "zero or more and ", "any": ""}
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,8 @@ class Column:
 
     Attributes
     ----------
-    name, group, description
-        Name, the part of the contract it belongs to, and its meaning.
+    name, description, group
+        Name, meaning, and the part of the contract it belongs to.
     kind
         ``text`` (dictionary-encoded), ``key`` (plain text, because nearly every row differs),
         ``number`` (float64) or ``flag`` (boolean).
@@ -48,7 +52,9 @@ class Column:
     quantity
         Quantity whose units a raw column may have (a key of `units.UNITS`).
     sign
-        What a number must be: ``positive``, ``not_negative`` or ``any``.
+        What a number must be: ``positive``, ``not_negative`` or ``any``; always finite.
+    most
+        Largest number allowed.
     filled
         True when no cell may be empty where a card maps the column.
     values
@@ -58,280 +64,214 @@ class Column:
     """
 
     name: str
-    group: str
     description: str
     kind: Literal["text", "key", "number", "flag"] = "number"
     unit: str | None = None
     quantity: str = "count"
     sign: Literal["positive", "not_negative", "any"] = "any"
+    most: float = np.inf
     filled: bool = False
     values: tuple[str, ...] = ()
     settable: bool = True
+    group: str = ""
 
-    def allows(self, numbers: ArrayLike) -> np.ndarray:
-        """Return where numbers are finite and of the column's sign, of the same shape."""
-        numbers = np.asarray(numbers)
-        if self.sign == "positive":
-            return (numbers > 0.0) & (numbers < np.inf)
-        if self.sign == "not_negative":
-            return (numbers >= 0.0) & (numbers < np.inf)
-        return np.isfinite(numbers)
+    def allows(self, cells: pd.Series) -> pd.Series:
+        """Return where cells keep the column's rule; empty ones do not.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> COLUMNS["tokens"].allows(pd.Series([1e9, 0.0, float("nan")])).tolist()
+        [True, False, False]
+        """
+        if self.values:
+            return cells.isin(self.values)
+        if self.kind != "number":
+            return cells.notna()
+        above = {"positive": cells > 0.0, "not_negative": cells >= 0.0, "any": cells > -np.inf}
+        return above[self.sign] & (cells < np.inf) & (cells <= self.most)
 
     @property
     def wanted(self) -> str:
-        """What a number of the column must be, in words."""
-        rules = {"positive": "more than zero and finite", "not_negative": "zero or more and finite"}
-        return rules.get(self.sign, "finite")
+        """What a cell of the column must be, in words."""
+        if self.values:
+            return f"a value of {self.name}"
+        most = "finite" if self.most == np.inf else f"at most {self.most:g}"
+        unit = "" if self.unit in (None, "1", "unit", "sample_unit") else f" in {self.unit}"
+        return f"{_WANTED[self.sign]}{most}{unit}"
 
 
 def _text(
     name: str,
-    group: str,
     description: str,
     *,
     values: tuple[str, ...] = (),
     filled: bool = False,
     settable: bool = True,
 ) -> Column:
-    return Column(name, group, description, "text", values=values, filled=filled, settable=settable)
+    return Column(name, description, "text", values=values, filled=filled, settable=settable)
 
 
-_COLUMNS = (
-    _text("study", "identity", "Study whose card named the table", settable=False),
-    _text("table", "identity", "Table of the card", settable=False),
-    _text(
-        "run_id",
-        "identity",
-        "Training run; `<table>:<row>` where the table does not name its runs",
-        filled=True,
+def _size(name: str, description: str, unit: str, *, quantity: str | None = None) -> Column:
+    """A number of the run itself: positive, and never empty where it is mapped."""
+    return Column(
+        name, description, unit=unit, quantity=quantity or unit, sign="positive", filled=True
+    )
+
+
+def _extra(name: str, description: str) -> Column:
+    return Column(name, description, unit="1", sign="positive")
+
+
+def _measured(name: str, description: str, sign: Literal["not_negative", "any"] = "any") -> Column:
+    return Column(name, description, unit="unit", sign=sign, settable=False)
+
+
+_GROUPS: dict[str, tuple[Column, ...]] = {
+    "identity": (
+        _text("study", "Study whose card named the table", settable=False),
+        _text("table", "Table of the card", settable=False),
+        _text(
+            "run_id",
+            "Training run; `<table>:<row>` where the table does not name its runs",
+            filled=True,
+        ),
+        Column(
+            "row_key",
+            "Checkpoint: `<run_id>` or `<run_id>@<step>`; all measurements of one checkpoint share "
+            "it",
+            "key",
+            settable=False,
+        ),
+        _text(
+            "group_id",
+            "Rows that are not independent share it (checkpoints of one run, one problem, one "
+            "budget)",
+            settable=False,
+        ),
+        _text(
+            "experiment",
+            "Experiment of the study that the row belongs to: a sweep, a series of a figure",
+        ),
+        _text("provenance", "How the numbers came to be", values=PROVENANCES, settable=False),
+        _text(
+            "provenance_group",
+            "Shared by tables that hold the same measurements published twice",
+            settable=False,
+        ),
     ),
-    Column(
-        "row_key",
-        "identity",
-        "Checkpoint: `<run_id>` or `<run_id>@<step>`; all measurements of one checkpoint share it",
-        "key",
-        settable=False,
+    "size": (
+        _size("params_total", "Parameters, embeddings included", "params"),
+        _size("params_non_embedding", "Parameters without embeddings", "params"),
+        _size(
+            "params_active",
+            "Parameters that take part in the computation for one token",
+            "params",
+        ),
+        _text("params_convention", "What the paper's own N means"),
     ),
-    _text(
-        "group_id",
-        "identity",
-        "Rows that are not independent share it (checkpoints of one run, one problem, one budget)",
-        settable=False,
+    "data": (
+        _size("tokens", "Training tokens seen at this row (D)", "tokens"),
+        _size("unique_tokens", "Distinct training tokens (U)", "tokens"),
+        Column(
+            "epochs",
+            "Passes over the unique tokens (D/U)",
+            unit="epochs",
+            quantity="epochs",
+            sign="positive",
+        ),
+        _size(
+            "samples",
+            "Training data where it is not counted in tokens; its unit is `sample_unit`",
+            "sample_unit",
+            quantity="samples",
+        ),
+        _text("sample_unit", "What `samples` counts, for example characters, images, hours"),
     ),
-    _text(
-        "experiment",
-        "identity",
-        "Experiment of the study that the row belongs to: a sweep, a series of a figure",
+    "compute": (
+        _size(
+            "flops",
+            "Training compute as published or derived by the card (C)",
+            "FLOP",
+            quantity="flops",
+        ),
+        _text("flops_convention", "How the compute was counted", values=FLOPS_CONVENTIONS),
+        Column(
+            "flops_6nd",
+            "6ND with the N of `flops_convention`, else active, total or non-embedding parameters",
+            unit="FLOP",
+            quantity="flops",
+            sign="positive",
+            settable=False,
+        ),
     ),
-    _text(
-        "provenance",
-        "identity",
-        "How the numbers came to be",
-        values=PROVENANCES,
-        settable=False,
+    "training": (
+        Column(
+            "step",
+            "Optimiser step of the checkpoint",
+            unit="steps",
+            quantity="steps",
+            sign="not_negative",
+            filled=True,
+        ),
+        Column("is_final", "True for the last checkpoint of a run", "flag"),
+        Column(
+            "batch_tokens", "Tokens in a batch", unit="tokens", quantity="tokens", sign="positive"
+        ),
+        Column(
+            "learning_rate",
+            "Learning rate: the peak of the schedule, or its value at the step in per-step tables",
+            unit="1",
+            quantity="learning_rate",
+            sign="not_negative",
+        ),
+        _text("schedule", "Learning-rate schedule"),
+        Column(
+            "warmup_tokens",
+            "Tokens in the warm-up",
+            unit="tokens",
+            quantity="tokens",
+            sign="not_negative",
+        ),
+        Column("seed", "Seed of the run", unit="1"),
+        _text("dataset", "Training data set"),
+        _text("tokenizer", "Tokenizer"),
+        _text("architecture", "Model family or shape"),
     ),
-    _text(
-        "provenance_group",
-        "identity",
-        "Shared by tables that hold the same measurements published twice",
-        settable=False,
+    "extra axes": (
+        _extra("experts", "Experts of a routed model"),
+        _extra("experts_per_token", "Experts that a token is routed to"),
+        _extra("routing_frequency", "Share of the layers that are routed"),
+        _extra("parallel_streams", "Parallel streams of a model"),
+        _extra("samples_drawn", "Samples drawn from a model for a problem"),
+        _extra("width", "Width of the model"),
+        _extra("depth", "Layers of the model"),
+        Column(
+            "context_length", "Context length", unit="tokens", quantity="tokens", sign="positive"
+        ),
+        _extra("problem_size", "Size of the problem, for example the edge of a board"),
     ),
-    Column(
-        "params_total",
-        "size",
-        "Parameters, embeddings included",
-        unit="params",
-        quantity="params",
-        sign="positive",
-        filled=True,
+    "measurement": (
+        _text("eval_set", "Evaluation set", settable=False),
+        _text("metric", "What was measured", settable=False),
+        _text("unit", "Unit of the value", settable=False),
+        _measured("value", "Measured value"),
+        _measured("value_low", "Lower end of the published interval"),
+        _measured("value_high", "Upper end of the published interval"),
+        _measured("value_std", "Published standard deviation of the value", "not_negative"),
     ),
-    Column(
-        "params_non_embedding",
-        "size",
-        "Parameters without embeddings",
-        unit="params",
-        quantity="params",
-        sign="positive",
-        filled=True,
+    "state": (
+        _text("status", "State of the run at this row; `ok` unless a card says", values=STATUSES),
+        _text("note", "Remark on the row"),
     ),
-    Column(
-        "params_active",
-        "size",
-        "Parameters that take part in the computation for one token",
-        unit="params",
-        quantity="params",
-        sign="positive",
-        filled=True,
-    ),
-    _text("params_convention", "size", "What the paper's own N means"),
-    Column(
-        "tokens",
-        "data",
-        "Training tokens seen at this row (D)",
-        unit="tokens",
-        quantity="tokens",
-        sign="positive",
-        filled=True,
-    ),
-    Column(
-        "unique_tokens",
-        "data",
-        "Distinct training tokens (U)",
-        unit="tokens",
-        quantity="tokens",
-        sign="positive",
-        filled=True,
-    ),
-    Column(
-        "epochs",
-        "data",
-        "Passes over the unique tokens (D/U)",
-        unit="epochs",
-        quantity="epochs",
-        sign="positive",
-    ),
-    Column(
-        "samples",
-        "data",
-        "Training data where it is not counted in tokens; its unit is `sample_unit`",
-        unit="sample_unit",
-        quantity="samples",
-        sign="positive",
-        filled=True,
-    ),
-    _text("sample_unit", "data", "What `samples` counts, for example characters, images, hours"),
-    Column(
-        "flops",
-        "compute",
-        "Training compute as published or derived by the card (C)",
-        unit="FLOP",
-        quantity="flops",
-        sign="positive",
-        filled=True,
-    ),
-    _text("flops_convention", "compute", "How the compute was counted", values=FLOPS_CONVENTIONS),
-    Column(
-        "flops_6nd",
-        "compute",
-        "6ND with the N of `flops_convention`, else active, total or non-embedding parameters",
-        unit="FLOP",
-        quantity="flops",
-        settable=False,
-    ),
-    Column(
-        "step",
-        "training",
-        "Optimiser step of the checkpoint",
-        unit="steps",
-        quantity="steps",
-        sign="not_negative",
-        filled=True,
-    ),
-    Column("is_final", "training", "True for the last checkpoint of a run", "flag"),
-    Column(
-        "batch_tokens",
-        "training",
-        "Tokens in a batch",
-        unit="tokens",
-        quantity="tokens",
-        sign="positive",
-    ),
-    Column(
-        "learning_rate",
-        "training",
-        "Learning rate: the peak of the schedule, or its value at the step in per-step tables",
-        unit="1",
-        quantity="learning_rate",
-        sign="not_negative",
-    ),
-    _text("schedule", "training", "Learning-rate schedule"),
-    Column(
-        "warmup_tokens",
-        "training",
-        "Tokens in the warm-up",
-        unit="tokens",
-        quantity="tokens",
-        sign="not_negative",
-    ),
-    Column("seed", "training", "Seed of the run", unit="1"),
-    _text("dataset", "training", "Training data set"),
-    _text("tokenizer", "training", "Tokenizer"),
-    _text("architecture", "training", "Model family or shape"),
-    Column("experts", "extra axes", "Experts of a routed model", unit="1", sign="positive"),
-    Column(
-        "experts_per_token",
-        "extra axes",
-        "Experts that a token is routed to",
-        unit="1",
-        sign="positive",
-    ),
-    Column(
-        "routing_frequency",
-        "extra axes",
-        "Share of the layers that are routed",
-        unit="1",
-        sign="positive",
-    ),
-    Column(
-        "parallel_streams", "extra axes", "Parallel streams of a model", unit="1", sign="positive"
-    ),
-    Column(
-        "samples_drawn",
-        "extra axes",
-        "Samples drawn from a model for a problem",
-        unit="1",
-        sign="positive",
-    ),
-    Column("width", "extra axes", "Width of the model", unit="1", sign="positive"),
-    Column("depth", "extra axes", "Layers of the model", unit="1", sign="positive"),
-    Column(
-        "context_length",
-        "extra axes",
-        "Context length",
-        unit="tokens",
-        quantity="tokens",
-        sign="positive",
-    ),
-    Column(
-        "problem_size",
-        "extra axes",
-        "Size of the problem, for example the edge of a board",
-        unit="1",
-        sign="positive",
-    ),
-    _text("eval_set", "measurement", "Evaluation set", settable=False),
-    _text("metric", "measurement", "What was measured", settable=False),
-    _text("unit", "measurement", "Unit of the value", settable=False),
-    Column("value", "measurement", "Measured value", unit="unit", settable=False),
-    Column(
-        "value_low",
-        "measurement",
-        "Lower end of the published interval",
-        unit="unit",
-        settable=False,
-    ),
-    Column(
-        "value_high",
-        "measurement",
-        "Upper end of the published interval",
-        unit="unit",
-        settable=False,
-    ),
-    Column(
-        "value_std",
-        "measurement",
-        "Published standard deviation of the value",
-        unit="unit",
-        settable=False,
-    ),
-    _text(
-        "status", "state", "State of the run at this row; `ok` unless a card says", values=STATUSES
-    ),
-    _text("note", "state", "Remark on the row"),
-)
+}
 
 #: Columns of the run table by name, in order.
-COLUMNS: dict[str, Column] = {column.name: column for column in _COLUMNS}
+COLUMNS: dict[str, Column] = {
+    column.name: replace(column, group=group)
+    for group, columns in _GROUPS.items()
+    for column in columns
+}
 
 
 def _field(column: Column) -> pa.Field:
@@ -343,5 +283,6 @@ def _field(column: Column) -> pa.Field:
 
 #: Arrow schema of a run table.
 RUN_SCHEMA: pa.Schema = pa.schema(
-    [_field(column) for column in _COLUMNS], metadata={"scaling_studies.contract": "run-table-1"}
+    [_field(column) for column in COLUMNS.values()],
+    metadata={"scaling_studies.contract": "run-table-1"},
 )

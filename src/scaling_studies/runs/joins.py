@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
+import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from scaling_studies.errors import TableError
 from scaling_studies.runs import cells
@@ -23,19 +22,16 @@ class JoinedTable:
 
     Attributes
     ----------
-    file
-        Its name in the card.
-    on
-        Key columns, present in both tables.
+    join
+        File and key columns, which both tables have.
     keys
-        Key of each row as text, unique; shape (rows,).
+        Key of each row as text, unique.
     columns
         The other columns that the card reads.
     """
 
-    file: str
-    on: tuple[str, ...]
-    keys: pa.Array
+    join: Join
+    keys: pd.Index
     columns: pa.Table
 
     @classmethod
@@ -54,8 +50,8 @@ class JoinedTable:
         TableError
             When a key column is missing, a key cell is empty or a key appears twice.
         """
-        file, on = join.file, join.on
-        for name in on:
+        file, column = join.file, "+".join(join.on)
+        for name in join.on:
             if name not in raw.column_names:
                 raise TableError(
                     f"the joined file {file} lacks the key column",
@@ -63,63 +59,52 @@ class JoinedTable:
                     fix=f"join on columns of both files; {suggest_all(name, raw.column_names)}",
                     **mapping.place,
                 )
-        keys = _keys(raw, on)
+        keys = _keys(raw, join.on, first_row=1)
         problems = Problems(**mapping.place)
-        column = "+".join(on)
         problems.add(
-            keys.is_null().to_numpy(zero_copy_only=False),
+            keys.isna(),
             lambda row: f"the joined file {file} has an empty key",
             column=column,
             fix="fill the key or delete the row",
         )
         problems.raise_first()
-        encoded = keys.dictionary_encode()
-        codes = encoded.indices.to_numpy()
-        first = np.full(len(encoded.dictionary), -1, dtype=np.int64)
-        first[codes[::-1]] = np.arange(len(codes))[::-1]
         problems.add(
-            first[codes] != np.arange(len(codes)),
+            keys.duplicated(),
             lambda row: (
                 f"the joined file {file} has the key {_show(keys[row])} twice, "
-                f"first in row {first[codes[row]] + 1}"
+                f"first in row {(keys == keys[row]).idxmax()}"
             ),
             column=column,
             fix="delete one of the rows, or join on more columns",
         )
         problems.raise_first()
-        read = [
-            name
-            for name in mapping.keys_and_columns()
-            if name in raw.column_names and name not in on
-        ]
-        return cls(file, on, keys, raw.select(read))
+        wanted = [name for name in raw.column_names if name not in join.on]
+        read = set(mapping.keys_and_columns())
+        return cls(join, pd.Index(keys), raw.select([name for name in wanted if name in read]))
 
     def add_to(self, raw: pa.Table, problems: Problems, first_row: int) -> pa.Table:
         """Return the raw table with this one's columns; rows keep their order."""
-        keys = _keys(raw, self.on)
-        places = pc.index_in(keys, value_set=self.keys)
-        unmatched = places.is_null().to_numpy(zero_copy_only=False)
+        keys = _keys(raw, self.join.on, first_row)
+        places = self.keys.get_indexer(keys)
         problems.add(
-            unmatched,
-            lambda row: f"{_show(keys[row])} is not among the keys of the joined file {self.file}",
-            column="+".join(self.on),
+            pd.Series(places < 0, keys.index),
+            lambda row: (
+                f"{_show(keys[row])} is not among the keys of the joined file {self.join.file}"
+            ),
+            column="+".join(self.join.on),
             fix="add the row to the joined file, or correct the key",
-            first_row=first_row,
         )
-        for name in self.columns.column_names:
-            raw = raw.append_column(name, self.columns.column(name).combine_chunks().take(places))
+        found = self.columns.take(pa.array(places, mask=places < 0))
+        for name in found.column_names:
+            raw = raw.append_column(name, found.column(name))
         return raw
 
 
-def _keys(raw: pa.Table, on: Sequence[str]) -> pa.Array:
-    parts = [cells.as_text(_one_chunk(raw.column(name))).dictionary_decode() for name in on]
-    return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, _SEPARATOR)
+def _keys(raw: pa.Table, on: Sequence[str], first_row: int) -> pd.Series:
+    rows = pd.RangeIndex(first_row, first_row + raw.num_rows)
+    texts = [cells.text_series(cells.as_text(raw.column(name)), rows) for name in on]
+    return cells.joined(texts, _SEPARATOR)
 
 
-def _one_chunk(column: pa.ChunkedArray) -> pa.Array:
-    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-
-
-def _show(key: pa.Scalar) -> str:
-    text = key.as_py()
-    return "an empty key" if text is None else repr(text.replace(_SEPARATOR, ", "))
+def _show(key: object) -> str:
+    return repr(key.replace(_SEPARATOR, ", ")) if isinstance(key, str) else "an empty key"

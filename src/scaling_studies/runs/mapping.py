@@ -37,7 +37,7 @@ class ColumnMapping:
         Names of the raw columns: one, or several whose texts are joined by bars.
     unit
         Its unit; None for text and flags.
-    values
+    replacements
         Raw texts to replace, by raw text.
     optional
         Whether cells may be empty where the contract wants them filled.
@@ -46,7 +46,7 @@ class ColumnMapping:
     target: Column
     raw: tuple[str, ...]
     unit: units.Unit | None
-    values: Mapping[str, Any]
+    replacements: Mapping[str, Any]
     optional: bool
 
 

@@ -1,229 +1,140 @@
-"""Reads one measurement of the card from one part of a raw table."""
+"""Reads one measurement of the card from a piece of a raw table."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+import pandas as pd
 
-from scaling_studies.runs.cell_reader import CellReader
+from scaling_studies.runs.cells import TEXT
+from scaling_studies.runs.columns import COLUMNS, Column
 from scaling_studies.runs.mapping import Measurement, TableMapping
+from scaling_studies.runs.raw_rows import RawRows
 from scaling_studies.runs.units import UNITS, Unit
 
-
-@dataclass
-class Measured:
-    """The measurement columns of one measurement.
-
-    Attributes
-    ----------
-    metric, eval_set
-        A fixed label, a text column, or None.
-    unit
-        Unit of the run table, for all rows or for each.
-    numbers
-        ``value`` and, where the card gives them, ``value_low``, ``value_high``, ``value_std``;
-        float64, shape (rows,).
-    kept
-        Rows that have a value, boolean, shape (rows,); None when all have.
-    """
-
-    metric: pa.DictionaryArray | str | None
-    eval_set: pa.DictionaryArray | str | None
-    unit: pa.DictionaryArray | str
-    numbers: dict[str, np.ndarray] = field(default_factory=dict)
-    kept: np.ndarray | None = None
-
-    @property
-    def labels_vary(self) -> bool:
-        """Whether metric or evaluation set is read from a column."""
-        return any(isinstance(label, pa.Array) for label in (self.metric, self.eval_set))
-
-    def column(self, name: str) -> np.ndarray | pa.DictionaryArray | str | None:
-        """Return a measurement column of the run table."""
-        if name in ("metric", "eval_set", "unit"):
-            return getattr(self, name)
-        return self.numbers.get(name)
-
-
-class RowUnits:
-    """Units of the rows of one part: the same for all, or a unit for each.
-
-    Parameters
-    ----------
-    units
-        The units there are.
-    codes
-        Place of each row's unit among them, shape (rows,); None when all rows have the first.
-    """
-
-    def __init__(self, units: list[Unit], codes: np.ndarray | None = None) -> None:
-        self._units = units
-        self._codes = codes
-
-    @property
-    def canonical(self) -> pa.DictionaryArray | str:
-        """Unit of the run table, for all rows or for each."""
-        names = [unit.canonical for unit in self._units]
-        if self._codes is None:
-            return names[0]
-        words = pa.array(names, pa.string()).dictionary_encode()
-        codes = words.indices.take(pa.array(self._codes))
-        return pa.DictionaryArray.from_arrays(codes, words.dictionary)
-
-    def rows_by_unit(self) -> Iterator[tuple[Unit, np.ndarray | bool]]:
-        """Yield each unit with the rows that have it (True for all)."""
-        for code, unit in enumerate(self._units):
-            yield unit, True if self._codes is None else self._codes == code
-
-    def convert(self, numbers: np.ndarray) -> np.ndarray:
-        """Return numbers in the units of the run table."""
-        result = numbers
-        for unit, rows in self.rows_by_unit():
-            result = np.where(rows, unit.convert(numbers), result)
-        return result
-
-    def convert_deviation(self, deviations: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-        """Return standard deviations of the numbers in the units of the run table."""
-        result = deviations
-        for unit, rows in self.rows_by_unit():
-            result = np.where(rows, unit.convert_deviation(deviations, numbers), result)
-        return result
+_UNIT = replace(COLUMNS["unit"], values=tuple(UNITS["value"]))
+_CORRECT_VALUE = (
+    "correct the number or its unit, delete the row, or map `status` where the run diverged; where "
+    "such values are right, set `allow: {negative_values: true}` (or zero_values) in the card"
+)
+_CORRECT_ERROR = "correct the number or leave the cell empty"
 
 
 def measure(
-    reader: CellReader, measurement: Measurement, mapping: TableMapping, excused: np.ndarray
-) -> Measured:
-    """Return the measurement's columns; notes cells that break the contract.
+    rows: RawRows, measurement: Measurement, mapping: TableMapping, excused: pd.Series
+) -> pd.DataFrame:
+    """Return what one measurement gives; its cells are checked by `RawRows.check`.
 
     Parameters
     ----------
-    reader
-        The part of the raw table.
+    rows
+        The piece of the raw table.
     measurement, mapping
         The measurement, and the table's entry in the card.
     excused
-        Rows whose value may be empty or infinite (runs that diverged, for example), boolean.
+        Rows whose value may be empty or infinite (runs that diverged, for example).
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each raw row: the run table's columns metric, eval_set, unit, value and what
+        the card gives of value_low, value_high and value_std; and ``kept``, whether the row has a
+        place in the run table.
     """
-    name = measurement.value
-    missing_fix = (
-        None
-        if measurement.optional
-        else "fill the cell, delete the row, or set `optional: true` on the measurement"
-    )
-    raw = reader.numbers(name, missing_fix, excused)
-    missing = np.isnan(raw)
-    units = _row_units(reader, measurement)
-    values = units.convert(raw)
-    infinite = np.isinf(values)
-    if infinite.any():
-        fix = "delete the row, or map `status` so that it says diverged"
-        reader.note_numbers(infinite & ~excused, name, "finite", fix)
-        values = np.where(infinite, np.nan, values)
-    for unit, rows in units.rows_by_unit():
-        _check_range(reader, name, mapping, unit, rows, raw, values)
-    result = Measured(
-        metric=_label(reader, measurement.metric, measurement.metric_column),
-        eval_set=_label(reader, measurement.eval_set, measurement.eval_set_column),
-        unit=units.canonical,
-        kept=~missing if measurement.optional and missing.any() else None,
-    )
-    result.numbers["value"] = values
-    _read_interval(reader, measurement, units, raw, result)
-    return result
+    required = ~excused & (not measurement.optional)
+    raw = rows.numbers(measurement.value, required)
+    units = _unit_names(rows, measurement)
+    found = pd.DataFrame(
+        {
+            "metric": _label(rows, measurement.metric, measurement.metric_column),
+            "eval_set": _label(rows, measurement.eval_set, measurement.eval_set_column),
+            "unit": units.map({name: unit.canonical for name, unit in UNITS["value"].items()}),
+            "value": np.nan,
+            "kept": raw.notna() | (not measurement.optional),
+        },
+        rows.index,
+    ).astype({"unit": TEXT})
+    errors = _errors(rows, measurement)
+    for name in units.dropna().unique():
+        unit, chosen = UNITS["value"][name], units == name
+        value = unit.convert(raw)
+        value = value.mask(excused & np.isinf(value))
+        rule = _value_rule(unit, mapping)
+        for part, filled in ((required, True), (~required, False)):
+            rows.require(
+                value[chosen & part],
+                replace(rule, filled=filled),
+                measurement.value,
+                fix=_CORRECT_VALUE,
+            )
+        found.loc[chosen, "value"] = value
+        for column, numbers in _interval(unit, raw, value, errors).items():
+            found.loc[chosen, column] = numbers
+    _check_order(rows, measurement, found)
+    return found
 
 
-def _row_units(reader: CellReader, measurement: Measurement) -> RowUnits:
+def _unit_names(rows: RawRows, measurement: Measurement) -> pd.Series:
     if measurement.unit is not None:
-        return RowUnits([measurement.unit])
-    name = measurement.unit_column
-    text = reader.label(name)
-    known = UNITS["value"]
-    words = [*text.dictionary.to_pylist(), "as_printed"]
-    codes = pc.fill_null(text.indices, pa.scalar(len(words) - 1, pa.int32())).to_numpy()
-    unknown = np.array([word not in known for word in words])[codes]
-    reader.note(
-        unknown,
-        name,
-        lambda row: f"{words[codes[row]]!r} is not a unit of a measured value",
-        f"write one of: {', '.join(known)}",
-    )
-    return RowUnits([known.get(word, known["as_printed"]) for word in words], codes)
+        return pd.Series(measurement.unit.name, rows.index, TEXT)
+    text = rows.labels([measurement.unit_column], _UNIT)
+    return text.where(text.isin(_UNIT.values))
 
 
-def _label(
-    reader: CellReader, fixed: str | None, column: str | None
-) -> pa.DictionaryArray | str | None:
-    return fixed if column is None else reader.label(column)
+def _label(rows: RawRows, fixed: str | None, column: str | None) -> pd.Series:
+    return pd.Series(fixed, rows.index, TEXT) if column is None else rows.labels([column])
 
 
-def _check_range(
-    reader: CellReader,
-    name: str,
-    mapping: TableMapping,
-    unit: Unit,
-    rows: np.ndarray | bool,
-    raw: np.ndarray,
-    values: np.ndarray,
-) -> None:
-    correct = "correct the number or delete the row"
-    if unit.logarithm:
-        reader.note_numbers((raw <= 0.0) & rows, name, "more than zero", correct)
-    if not mapping.negative_values:
-        low = (values < 0.0) & rows
-        negative = low.any()
-        if not mapping.zero_values:
-            low = (values <= 0.0) & rows
-        rule = "zero or more" if mapping.zero_values else "more than zero"
-        key = "negative_values" if negative else "zero_values"
-        where_right = f"where such values are right, set `allow: {{{key}: true}}` in the card"
-        reader.note_numbers(low, name, f"{rule} in {unit.canonical}", f"{correct}; {where_right}")
-    if unit.canonical == "fraction":
-        fix = "correct the number or its unit (fraction or percent)"
-        high = (values > 1.0) & rows
-        reader.note_numbers(high, name, f"at most the whole, as a {unit.name}", fix)
+def _value_rule(unit: Unit, mapping: TableMapping) -> Column:
+    sign = "positive"
+    if mapping.negative_values:
+        sign = "any"
+    elif mapping.zero_values:
+        sign = "not_negative"
+    most = 1.0 if unit.canonical == "fraction" else np.inf
+    return replace(COLUMNS["value"], sign=sign, most=most, unit=unit.canonical)
 
 
-def _read_interval(
-    reader: CellReader,
-    measurement: Measurement,
-    units: RowUnits,
-    raw: np.ndarray,
-    result: Measured,
-) -> None:
-    fix = "correct the number or leave the cell empty"
-    for part in ("low", "high"):
-        name = getattr(measurement, part)
-        if name is not None:
-            bound = reader.numbers(name)
-            reader.note_numbers(np.isinf(bound), name, "finite", fix)
-            result.numbers[f"value_{part}"] = units.convert(bound)
-    if measurement.std is not None:
-        deviation = _error_column(reader, measurement.std, fix)
-        result.numbers["value_std"] = units.convert_deviation(deviation, raw)
-    if measurement.log_std is not None:
-        deviation = _error_column(reader, measurement.log_std, fix)
+def _errors(rows: RawRows, measurement: Measurement) -> dict[str, pd.Series]:
+    """Return the columns that say how uncertain the value is, in the units of the raw table."""
+    found = {}
+    for name in ("low", "high", "std", "log_std", "relative_error"):
+        column = getattr(measurement, name)
+        if column is not None:
+            rule = COLUMNS["value_low" if name in ("low", "high") else "value_std"]
+            found[name] = rows.numbers(column, pd.Series(False, rows.index))
+            rows.require(found[name], rule, column, fix=_CORRECT_ERROR)
+    return found
+
+
+def _interval(
+    unit: Unit, raw: pd.Series, value: pd.Series, errors: dict[str, pd.Series]
+) -> dict[str, pd.Series]:
+    """Return value_low, value_high and value_std as far as `errors` give them."""
+    found = {}
+    low, high = errors.get("low"), errors.get("high")
+    if "relative_error" in errors:
+        extent = (raw * errors["relative_error"]).abs()
+        low, high = raw - extent, raw + extent
+    for name, bound in (("value_low", low), ("value_high", high)):
+        if bound is not None:
+            # The logarithm of a bound that is not positive is unknown.
+            found[name] = unit.convert(bound).replace(-np.inf, np.nan)
+    if "std" in errors:
+        found["value_std"] = unit.convert_deviation(errors["std"], raw)
+    if "log_std" in errors:
         # To first order the standard deviation of x is x times that of ln x.
-        result.numbers["value_std"] = np.abs(result.numbers["value"]) * deviation
-    if measurement.relative_error is not None:
-        error = _error_column(reader, measurement.relative_error, fix)
-        extent = np.abs(raw * error)
-        result.numbers["value_low"] = units.convert(raw - extent)
-        result.numbers["value_high"] = units.convert(raw + extent)
-    low, high = result.numbers.get("value_low"), result.numbers.get("value_high")
-    if low is not None and high is not None:
-        reader.note(
+        found["value_std"] = value.abs() * errors["log_std"]
+    return found
+
+
+def _check_order(rows: RawRows, measurement: Measurement, found: pd.DataFrame) -> None:
+    if {"value_low", "value_high"} <= set(found):
+        low, high = found["value_low"], found["value_high"]
+        rows.note(
             low > high,
             measurement.low or measurement.value,
             lambda row: f"the interval's lower end {low[row]:g} is above its upper {high[row]:g}",
             "swap the two columns in the card, or correct the row",
         )
-
-
-def _error_column(reader: CellReader, name: str, fix: str) -> np.ndarray:
-    error = reader.numbers(name)
-    reader.note_numbers((error < 0.0) | np.isinf(error), name, "zero or more and finite", fix)
-    return error

@@ -1,64 +1,32 @@
 """Published tables to the run table, as the study card says.
 
-`normalize` works on frames in memory; `normalize_file` reads files in parts and writes a file, so
-that a table of many millions of rows needs little memory. Both give the same rows in the same
-order: tables by name, rows as in the table, measurements as in the card, then the table's averages.
+Rows come in a fixed order: tables by name, rows as in the table, measurements as in the card, then
+the table's averages. Tables are taken in pieces, so that many millions of rows need little memory.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from scaling_studies.errors import TableError
-from scaling_studies.runs import tables
+from scaling_studies.runs import cells
 from scaling_studies.runs.averages import add_averages
+from scaling_studies.runs.columns import COLUMNS, RUN_SCHEMA
+from scaling_studies.runs.compute import add_compute_columns
 from scaling_studies.runs.joins import JoinedTable
+from scaling_studies.runs.keys import SeenRows, add_row_keys, identities
 from scaling_studies.runs.mapping import Join, TableMapping
-from scaling_studies.runs.normalizer import TableNormalizer
-from scaling_studies.runs.raw_csv import NumbersUnreadableError
+from scaling_studies.runs.measurements import measure
+from scaling_studies.runs.problems import Problems
+from scaling_studies.runs.raw_rows import RawRows
 from scaling_studies.runs.run_files import RunWriter, empty_runs
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-
-def normalize(card: Mapping[str, Any], frames: Mapping[str, pd.DataFrame]) -> pa.Table:
-    """Return the run table of a study.
-
-    Parameters
-    ----------
-    card
-        The validated study card.
-    frames
-        Raw tables by file name as written in the card (see `tables.read_tables`).
-
-    Returns
-    -------
-    pyarrow.Table
-        Rows with the columns of `runs.RUN_SCHEMA`.
-
-    Raises
-    ------
-    CardError
-        When the card maps what the run table does not have.
-    TableError
-        When a raw table breaks the contract; names the first problem and counts the others.
-    """
-    found: list[pa.Table] = []
-    for name in sorted(card["tables"]):
-        mapping = TableMapping(card, name)
-        raw = _from_frame(frames, mapping.file, mapping)
-        joined = [
-            JoinedTable.read(_from_frame(frames, join.file, mapping), join, mapping)
-            for join in mapping.joins
-        ]
-        normalizer = TableNormalizer(mapping, raw.column_names, joined)
-        found += _run_parts(normalizer, iter([raw] if raw.num_rows else []))
-    return pa.concat_tables(found).unify_dictionaries() if found else empty_runs()
+from scaling_studies.runs.tables import RawTable, locate
 
 
 def normalize_file(
@@ -82,21 +50,18 @@ def normalize_file(
 
     Raises
     ------
-    CardError, SourceError, TableError
-        See `normalize` and `tables.locate`.
+    CardError
+        When the card maps what the run table does not have.
+    SourceError
+        When a file is not there or is another one than the card says.
+    TableError
+        When a raw table breaks the contract; names the first problem and counts the others.
     ArtefactError
         When the file cannot be written.
     """
-    # Numbers are parsed while the file is read. Only when that fails are they read as text, which
-    # takes longer but tells which cell it was.
-    for as_numbers in (True, False):
-        try:
-            with RunWriter(out, provenance) as writer:
-                for part in _file_parts(card, data_dir, as_numbers=as_numbers):
-                    writer.write(part)
-            return
-        except NumbersUnreadableError:
-            continue
+    with RunWriter(out, provenance) as writer:
+        for piece in _pieces(card, data_dir):
+            writer.write(piece)
 
 
 def read_run_table(card: Mapping[str, Any], data_dir: Path) -> pa.Table:
@@ -107,57 +72,124 @@ def read_run_table(card: Mapping[str, Any], data_dir: Path) -> pa.Table:
     CardError, SourceError, TableError
         As `normalize_file`.
     """
-    try:
-        found = list(_file_parts(card, data_dir, as_numbers=True))
-    except NumbersUnreadableError:
-        found = list(_file_parts(card, data_dir, as_numbers=False))
+    found = list(_pieces(card, data_dir))
     return pa.concat_tables(found).unify_dictionaries() if found else empty_runs()
 
 
-def _file_parts(card: Mapping[str, Any], data_dir: Path, *, as_numbers: bool) -> Iterator[pa.Table]:
-    """Yield the run table's rows from the card's files; see `normalize_file`."""
-
-    def open_raw(source: TableMapping | Join) -> tables.RawTable:
-        path = tables.locate(data_dir, source.file, sha256=source.sha256, **mapping.place)
-        return tables.RawTable.open(path, **mapping.place)
-
+def _pieces(card: Mapping[str, Any], data_dir: Path) -> Iterator[pa.Table]:
     for name in sorted(card["tables"]):
-        mapping = TableMapping(card, name)
-        raw = open_raw(mapping)
-        joined = [JoinedTable.read(open_raw(join).read(), join, mapping) for join in mapping.joins]
-        normalizer = TableNormalizer(mapping, raw.columns, joined)
-        columns = [each for each in mapping.keys_and_columns() if each in raw.columns]
-        numbers = mapping.number_columns() if as_numbers else ()
-        yield from _run_parts(normalizer, raw.parts(columns, numbers))
+        for frame in _normalize_table(TableMapping(card, name), data_dir):
+            yield _to_arrow(frame)
 
 
-def _run_parts(normalizer: TableNormalizer, parts: Iterator[pa.Table]) -> Iterator[pa.Table]:
+def _normalize_table(mapping: TableMapping, data_dir: Path) -> Iterator[pd.DataFrame]:
     """Yield the run table's rows of one raw table, and raise its problems at its end."""
-    mapping = normalizer.mapping
-    if mapping.needs_whole_table:
-        parts = iter([tables.whole(parts, file=mapping.file, **mapping.place)])
-    for part in parts:
-        rows = normalizer.normalize(part)
-        if normalizer.problems.count:
-            continue
-        if mapping.averages:
-            rows = add_averages(rows, mapping.averages, **mapping.place)
-        yield rows
-    normalizer.finish()
+
+    def open_raw(source: TableMapping | Join) -> RawTable:
+        path = locate(data_dir, source.file, sha256=source.sha256, **mapping.place)
+        return RawTable.open(path, **mapping.place)
+
+    table = open_raw(mapping)
+    joined = [JoinedTable.read(open_raw(join).read(), join, mapping) for join in mapping.joins]
+    _check_raw_columns(mapping, table.columns, joined)
+    read = [name for name in mapping.keys_and_columns() if name in table.columns]
+    problems, seen, first_row = Problems(**mapping.place), SeenRows(), 1
+    for raw in [table.read(read)] if mapping.needs_whole_table else table.pieces(read):
+        rows = RawRows(raw, problems, first_row)
+        for each in joined:
+            rows.raw = each.add_to(rows.raw, problems, first_row)
+        frame = _normalize_rows(rows, mapping, seen)
+        first_row += raw.num_rows
+        # Rows are of use only while there are no problems.
+        if not problems.count:
+            yield add_averages(frame, mapping) if mapping.averages else frame
+    if first_row == 1:
+        raise TableError(f"{mapping.file} has no rows", fix="add the rows", **mapping.place)
+    seen.note_repeated(problems, mapping.raw_column("run_id"))
+    problems.raise_first()
 
 
-def _from_frame(frames: Mapping[str, pd.DataFrame], file: str, mapping: TableMapping) -> pa.Table:
-    if file not in frames:
-        raise TableError(
-            f"no frame was given for {file}", fix="give one under that name", **mapping.place
-        )
-    frame = frames[file]
-    try:
-        return pa.Table.from_pandas(frame, preserve_index=False).combine_chunks()
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        # A column that mixes text and numbers: as text, so that the cell can be named.
-        mixed = frame.copy()
-        for column in frame.select_dtypes("object").columns:
-            known = frame[column].notna()
-            mixed[column] = frame[column].astype(str).where(known, None)
-        return pa.Table.from_pandas(mixed, preserve_index=False).combine_chunks()
+def _check_raw_columns(
+    mapping: TableMapping, raw_columns: tuple[str, ...], joined: list[JoinedTable]
+) -> None:
+    """Refuse columns that no file has, or that two have."""
+    origin = dict.fromkeys(raw_columns, mapping.file)
+    for each in joined:
+        file = each.join.file
+        mapping.require(each.join.on, list(origin), f"the join with {file}")
+        for name in each.columns.column_names:
+            if name in origin:
+                raise TableError(
+                    f"the column is in {origin[name]} and in {file}, which is joined",
+                    column=name,
+                    fix="join on it as well, or rename one of the two",
+                    **mapping.place,
+                )
+            origin[name] = file
+    mapping.require(mapping.raw_columns(), list(origin), "the card")
+
+
+def _normalize_rows(rows: RawRows, mapping: TableMapping, seen: SeenRows) -> pd.DataFrame:
+    """Return a piece of the run table; what is wrong with the rows is noted."""
+    with np.errstate(all="ignore"):  # bad cells are noted with their place
+        frame = _columns(rows, mapping)
+        excused = (frame["status"] != "ok").astype(bool)
+        measured = [measure(rows, each, mapping, excused) for each in mapping.measurements]
+    rows.check()
+    repeatable = None
+    # Rows with bad cells cannot be told apart.
+    if mapping.names_runs and not rows.problems.count:
+        found = identities(frame, mapping.measurements, measured)
+        if mapping.duplicate_runs:
+            repeatable = pd.concat(found, axis=1)
+        else:
+            seen.add(pd.concat(found).sort_index(kind="stable"))
+    add_row_keys(frame, repeatable)
+    # Row by row, and within a row in the order of the card.
+    values = measured[0]
+    if len(measured) > 1:
+        values = pd.concat(measured).sort_index(kind="stable")
+    kept = values.pop("kept")
+    if not kept.all():
+        values = values[kept]
+    return frame.reindex(values.index).assign(**values)
+
+
+def _columns(rows: RawRows, mapping: TableMapping) -> pd.DataFrame:
+    """Return the columns of the run table that do not belong to a measurement."""
+    frame = pd.DataFrame(index=rows.index)
+    constants = {
+        "study": mapping.study,
+        "table": mapping.name,
+        "provenance": mapping.provenance,
+        "provenance_group": mapping.provenance_group,
+        "status": "ok",
+        **mapping.constants,
+    }
+    for name, value in constants.items():
+        kind = {"text": cells.TEXT, "flag": "boolean"}.get(COLUMNS[name].kind, np.float64)
+        frame[name] = pd.Series(value, rows.index, kind)
+    for each in mapping.columns:
+        frame[each.target.name] = rows.column(each)
+        if each.target.name == "samples" and "sample_unit" not in frame:
+            frame["sample_unit"] = pd.Series(each.unit.canonical, rows.index, cells.TEXT)
+    frame["status"] = frame["status"].fillna("ok")
+    add_compute_columns(frame, mapping, rows)
+    if "run_id" not in frame:
+        frame["run_id"] = f"{mapping.name}:" + frame.index.astype("string[pyarrow]")
+    frame["group_id"] = rows.labels(mapping.group) if mapping.group else frame["run_id"]
+    return frame
+
+
+def _to_arrow(frame: pd.DataFrame) -> pa.Table:
+    """Return rows as Arrow has them; NaN becomes null, columns that are not there are null."""
+    arrays = []
+    for column in RUN_SCHEMA:
+        if column.name not in frame:
+            array = pa.nulls(len(frame), column.type)
+        elif pa.types.is_dictionary(column.type):
+            array = pa.array(frame[column.name], pa.string()).dictionary_encode()
+        else:
+            array = pa.array(frame[column.name], column.type, from_pandas=True)
+        arrays.append(array)
+    return pa.Table.from_arrays(arrays, schema=RUN_SCHEMA)

@@ -9,16 +9,7 @@ from typing import TYPE_CHECKING
 from scaling_studies.errors import TableError
 
 if TYPE_CHECKING:
-    import numpy as np
-
-
-@dataclass(frozen=True)
-class _Problem:
-    row: int
-    column: str
-    text: str
-    fix: str
-    severity: float
+    import pandas as pd
 
 
 @dataclass
@@ -26,7 +17,7 @@ class Problems:
     """Problems of one raw table; keeps the first and counts the rest.
 
     The first is the one in the lowest row; within a row, the one that was added first. Of problems
-    with a severity only the worst one of a column counts for that.
+    with a severity only the worst one counts for that.
 
     Attributes
     ----------
@@ -39,53 +30,49 @@ class Problems:
     study: str
     table: str
     count: int = 0
-    _first: _Problem | None = field(default=None, repr=False)
-    _worst: dict[str, _Problem] = field(default_factory=dict, repr=False)
+    _first: TableError | None = field(default=None, repr=False)
+    _worst: TableError | None = field(default=None, repr=False)
+    _severity: float = field(default=0.0, repr=False)
 
     def add(
         self,
-        bad: np.ndarray,
+        bad: pd.Series,
         describe: Callable[[int], str],
         *,
         column: str,
         fix: str,
-        first_row: int = 1,
-        severity: np.ndarray | None = None,
+        severity: pd.Series | None = None,
     ) -> None:
         """Note bad rows of one column.
 
         Parameters
         ----------
         bad
-            Boolean, shape (rows of the part,).
+            Boolean; its index holds the numbers of the rows in the table, counted from 1.
         describe
-            Says what is wrong in a row of the part, counted from 0.
+            Says what is wrong in the row of a number.
         column
             Raw column in which it is.
         fix
             What to do about it.
-        first_row
-            Number of the part's first row in the table, counted from 1.
         severity
-            How bad each row is, shape (rows of the part,), to report the worst instead of the
-            lowest; it must be largest in a bad row.
+            How bad each row is, to report the worst instead of the lowest.
         """
         number = int(bad.sum())
         if not number:
             return
         self.count += number
-        index = int(bad.argmax() if severity is None else severity.argmax())
-        how_bad = 0.0 if severity is None else float(severity[index])
-        before = self._first if severity is None else self._worst.get(column)
-        if before is not None and (
-            before.row <= first_row + index if severity is None else before.severity >= how_bad
-        ):
-            return
-        problem = _Problem(first_row + index, column, describe(index), fix, how_bad)
+        row = int(bad.idxmax() if severity is None else severity[bad].idxmax())
         if severity is None:
-            self._first = problem
-        else:
-            self._worst[column] = problem
+            if self._first is None or row < self._first.place["row"]:
+                self._first = self._error(row, describe(row), column, fix)
+        elif severity[row] > self._severity:
+            self._severity = float(severity[row])
+            self._worst = self._error(row, describe(row), column, fix)
+
+    def _error(self, row: int, text: str, column: str, fix: str) -> TableError:
+        place = {"study": self.study, "table": self.table, "row": row, "column": column}
+        return TableError(text, fix=fix, **place)
 
     def raise_first(self) -> None:
         """Raise the first problem, saying how many more there are.
@@ -95,18 +82,10 @@ class Problems:
         TableError
             When there is any.
         """
-        if not self.count:
-            return
-        found = [*([self._first] if self._first else []), *self._worst.values()]
-        first = min(found, key=lambda problem: problem.row)
-        raise TableError(
-            first.text + and_more(self.count - 1),
-            study=self.study,
-            table=self.table,
-            row=first.row,
-            column=first.column,
-            fix=first.fix,
-        )
+        found = [error for error in (self._first, self._worst) if error is not None]
+        if found:
+            first = min(found, key=lambda error: error.place["row"])
+            raise TableError(first.problem + and_more(self.count - 1), fix=first.fix, **first.place)
 
 
 def and_more(number: int) -> str:

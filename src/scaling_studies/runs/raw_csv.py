@@ -1,9 +1,9 @@
-"""CSV files in parts, with errors that name the row."""
+"""CSV files in pieces, with errors that name the row."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,11 +12,6 @@ from scaling_studies.errors import TableError
 
 # About 200,000 rows of a per-step table: large enough for speed, small enough for memory.
 _BLOCK_BYTES = 1 << 24
-_TEXT = pa.dictionary(pa.int32(), pa.string())
-
-
-class NumbersUnreadableError(Exception):
-    """A column that was to hold numbers holds something else; read it as text to find out where."""
 
 
 def header(path: Path, *, study: str, table: str) -> list[str]:
@@ -45,45 +40,32 @@ def header(path: Path, *, study: str, table: str) -> list[str]:
     return names
 
 
-def parts(
-    path: Path,
-    names: Sequence[str],
-    *,
-    columns: Sequence[str],
-    numbers: Collection[str],
-    study: str,
-    table: str,
-) -> Iterator[pa.Table]:
-    """Yield the rows in order, in parts of about 16 MiB of the file.
+def pieces(path: Path, *, columns: Sequence[str], study: str, table: str) -> Iterator[pa.Table]:
+    """Yield the rows in order, all cells as text, in pieces of about 16 MiB of the file.
 
     Parameters
     ----------
-    path, names
-        The file and its header.
+    path
+        The file.
     columns
         Columns to read.
-    numbers
-        Those among them to read as float64; the others are read as text.
     study, table
         Place named by errors.
 
     Raises
     ------
-    NumbersUnreadableError
-        When a cell of `numbers` is not a number.
     TableError
         When the file is not a table.
     """
     from pyarrow import csv as arrow_csv
 
-    types = {name: pa.float64() if name in numbers else _TEXT for name in names}
     try:
         reader = arrow_csv.open_csv(
             path,
             read_options=arrow_csv.ReadOptions(block_size=_BLOCK_BYTES),
             parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
             convert_options=arrow_csv.ConvertOptions(
-                column_types=types,
+                column_types=dict.fromkeys(columns, pa.string()),
                 include_columns=list(columns),
                 null_values=[""],
                 strings_can_be_null=True,
@@ -93,8 +75,6 @@ def parts(
             if batch.num_rows:
                 yield pa.Table.from_batches([batch])
     except pa.ArrowInvalid as error:
-        if numbers:
-            raise NumbersUnreadableError from error
         raise explain(path, error, study=study, table=table) from None
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -71,9 +70,7 @@ class RunWriter:
         self._schema = RUN_SCHEMA.with_metadata(metadata)
         self._waiting = empty_runs()
         self._writer: pq.ParquetWriter | None = None
-        # A thread of its own encodes and compresses one row group while the next is made.
-        self._thread = ThreadPoolExecutor(max_workers=1)
-        self._last_group: Future[None] | None = None
+        self._is_empty = True
 
     def __enter__(self) -> RunWriter:
         with self._writing():
@@ -109,18 +106,11 @@ class RunWriter:
         self._waiting = rows.slice(whole)
 
     def _write_group(self, rows: pa.Table) -> None:
-        self._wait()
-        self._last_group = self._thread.submit(self._encode, rows)
-
-    def _encode(self, rows: pa.Table) -> None:
         columns = [_sorted_dictionary(column) for column in rows.columns]
         group = pa.Table.from_arrays(columns, schema=self._schema)
-        self._writer.write_table(group, row_group_size=ROW_GROUP_ROWS)
-
-    def _wait(self) -> None:
-        if self._last_group is not None:
-            with self._writing():
-                self._last_group.result()
+        with self._writing():
+            self._writer.write_table(group, row_group_size=ROW_GROUP_ROWS)
+        self._is_empty = False
 
     def __exit__(
         self,
@@ -132,16 +122,14 @@ class RunWriter:
             if kind is None:
                 self._finish()
         finally:
-            self._thread.shutdown()
             with suppress(OSError):
                 self._writer.close()
             with suppress(OSError):
                 self._temporary.unlink()
 
     def _finish(self) -> None:
-        if self._waiting.num_rows or self._last_group is None:
+        if self._waiting.num_rows or self._is_empty:
             self._write_group(self._waiting)
-        self._wait()
         with self._writing():
             self._writer.close()
             with self._temporary.open("rb") as file:

@@ -7,25 +7,22 @@ column instead of turning the whole column into text.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 
 from scaling_studies.errors import CardError, SourceError, TableError
 from scaling_studies.runs import raw_csv, raw_json_lines
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 _PARQUET_ROWS = 1 << 18
 
 
 @dataclass(frozen=True)
 class RawTable:
-    """A raw table that is read in parts.
+    """A raw table that is read in pieces.
 
     Attributes
     ----------
@@ -84,32 +81,23 @@ class RawTable:
                 )
         return cls(path, study, table, tuple(names))
 
-    def parts(
-        self, columns: Sequence[str] | None = None, numbers: Collection[str] = ()
-    ) -> Iterator[pa.Table]:
-        """Yield the rows in order; no part is empty.
+    def pieces(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """Yield the rows in order; no piece is empty. JSON lines come as one piece.
 
         Parameters
         ----------
         columns
             Columns to read; all when None.
-        numbers
-            Columns of a CSV file to read as numbers; its other columns are text. Parquet and JSON
-            lines have their own types.
 
         Raises
         ------
-        raw_csv.NumbersUnreadableError
-            When a cell of `numbers` is not a number.
         TableError
             When the file is damaged.
         """
         wanted = list(self.columns if columns is None else columns)
         place = {"study": self.study, "table": self.table}
         if self.path.suffix == ".csv":
-            yield from raw_csv.parts(
-                self.path, self.columns, columns=wanted, numbers=numbers, **place
-            )
+            yield from raw_csv.pieces(self.path, columns=wanted, **place)
         elif self.path.suffix == ".parquet":
             with _parquet(self.path, **place) as file:
                 try:
@@ -120,60 +108,21 @@ class RawTable:
         else:
             rows = raw_json_lines.read(self.path, **place).select(wanted)
             if rows.num_rows:
-                yield rows.combine_chunks()
+                yield rows
 
     def read(self, columns: Sequence[str] | None = None) -> pa.Table:
-        """Return all rows; CSV cells as text.
+        """Return all rows; see `pieces`.
 
         Raises
         ------
         TableError
             When there are no rows or the file is damaged.
         """
-        return whole(self.parts(columns), study=self.study, table=self.table, file=self.path.name)
-
-
-def whole(parts: Iterator[pa.Table], *, study: str, table: str, file: str) -> pa.Table:
-    """Return the parts of a table as one.
-
-    Raises
-    ------
-    TableError
-        When there are no rows.
-    """
-    found = list(parts)
-    if not found:
-        raise TableError(f"{file} has no rows", study=study, table=table, fix="add the rows")
-    return pa.concat_tables(found).unify_dictionaries().combine_chunks()
-
-
-def read_table(path: Path, *, study: str, table: str) -> pd.DataFrame:
-    """Return a raw table as a frame; CSV cells are strings, empty ones missing.
-
-    Raises
-    ------
-    TableError
-        When the file cannot be read as a table or has no rows.
-    """
-    raw = RawTable.open(path, study=study, table=table).read()
-    plain = [
-        pa.field(field.name, field.type.value_type) if pa.types.is_dictionary(field.type) else field
-        for field in raw.schema
-    ]
-    return raw.cast(pa.schema(plain)).to_pandas()
-
-
-def read_tables(card: Mapping[str, Any], data_dir: Path) -> dict[str, pd.DataFrame]:
-    """Return the files that a card names as frames, by file name as written in the card."""
-    frames: dict[str, pd.DataFrame] = {}
-    for name, entry in card["tables"].items():
-        for source in (entry, *entry.get("join", ())):
-            file = source["file"]
-            if file not in frames:
-                place = {"study": card["study"], "table": name}
-                path = locate(data_dir, file, sha256=source.get("sha256"), **place)
-                frames[file] = read_table(path, **place)
-    return frames
+        found = list(self.pieces(columns))
+        if not found:
+            place = {"study": self.study, "table": self.table}
+            raise TableError(f"{self.path.name} has no rows", fix="add the rows", **place)
+        return pa.concat_tables(found)
 
 
 def locate(data_dir: Path, file: str, *, study: str, table: str, sha256: str | None = None) -> Path:

@@ -51,12 +51,13 @@ class Unit:
     def convert(self, values: np.ndarray) -> np.ndarray:
         """Return the values in the canonical unit, float64, of the same shape.
 
-        Values of a logarithmic unit must be positive; others become NaN.
+        Values of a logarithmic unit must be positive; others become minus infinity.
         """
         import numpy as np
 
         if self.logarithm:
-            return np.log(np.where(values > 0.0, values, np.nan))
+            with np.errstate(divide="ignore"):
+                return np.log(np.maximum(values, 0.0))
         return self._scale(values)
 
     def convert_deviation(self, deviations: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -1,6 +1,8 @@
-"""Frames to run-table rows: units, derivations, keys, measurements and averages."""
+"""Raw tables to run-table rows: units, derivations, keys, measurements and averages."""
 
 import math
+import tempfile
+from pathlib import Path
 from typing import get_args
 
 import numpy as np
@@ -10,20 +12,22 @@ import pytest
 
 from scaling_studies.cards.models import table as models
 from scaling_studies.runs import run_files
-from scaling_studies.runs.normalize import normalize
+from scaling_studies.runs.normalize import read_run_table
 
 LOSS = {"metric": "loss", "eval_set": "web", "unit": "nats_per_token", "from": "loss"}
 
 
 def card_of(**tables):
     """Return the part of a card that normalisation reads."""
-    defaults = {"file": "a.csv", "provenance": "measured", "measurements": [LOSS]}
+    defaults = {"file": "a.parquet", "provenance": "measured", "measurements": [LOSS]}
     return {"study": "a_2020", "tables": {name: defaults | entry for name, entry in tables.items()}}
 
 
 def rows_of(card, **frames):
-    frames = {f"{name}.csv": pd.DataFrame(columns) for name, columns in frames.items()}
-    table = normalize(card, frames)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, columns in frames.items():
+            pd.DataFrame(columns).to_parquet(Path(folder) / f"{name}.parquet")
+        table = read_run_table(card, Path(folder))
     assert table.schema.equals(run_files.RUN_SCHEMA)
     return table.to_pandas().astype(
         {f.name: object for f in table.schema if pa.types.is_dictionary(f.type)}
@@ -152,7 +156,7 @@ def test_long_tables_share_the_key_of_a_checkpoint_and_are_averaged():
         losses={
             "columns": {"run_id": {"from": "run"}, "tokens": {"from": "d", "unit": "billion"}},
             "measurements": [LOSS | {"eval_set": {"column": "set"}}],
-            "join": [{"file": "b.csv", "on": ["run"]}],
+            "join": [{"file": "b.parquet", "on": ["run"]}],
             "averages": [
                 {"metric": "loss", "eval_set": "mean of all"},
                 {"metric": "loss", "eval_set": "mean of two", "over": ["web", "code"]},
@@ -182,7 +186,7 @@ def test_checkpoints_of_two_tables_share_their_key():
     error = {"metric": "error", "eval_set": "quiz", "unit": "fraction", "from": "error"}
     card = card_of(
         losses={"columns": columns},
-        errors={"columns": columns, "file": "b.csv", "measurements": [error]},
+        errors={"columns": columns, "file": "b.parquet", "measurements": [error]},
     )
     frame = rows_of(
         card, a={"run": ["x", "y"], "loss": [3.0, 2.0]}, b={"run": ["y", "x"], "error": [0.1, 0.2]}

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from scaling_studies.errors import TableError
 from scaling_studies.runs import raw_csv, run_files
-from scaling_studies.runs.normalize import normalize, normalize_file
-from scaling_studies.runs.tables import read_tables
+from scaling_studies.runs.normalize import normalize_file, read_run_table
 
 LOSS = {"metric": "loss", "eval_set": "web", "unit": "nats_per_token", "from": "loss"}
 
@@ -61,25 +60,10 @@ def test_csv_parquet_and_json_lines_give_the_same_rows(tmp_path):
     assert list(run_files.read_runs(out)["row_key"]) == ["1@10", "1@20", "2@10"]
 
 
-def test_frames_and_files_give_the_same_bytes(tmp_path, request):
-    root = request.config.rootpath
-    found = sorted((root / "config/studies").glob("*.yaml"))
-    assert found
-    for path in found:
-        card = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if any(entry.get("retrieved") for entry in card["tables"].values()):
-            continue
-        normalize_file(card, root / "data", tmp_path / "files.parquet")
-        table = normalize(card, read_tables(card, root / "data"))
-        run_files.write_runs(table, tmp_path / "frames.parquet")
-        frames = (tmp_path / "frames.parquet").read_bytes()
-        assert frames == (tmp_path / "files.parquet").read_bytes(), path.stem
-
-
 def test_a_card_without_tables_gives_an_empty_run_table(tmp_path):
     normalize_file({"study": "a_2020", "tables": {}}, tmp_path, tmp_path / "a.parquet")
     assert run_files.read_runs(tmp_path / "a.parquet").empty
-    assert normalize({"study": "a_2020", "tables": {}}, {}).num_rows == 0
+    assert read_run_table({"study": "a_2020", "tables": {}}, tmp_path).num_rows == 0
 
 
 def test_besiroglus_points_are_hoffmanns_figure(request, tmp_path):
@@ -129,7 +113,7 @@ CURVES = card_of(
     group=st.integers(1, 40),
     repeat=st.booleans(),
 )
-def test_parts_of_any_size_give_the_same_bytes(
+def test_pieces_of_any_size_give_the_same_bytes(
     tmp_path, runs_of_rows, block, group, repeat, monkeypatch
 ):
     steps = {run: 0 for run in range(6)}
@@ -141,24 +125,25 @@ def test_parts_of_any_size_give_the_same_bytes(
     if repeat:
         lines.append(lines[1])
     (tmp_path / "a.csv").write_text("\n".join(lines) + "\n")
-    frames = read_tables(CURVES, tmp_path)
+    if repeat:
+        lines_of_errors = set()
+        for bytes_of_piece in (1 << 20, block):
+            monkeypatch.setattr(raw_csv, "_BLOCK_BYTES", bytes_of_piece)
+            with pytest.raises(TableError, match="repeats row 1 ") as caught:
+                normalize_file(CURVES, tmp_path, tmp_path / "files")
+            lines_of_errors.add(str(caught.value))
+        assert len(lines_of_errors) == 1
+        assert f"row {len(runs_of_rows) + 1}," in lines_of_errors.pop()
+        assert not (tmp_path / "files").exists()
+        return
+    written = set()
     with monkeypatch.context() as patch:
-        patch.setattr(raw_csv, "_BLOCK_BYTES", block)
         patch.setattr(run_files, "ROW_GROUP_ROWS", group)
-        if repeat:
-            outcomes = []
-            for work in (
-                lambda: normalize(CURVES, frames),
-                lambda: normalize_file(CURVES, tmp_path, tmp_path / "files"),
-            ):
-                with pytest.raises(TableError, match="repeats row 1 ") as caught:
-                    work()
-                outcomes.append(str(caught.value))
-            assert outcomes[0] == outcomes[1]
-            assert f"row {len(runs_of_rows) + 1}," in outcomes[0]
-            assert not (tmp_path / "files").exists()
-            return
-        run_files.write_runs(normalize(CURVES, frames), tmp_path / "frames.parquet")
-        normalize_file(CURVES, tmp_path, tmp_path / "files.parquet")
-    assert (tmp_path / "frames.parquet").read_bytes() == (tmp_path / "files.parquet").read_bytes()
+        for bytes_of_piece in (1 << 20, block):
+            patch.setattr(raw_csv, "_BLOCK_BYTES", bytes_of_piece)
+            normalize_file(CURVES, tmp_path, tmp_path / "files.parquet")
+            written.add((tmp_path / "files.parquet").read_bytes())
+        run_files.write_runs(read_run_table(CURVES, tmp_path), tmp_path / "files.parquet")
+        written.add((tmp_path / "files.parquet").read_bytes())
+    assert len(written) == 1
     assert pq.read_metadata(tmp_path / "files.parquet").num_row_groups >= 1

@@ -188,18 +188,6 @@ class TableMapping:
         keys = [key for join in self.joins for key in join.on]
         return list(dict.fromkeys([*keys, *self.raw_columns()]))
 
-    def number_columns(self) -> set[str]:
-        """Return the raw columns that are read as numbers and as nothing else."""
-        numbers, texts = set(), set(self.group)
-        for column in self.columns:
-            as_number = column.target.kind == "number" and not column.values
-            (numbers if as_number else texts).update(column.raw)
-        for each in self.measurements:
-            numbers.update(each.number_columns())
-            texts.update(each.text_columns())
-        keys = {key for join in self.joins for key in join.on}
-        return numbers - texts - keys
-
     def require(self, names: Sequence[str], present: Sequence[str], reader: str) -> None:
         """Raise a TableError when raw columns are missing, with the nearest name there is."""
         missing = [name for name in names if name not in present]

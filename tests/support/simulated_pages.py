@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 from simulated_artefacts import CARD, RECORD, STUDY
 
 from scaling_studies.artefacts import files
@@ -66,6 +69,11 @@ class Page(HTMLParser):
         return " ".join(" ".join(self.texts).split())
 
 
+def as_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a frame, as a job reads them from its artefact."""
+    return json.loads(frame.to_json(orient="records", double_precision=15))
+
+
 def study_page(results: Path, card: dict = CARD, **changes: object) -> str:
     names = list(CARD["fits"])
     fits = {n: FitArtefact.read(results / f"fits/{STUDY}/{n}.json") for n in names}
@@ -74,11 +82,9 @@ def study_page(results: Path, card: dict = CARD, **changes: object) -> str:
     )
     values = {
         "fits": fits,
-        "points": {
-            n: files.read_parquet(results / f"fits/{STUDY}/{n}.points.parquet") for n in names
-        },
+        "points": {n: files.read_rows(results / f"fits/{STUDY}/{n}.points.parquet") for n in names},
         "intervals": dict(zip(names, found, strict=True)),
-        "verdicts": files.read_parquet(results / "verdicts.parquet"),
+        "verdicts": files.read_rows(results / "verdicts.parquet"),
         "figures": [FIGURE],
         "sources": [SOURCE],
     }
@@ -88,8 +94,8 @@ def study_page(results: Path, card: dict = CARD, **changes: object) -> str:
 def index_page(results: Path, cards: dict | None = None, **changes: object) -> str:
     return render.render_index(
         cards or {STUDY: CARD},
-        files.read_parquet(results / "verdicts.parquet"),
-        files.read_parquet(results / "fits.parquet"),
+        files.read_rows(results / "verdicts.parquet"),
+        files.read_rows(results / "fits.parquet"),
         [FIGURE],
         [FIGURE | {"kind": "verdict_matrix", "name": "matrix", "study": None}],
         provenance=RECORD,
@@ -99,7 +105,7 @@ def index_page(results: Path, cards: dict | None = None, **changes: object) -> s
 
 def comparisons_page(results: Path) -> str:
     tables = [
-        files.read_parquet(results / f"comparisons/{name}.parquet")
+        files.read_rows(results / f"comparisons/{name}.parquet")
         for name in ("exponents", "allocation", "held_out")
     ]
     return render.render_comparisons(*tables, [FIGURE], {STUDY: CARD["title"]}, provenance=[RECORD])

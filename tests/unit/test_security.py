@@ -6,9 +6,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from fit_artefacts import artefact
 from malformed import CARD, STUDY, TABLE
 from simulated_artefacts import CARD as SIMULATED
-from simulated_pages import Page
+from simulated_pages import Page, as_rows
 
 from scaling_studies.cards import load
 from scaling_studies.cards.expressions import evaluate, names_in
@@ -183,11 +184,8 @@ def test_rankings_and_plans_are_escaped_on_the_page():
     rolled = roll_out(STUDY, "line", entry, points, {"params": "params_total"})
     ranking = rank_laws(STUDY, {"line": entry}, {"line": points}, {"line": rolled})
     truth = {"E": 1.7, "A": 400.0, "B": 1500.0, "alpha": 0.34, "beta": 0.35}
-    artefact = {
-        "study": STUDY, "fit": "plan", "title": HOSTILE, "law": "additive",
-        "estimator": "parametric", "parameters": truth,
-    }  # fmt: skip
-    plan = plan_runs([artefact], [points], [pd.DataFrame()], ranking)
+    fitted = artefact(study=STUDY, fit="plan", title=HOSTILE, parameters=truth)
+    plan = plan_runs([fitted], [points], [pd.DataFrame()], ranking)
     exponents = pd.DataFrame(
         {
             "study": [STUDY, HOSTILE], "fit": [HOSTILE, HOSTILE], "law": "additive",
@@ -199,9 +197,9 @@ def test_rankings_and_plans_are_escaped_on_the_page():
         "study": STUDY, "title": HOSTILE, "question": HOSTILE, "notes": [HOSTILE], "fits": {},
         "citation": {"authors": HOSTILE, "year": 2020, "title": HOSTILE},
     }  # fmt: skip
-    verdicts = pd.DataFrame(columns=["study", "fit", "verdict"])
-    forecasts = {"ranking": ranking, "plan": plan, "exponents": exponents}
-    html = render.render_study(card, {}, {}, {}, verdicts, forecasts=forecasts)
+    tables = {"ranking": ranking, "plan": plan, "exponents": exponents}
+    forecasts = {name: as_rows(table) for name, table in tables.items()}
+    html = render.render_study(card, {}, {}, {}, [], forecasts=forecasts)
     page = Page(html)
     assert HOSTILE in page.text
     assert not [a for tag, a in page.elements if tag == "img" or "onerror" in a]

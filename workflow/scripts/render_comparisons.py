@@ -9,7 +9,7 @@ logs.start(snakemake.log[0])
 tables = [snakemake.input.exponents, snakemake.input.allocation, snakemake.input.held_out]
 
 html = render.render_comparisons(
-    *map(files.read_parquet, tables),
+    *map(files.read_rows, tables),
     [files.read_json(path) for path in snakemake.input.figures],
     json.loads(snakemake.params.studies),
     provenance=[files.read_provenance(path) for path in tables],

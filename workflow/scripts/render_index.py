@@ -9,8 +9,8 @@ logs.start(snakemake.log[0])
 
 html = render.render_index(
     json.loads(snakemake.params.cards),
-    files.read_parquet(snakemake.input.verdicts),
-    files.read_parquet(snakemake.input.fits),
+    files.read_rows(snakemake.input.verdicts),
+    files.read_rows(snakemake.input.fits, ["study", "fit"]),
     [files.read_json(path) for path in snakemake.input.figures],
     [files.read_json(path) for path in snakemake.input.comparisons],
     checks=[files.read_json(path) for path in snakemake.input.checks],

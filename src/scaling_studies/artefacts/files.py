@@ -226,8 +226,8 @@ def table_of(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
     return pyarrow.json.read_json(source, parse_options=options) if rows else schema.empty_table()
 
 
-def read_parquet_table(path: str | Path) -> pa.Table:
-    """Read a Parquet artefact as an Arrow table, checked against its checksum.
+def read_parquet_table(path: str | Path, columns: list[str] | None = None) -> pa.Table:
+    """Read a Parquet artefact, or some of its columns, as a table checked against its checksum.
 
     Raises
     ------
@@ -237,7 +237,7 @@ def read_parquet_table(path: str | Path) -> pa.Table:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    return pq.ParquetFile(pa.BufferReader(read_bytes(path))).read()
+    return pq.ParquetFile(pa.BufferReader(read_bytes(path))).read(columns)
 
 
 def read_parquet(path: str | Path) -> pd.DataFrame:
@@ -275,15 +275,15 @@ def read_columns(path: str | Path) -> dict[str, np.ndarray]:
     }
 
 
-def read_rows(path: str | Path) -> list[dict[str, Any]]:
-    """Read a Parquet artefact as rows; not-a-number becomes None.
+def read_rows(path: str | Path, columns: list[str] | None = None) -> list[dict[str, Any]]:
+    """Read a Parquet artefact, or some of its columns, as rows; not-a-number becomes None.
 
     Raises
     ------
     ArtefactError
         When the file is missing or damaged.
     """
-    rows = read_parquet_table(path).to_pylist()
+    rows = read_parquet_table(path, columns).to_pylist()
     return [{key: value if value == value else None for key, value in row.items()} for row in rows]
 
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from scaling_studies.pages import wording
-from scaling_studies.pages.tables import records
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import pandas as pd
+from scaling_studies.pages.tables import Row
 
 AXIS_WORDS = {"params": "size", "tokens": "data", "flops": "compute"}
 NOTHING_RANKED = (
@@ -18,7 +14,7 @@ NOTHING_RANKED = (
 )
 
 
-def forecast_view(study: str, forecasts: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+def forecast_view(study: str, forecasts: Mapping[str, Sequence[Row]]) -> dict[str, Any]:
     """What a study's page shows of its ranking and plan.
 
     Parameters
@@ -26,7 +22,7 @@ def forecast_view(study: str, forecasts: Mapping[str, pd.DataFrame]) -> dict[str
     study
         Id of the study.
     forecasts
-        Some of ``ranking``, ``plan`` and ``exponents`` (the last of all studies).
+        Rows of some of ``ranking``, ``plan`` and ``exponents`` (the last of all studies).
 
     Returns
     -------
@@ -34,13 +30,14 @@ def forecast_view(study: str, forecasts: Mapping[str, pd.DataFrame]) -> dict[str
         ``ranking``, ``plan``, ``others`` (plans of other studies) and ``exponents``: rows of the
         tables; ``axes``: axes that were rolled out; ``answer`` and ``flip``: sentences.
     """
-    ranking = records(forecasts.get("ranking"))
-    plan = records(forecasts.get("plan"))
-    exponents = records(forecasts.get("exponents"))
+    ranking, plan, exponents = (
+        forecasts.get(name, []) for name in ("ranking", "plan", "exponents")
+    )
     own = [row for row in plan if row["own"]]
     quantities = {row["quantity"] for row in exponents if row["study"] == study}
-    shown = [row | {"own": row["study"] == study} for row in exponents]
-    shown = [row for row in shown if row["quantity"] in quantities]
+    shown = [
+        {**row, "own": row["study"] == study} for row in exponents if row["quantity"] in quantities
+    ]
     return {
         "ranking": ranking,
         "axes": [
@@ -56,7 +53,7 @@ def forecast_view(study: str, forecasts: Mapping[str, pd.DataFrame]) -> dict[str
     }
 
 
-def _answer(ranking: list[dict[str, Any]], plan: list[dict[str, Any]]) -> str:
+def _answer(ranking: Sequence[Row], plan: Sequence[Row]) -> str:
     """Sentences that open the page of a study with runs of its own."""
     sentences = []
     ranked = [row for row in ranking if row["extrapolation_rank"] is not None]
@@ -87,7 +84,7 @@ def _answer(ranking: list[dict[str, Any]], plan: list[dict[str, Any]]) -> str:
     return " ".join(sentences)
 
 
-def _flip(ranking: list[dict[str, Any]]) -> str:
+def _flip(ranking: Sequence[Row]) -> str:
     """Sentence on whether the law that describes the runs best also predicts best."""
     ranked = [row for row in ranking if row["extrapolation_rank"] is not None]
     if len(ranked) < 2:

@@ -9,27 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import jinja2
+import markupsafe
 
 from scaling_studies.artefacts import files
-from scaling_studies.pages import checks as check_pages
-from scaling_studies.pages import forecasts as forecast_pages
+from scaling_studies.fits.artefact import FitArtefact
+from scaling_studies.fits.uncertainty import Uncertainty
 from scaling_studies.pages import wording
 from scaling_studies.pages.fits import fit_view
-from scaling_studies.pages.tables import at_decades, held_out_rows, last_of_runs, listed, records
-from scaling_studies.pages.verdicts import by_origin, counts, study_answer, verdict_rows
-
-if TYPE_CHECKING:
-    import jinja2
-    import pandas as pd
+from scaling_studies.pages.forecasts import forecast_view
+from scaling_studies.pages.tables import Row, at_decades, held_out_rows, last_of_runs
+from scaling_studies.pages.verdicts import by_origin, counts, study_answer, with_intervals
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 
 @cache
 def _environment() -> jinja2.Environment:
-    import jinja2
-
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -46,33 +44,28 @@ def _environment() -> jinja2.Environment:
     environment.globals |= {
         "interval": wording.interval,
         "estimate": wording.estimate,
+        "estimate_like": wording.estimate_like,
+        "gravest": wording.gravest,
+        "severities": wording.SEVERITIES,
         "verdict_signs": wording.VERDICTS,
-        "style": _source("report.css"),
-        "script": _source("report.js"),
+        # Of the project itself, and part of the page as they are.
+        "style": markupsafe.Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
+        "script": markupsafe.Markup((TEMPLATES / "report.js").read_text(encoding="utf-8")),
     }
     return environment
 
 
-def _source(name: str) -> Any:
-    """Stylesheet or script of the project itself, which goes into the page as it is."""
-    import markupsafe
-
-    return markupsafe.Markup((TEMPLATES / name).read_text(encoding="utf-8"))
-
-
 def render_study(
     card: Mapping[str, Any],
-    fits: Mapping[str, Mapping[str, Any]],
-    points: Mapping[str, pd.DataFrame],
-    intervals: Mapping[str, Mapping[str, Any]],
-    verdicts: pd.DataFrame,
+    fits: Mapping[str, FitArtefact],
+    points: Mapping[str, Sequence[Row]],
+    intervals: Mapping[str, Uncertainty],
+    verdicts: Sequence[Row],
     figures: Sequence[Mapping[str, Any]] = (),
     sources: Sequence[Mapping[str, Any]] = (),
     *,
     checks: Mapping[str, Any] | None = None,
-    skipped: str | None = None,
-    studies: Mapping[str, str] | None = None,
-    forecasts: Mapping[str, pd.DataFrame] | None = None,
+    forecasts: Mapping[str, Sequence[Row]] | None = None,
 ) -> str:
     """Write the page of one study.
 
@@ -80,20 +73,18 @@ def render_study(
     ----------
     card
         The study's card.
-    fits, points, intervals
-        Artefacts by fit.
+    fits, intervals
+        Artefacts by fit, and what is known of their uncertainty.
+    points
+        Points of the fits that have held-out rows.
     verdicts
-        Verdict table; rows of other studies are left out.
+        Rows of the study's verdict table.
     figures
         Descriptions of the study's figures, in the order of the page.
     sources
         Source records (`source.yaml`) of the folders that its tables come from.
     checks
         Findings of all checks of the study's fits; see `scaling_studies.checks.run.run`.
-    skipped
-        Why the study was not run, for example because its upstream file is out of reach.
-    studies
-        Titles of other studies to link to, by id.
     forecasts
         Tables of a study whose card ranks or plans; see `pages.forecasts.forecast_view`.
 
@@ -103,46 +94,37 @@ def render_study(
         A whole HTML document.
     """
     study = card["study"]
-    forecast = forecast_pages.forecast_view(study, forecasts or {})
-    rows = verdict_rows(verdicts, {study: card}, root="../..")
-    place = {name: number for number, name in enumerate(fits)}
-    rows = sorted(
-        (row for row in rows if row["study"] == study),
-        key=lambda row: place.get(row["fit"], len(place)),
-    )
-    key, others = _split_key(figures)
-    held_out = [row for name in fits for row in held_out_rows(name, points.get(name))]
+    forecast = forecast_view(study, forecasts or {})
+    held_out = held_out_rows(points)
+    place = {fit: number for number, fit in enumerate(fits)}
+    verdicts = sorted(verdicts, key=lambda row: place[row["fit"]])
+    first = figures[0] if figures else None
+    key = next((figure for figure in figures if figure.get("key")), first)
     return _render(
         "study.html.j2",
-        title=card["title"],
         root="../..",
         card=card,
-        counts=counts(rows),
-        answer=study_answer(card, rows, skipped, forecast["answer"]),
+        counts=counts(verdicts),
+        answer=study_answer(card, verdicts, forecast["answer"]),
         forecast=forecast,
-        checks=check_pages.checks_view(checks, fits),
-        skipped=skipped,
-        verdicts=rows,
-        fits=[fit_view(card, fit, intervals.get(name, {})) for name, fit in fits.items()],
-        held_out=listed(held_out),
+        checks=checks,
+        verdicts=with_intervals(verdicts, {study: card}),
+        fits=[fit_view(card["fits"][name], fit, intervals[name]) for name, fit in fits.items()],
+        held_out=last_of_runs(held_out),
         held_out_total=len(held_out),
         key_figure=key,
-        figures=others,
+        figures=[figure for figure in figures if figure is not key],
         figure_base=f"../figures/{study}",
         sources=sources,
-        citation=citation(card["citation"]),
         links=citation_links(card["citation"]),
-        provenance=_provenance(fits.values()),
-        commands=[f"snakemake results/fits/{study}/{name}.json" for name in fits]
-        + [f"snakemake reports/studies/{study}.html"],
-        related=[(name, title) for name, title in (studies or {}).items() if name != study],
+        provenance=_provenance((fit.fit, fit.provenance) for fit in fits.values()),
     )
 
 
 def render_index(
     cards: Mapping[str, Mapping[str, Any]],
-    verdicts: pd.DataFrame,
-    fits: pd.DataFrame,
+    verdicts: Sequence[Row],
+    fits: Iterable[Row],
     figures: Sequence[Mapping[str, Any]] = (),
     comparisons: Sequence[Mapping[str, Any]] = (),
     *,
@@ -157,7 +139,7 @@ def render_index(
     cards
         Study cards by study.
     verdicts, fits
-        Tables over all studies.
+        Rows of the tables over all studies.
     figures
         Descriptions of figures of studies; those marked `key` are shown.
     comparisons
@@ -174,62 +156,52 @@ def render_index(
     str
         A whole HTML document.
     """
-    skipped = dict(skipped or {})
-    rows = verdict_rows(verdicts, cards, root="..")
-    published, reference = by_origin(rows)
-    checked = {record["study"]: record["counts"] for record in checks}
-    fit_ids = set(zip(fits["study"], fits["fit"], strict=True)) if len(fits) else set()
-    by_study = [
+    published, reference = by_origin(verdicts)
+    fit_ids = {(row["study"], row["fit"]) for row in fits}
+    studies = [
         {
-            "study": study,
-            "title": card["title"],
-            "question": card["question"],
-            "year": card["citation"]["year"],
-            "fits": sum(1 for name, _ in fit_ids if name == study),
-            "counts": counts([row for row in published if row["study"] == study]),
+            "card": card,
+            "fits": sum(name == study for name, _ in fit_ids),
+            "counts": counts(row for row in published if row["study"] == study),
             "reference": sum(row["study"] == study for row in reference),
-            "checks": check_pages.count_view(checked.get(study)),
-            "skipped": skipped.get(study),
         }
         for study, card in cards.items()
     ]
-    matrix = [figure for figure in comparisons if figure["kind"] == "verdict_matrix"]
-    heads = [figure for figure in comparisons if figure["kind"] != "verdict_matrix"]
     return _render(
         "index.html.j2",
-        title="Scaling Studies",
         root="..",
         counts=counts(published),
         total=len(published),
         reference=counts(reference),
         reference_total=len(reference),
-        studies=by_study,
-        run=len(by_study) - len(skipped),
+        studies=studies,
+        checked={record["study"]: record["counts"] for record in checks},
         fit_count=len(fit_ids),
-        verdicts=rows,
-        matrix=matrix,
-        comparisons=heads,
+        verdicts=with_intervals(verdicts, cards),
+        matrix=[figure for figure in comparisons if figure["kind"] == "verdict_matrix"],
+        comparisons=[figure for figure in comparisons if figure["kind"] != "verdict_matrix"],
         key_figures=[figure for figure in figures if figure.get("key")],
-        skipped=skipped,
-        provenance=_provenance([{"provenance": provenance}] if provenance else []),
+        titles={study: card["title"] for study, card in cards.items()},
+        skipped=dict(skipped or {}),
+        provenance=_provenance([(provenance["rule"], provenance)] if provenance else []),
     )
 
 
 def render_comparisons(
-    exponents: pd.DataFrame,
-    allocation: pd.DataFrame,
-    held_out: pd.DataFrame,
+    exponents: Sequence[Row],
+    allocation: Sequence[Row],
+    held_out: Sequence[Row],
     figures: Sequence[Mapping[str, Any]] = (),
     studies: Mapping[str, str] | None = None,
     *,
-    provenance: Sequence[Mapping[str, Any]] = (),
+    provenance: Iterable[Mapping[str, Any]] = (),
 ) -> str:
     """Write the page that puts all studies on the same axes.
 
     Parameters
     ----------
     exponents, allocation, held_out
-        Tables over all studies.
+        Rows of the tables over all studies.
     figures
         Descriptions of the figures over all studies.
     studies
@@ -244,15 +216,14 @@ def render_comparisons(
     """
     return _render(
         "comparisons.html.j2",
-        title="Comparisons",
         root="..",
         titles=dict(studies or {}),
-        exponents=records(exponents),
-        allocation=records(at_decades(allocation)),
-        held_out=records(last_of_runs(held_out)),
+        exponents=exponents,
+        allocation=at_decades(allocation),
+        held_out=last_of_runs(held_out),
         held_out_total=len(held_out),
         figures=[figure for figure in figures if figure["kind"] != "verdict_matrix"],
-        provenance=_provenance([{"provenance": record} for record in provenance]),
+        provenance=_provenance((record["rule"], record) for record in provenance),
     )
 
 
@@ -263,19 +234,6 @@ def write_page(path: str | Path, html: str) -> None:
 
 def _render(template: str, **values: Any) -> str:
     return _environment().get_template(template).render(**values)
-
-
-def _split_key(
-    figures: Sequence[Mapping[str, Any]],
-) -> tuple[Mapping[str, Any] | None, list[Mapping[str, Any]]]:
-    key = next((figure for figure in figures if figure.get("key")), None)
-    key = key or (figures[0] if figures else None)
-    return key, [figure for figure in figures if figure is not key]
-
-
-def citation(entry: Mapping[str, Any]) -> str:
-    """Citation as one line."""
-    return f"{entry['authors']} ({entry['year']}). {entry['title'].rstrip('.')}."
 
 
 def citation_links(entry: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -290,19 +248,14 @@ def citation_links(entry: Mapping[str, Any]) -> list[tuple[str, str]]:
     return links
 
 
-def _provenance(holders: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def _provenance(records: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
     """Gather inputs, code hashes, packages and seeds of several artefacts, each once."""
     merged: dict[str, Any] = {"inputs": {}, "code": {}, "packages": {}, "seeds": {}, "python": ""}
-    for holder in holders:
-        record = holder.get("provenance") or {}
-        merged["inputs"] |= record.get("inputs") or {}
-        merged["packages"] |= record.get("packages") or {}
-        merged["python"] = record.get("python") or merged["python"]
-        code = record.get("code")
-        code = code.get("hash") if isinstance(code, Mapping) else code
-        label = str(holder.get("fit") or record.get("rule") or "table")
-        if code:
-            merged["code"][label] = code
-        if record.get("seed") is not None:
+    for label, record in records:
+        merged["inputs"] |= record["inputs"]
+        merged["packages"] |= record["packages"]
+        merged["python"] = record["python"]
+        merged["code"][label] = record["code"]
+        if record["seed"] is not None:
             merged["seeds"][label] = record["seed"]
     return merged

@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from scaling_studies.engine.objectives import OBJECTIVES
+from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.words import PLAIN_DIGITS, fixed, is_plain, number
 
 #: Hyphen that stands for a minus sign.
@@ -20,6 +22,12 @@ VERDICTS = {
     "within_interval": ("≈", "within the interval"),
     "not_reproduced": ("✗", "not reproduced"),
     "not_testable": ("–", "not testable"),
+}
+#: Severity of a finding -> sign, heading and explanation; never told by colour alone either.
+SEVERITIES = {
+    "fail": ("✗", "Fails", "The number is not what it claims to be, as far as these rows tell."),
+    "warning": ("!", "Warnings", "Taken at its face, the number may mislead."),
+    "info": ("·", "Looked at", "Nothing amiss, or a fact to know."),
 }
 ESTIMATORS = {
     "parametric": "fitted to the rows",
@@ -102,6 +110,12 @@ def count_of(amount: int, singular: str, plural: str | None = None) -> str:
     return f"{amount:,d} {singular if amount == 1 else plural or singular + 's'}"
 
 
+def gravest(counts: Mapping[str, int]) -> str:
+    """Write how many findings of the checks are grave, from their number by severity."""
+    grave = [count_of(counts[name], name) for name in ("fail", "warning") if counts[name]]
+    return ", ".join(grave) or "no warnings"
+
+
 def came_back(counts: Mapping[str, int], noun: str, tail: str = "") -> str:
     """Sentence on how many numbers of a kind came back.
 
@@ -129,57 +143,50 @@ def came_back(counts: Mapping[str, int], noun: str, tail: str = "") -> str:
 
 def objective(entry: Mapping[str, Any] | None) -> str:
     """Objective of a fit in words, with its constants."""
-    from scaling_studies.engine.objectives import OBJECTIVES
-
-    if not entry or entry.get("name") in (None, "none"):
+    if not entry or entry["name"] == "none":
         return "none"
-    name = str(entry["name"])
     constants = ", ".join(
         f"{'δ' if key == 'delta' else key} = {value:g}"
         for key, value in entry.items()
-        if key != "name" and isinstance(value, (int, float))
+        if isinstance(value, (int, float))
     )
-    words = OBJECTIVES[name][-1] if name in OBJECTIVES else name.replace("_", " ")
-    words = words.replace("(delta)", "")
+    words = OBJECTIVES[entry["name"]][-1].replace("(delta)", "")
     return f"{words} ({constants})" if constants else words
 
 
-def evidence(fit: Mapping[str, Any]) -> list[str]:
+def evidence(fit: FitArtefact) -> list[str]:
     """Say what shows that a fit is at its optimum, one sentence each."""
-    if fit.get("estimator") in ("evaluate", "printed"):
+    if fit.is_published:
         return ["Nothing is fitted: the law stands at published parameters."]
-    found = fit.get("evidence") or {}
+    found = fit.evidence
     sentences = [
         "The optimum is confirmed."
-        if fit.get("converged")
+        if fit.converged
         else "The optimum is not confirmed: read the parameters with care."
     ]
-    starts, share = found.get("starts"), found.get("share_at_optimum")
-    if starts and share is not None:
+    if found["starts"] and found["share_at_optimum"] is not None:
         sentences.append(
-            f"{100 * share:.0f} % of {count_of(int(starts), 'start')} "
+            f"{100 * found['share_at_optimum']:.0f} % of {count_of(found['starts'], 'start')} "
             "ended within 10⁻⁶ of the best."
         )
-    second, gap = found.get("second_optimiser"), found.get("disagreement")
-    if isinstance(second, str) and second and gap is not None:
-        agreement = "agrees" if abs(gap) <= 1e-6 else "differs"
+    if found["second_optimiser"] and found["disagreement"] is not None:
+        agreement = "agrees" if abs(found["disagreement"]) <= 1e-6 else "differs"
         sentences.append(
-            f"A second optimiser ({second}) {agreement}: relative difference {number(gap, 2)}."
+            f"A second optimiser ({found['second_optimiser']}) {agreement}: relative difference "
+            f"{number(found['disagreement'], 2)}."
         )
-    if found.get("condition_number"):
+    if found["condition_number"]:
         sentences.append(
-            f"Condition number in centred logs {number(float(found['condition_number']), 2)}."
+            f"Condition number in centred logs {number(found['condition_number'], 2)}."
         )
-    for key, opening in (
-        ("weak_directions", "Hardly determined by the rows"),
-        ("active_bounds", "At a bound"),
-    ):
-        if found.get(key):
-            sentences.append(f"{opening}: {HYPHEN.sub('−', str(found[key]))}.")
-    if found.get("smooth") is False:
+    if found["weak_directions"]:
+        directions = HYPHEN.sub("−", found["weak_directions"])
+        sentences.append(f"Hardly determined by the rows: {directions}.")
+    if found["active_bounds"]:
+        sentences.append(f"At a bound: {HYPHEN.sub('−', found['active_bounds'])}.")
+    if found["smooth"] is False:
         sentences.append("The objective is not smooth at its optimum.")
-    if fit.get("identified") is False:
+    if fit.identified is False:
         sentences.append("The rows do not determine every parameter.")
-    known = " ".join(sentences)
-    sentences += [str(text) for text in fit.get("messages") or () if str(text) not in known]
-    return sentences
+    said = " ".join(sentences)
+    return sentences + [message for message in fit.messages if message not in said]

@@ -14,7 +14,7 @@ from scaling_studies.artefacts import files
 from scaling_studies.checks.context import SEVERITIES, CheckContext, fail, info, warning
 from scaling_studies.checks.part import checked_part
 from scaling_studies.checks.run import run
-from scaling_studies.pages import checks as checks_of_pages
+from scaling_studies.pages import wording
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "checks.md"
 FULL = {
@@ -37,8 +37,8 @@ def test_the_documentation_describes_each_check_once():
 @pytest.mark.parametrize("name", registry.names("checks"))
 def test_a_check_says_what_it_is_in_words(name):
     module = registry.load("checks", name)
-    assert module.MEANING.endswith("?") and len(module.MEANING) < 170
-    assert module.NOTHING[0].islower() and not module.NOTHING.endswith(".")
+    assert re.fullmatch(r"[A-Z][a-z].{,170}\?", module.MEANING)
+    assert module.NOTHING[:2].islower() and not module.NOTHING.endswith(".")
 
 
 def test_a_sound_study_has_nothing_amiss(record):
@@ -80,7 +80,7 @@ def test_the_gravest_come_first():
 def test_a_severity_is_one_that_pages_show():
     assert SEVERITIES == ("info", "warning", "fail")
     assert [make("A text.").severity for make in (info, warning, fail)] == list(SEVERITIES)
-    assert tuple(checks_of_pages.SEVERITIES) == SEVERITIES[::-1]
+    assert tuple(wording.SEVERITIES) == SEVERITIES[::-1]
 
 
 def test_prose_of_a_card_is_no_part_of_what_is_checked():

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from fit_artefacts import artefact
+from simulated_pages import as_rows
 
 from scaling_studies import fit
 from scaling_studies.errors import TableError
@@ -101,7 +102,7 @@ def test_a_flip_is_flagged_and_said():
     ranking = ranked(points, tables)
     assert list(ranking["law"]) == ["power", "power_offset"]
     assert ranking["flipped"].all()
-    view = forecast_view("a_2020", {"ranking": ranking})
+    view = forecast_view("a_2020", {"ranking": as_rows(ranking)})
     assert view["flip"] == (
         "The law that describes the runs best, power_offset, does not predict larger ones best: "
         "power does."

@@ -10,7 +10,7 @@ from simulated_artefacts import CARD, STUDY, write_artefacts
 from simulated_pages import Page, index_page, study_page
 
 from scaling_studies.checks.run import run
-from scaling_studies.pages import checks as page_checks
+from scaling_studies.pages import wording
 
 WRONG = EVALUATED | {
     "title": "Far <off>",
@@ -63,7 +63,7 @@ def test_a_page_without_checks_has_no_section(results):
 
 def test_the_index_counts_fails_and_warnings(results, record):
     text = Page(index_page(results, {STUDY: CARD}, checks=[record])).text
-    assert page_checks.count_view(record["counts"])["text"] in text
+    assert wording.gravest(record["counts"]) in text
 
 
 @pytest.mark.parametrize(
@@ -72,13 +72,21 @@ def test_the_index_counts_fails_and_warnings(results, record):
         ({"fail": 2, "warning": 1, "info": 3}, "2 fails, 1 warning"),
         ({"fail": 0, "warning": 4, "info": 3}, "4 warnings"),
         ({"fail": 0, "warning": 0, "info": 3}, "no warnings"),
-        (None, ""),
     ],
 )
 def test_counts_in_words(counts, words):
-    assert page_checks.count_view(counts)["text"] == words
+    assert wording.gravest(counts) == words
 
 
-def test_a_fail_outweighs_any_warnings():
-    fail, warnings = {"fail": 1, "warning": 0}, {"fail": 0, "warning": 99}
-    assert page_checks.count_view(fail)["order"] > page_checks.count_view(warnings)["order"]
+def test_a_fail_outweighs_any_warnings_where_studies_are_sorted(results):
+    def place(**counts: int) -> int:
+        checked = {"study": STUDY, "counts": {"info": 0} | counts}
+        cells = Page(index_page(results, {STUDY: CARD}, checks=[checked])).all("td")
+        return int([cell["data-value"] for cell in cells if cell.get("class") == "short"][-1])
+
+    assert place(fail=1, warning=0) > place(fail=0, warning=99) > place(fail=0, warning=0) == 0
+
+
+def test_a_study_that_was_not_checked_has_no_count(results):
+    cells = Page(index_page(results)).all("td")
+    assert [cell for cell in cells if cell.get("class") == "short"][-1]["data-value"] == "-1"

@@ -7,8 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pandas as pd
 import pytest
+from fit_artefacts import artefact
 from hypothesis import given
 from hypothesis import strategies as st
 from simulated_artefacts import CARD, RECORD, STUDY, write_artefacts
@@ -16,6 +16,7 @@ from simulated_pages import FIGURE, SOURCE, Page, comparisons_page, index_page, 
 
 from scaling_studies.artefacts import files
 from scaling_studies.fits.artefact import FitArtefact
+from scaling_studies.fits.uncertainty import Interval, Uncertainty
 from scaling_studies.pages import render, tables, wording
 from scaling_studies.pages import verdicts as verdict_views
 
@@ -96,33 +97,35 @@ def test_a_study_page_says_the_numbers_of_the_artefacts(results: Path) -> None:
 def test_held_out_predictions_are_all_listed(results: Path) -> None:
     page = Page(study_page(results))
     for name in ("refit", "printed"):
-        points = files.read_parquet(results / f"fits/{STUDY}/{name}.points.parquet")
-        for error in points.loc[points["role"] == "held_out", "relative_residual"]:
+        points = files.read_rows(results / f"fits/{STUDY}/{name}.points.parquet")
+        errors = [row["relative_residual"] for row in points if row["role"] == "held_out"]
+        assert errors
+        for error in errors:
             assert wording.percent(error) in page.text
 
 
 def test_of_many_predictions_along_curves_the_last_of_each_curve_is_listed(results: Path) -> None:
     steps = range(1, tables.MOST_PREDICTIONS + 1)
-    points = pd.DataFrame(
+    points = [
         {
-            "run_id": [run for run in ("drop", "cosine") for _ in steps],
-            "step": [float(step) for _ in range(2) for step in steps],
+            "run_id": run,
             "role": "held_out",
             "observed": 3.0,
             "predicted": 3.1,
-            "relative_residual": [sign * step / 10_000 for sign in (1, -1) for step in steps],
+            "relative_residual": sign * step / 10_000,
         }
-    )
+        for run, sign in (("drop", 1), ("cosine", -1))
+        for step in steps
+    ]
     page = Page(study_page(results, points={"refit": points}))
     assert f"of {len(points):,d} predictions along the runs" in page.text
     assert page.text.count("+10.00 %") == page.text.count("−10.00 %") == 1
-    assert wording.percent(points["relative_residual"].iloc[-2]) not in page.text
+    assert wording.percent(points[-2]["relative_residual"]) not in page.text
 
 
 def test_a_verdict_stands_with_the_title_of_its_fit_and_its_source(results: Path) -> None:
-    verdicts = files.read_parquet(results / "verdicts.parquet")
     page = Page(study_page(results))
-    for row in verdicts.to_dict("records"):
+    for row in files.read_rows(results / "verdicts.parquet"):
         fit = files.read_json(results / f"fits/{STUDY}/{row['fit']}.json")
         what = fit["quantity_descriptions"].get(row["quantity"], "")
         assert " ".join(f"{row['quantity']} {what} {fit['title']}".split()) in page.text
@@ -131,42 +134,33 @@ def test_a_verdict_stands_with_the_title_of_its_fit_and_its_source(results: Path
 
 def test_of_many_predictions_the_comparison_page_lists_the_last_of_each_run() -> None:
     rows = range(tables.MOST_PREDICTIONS)
-    held_out = pd.DataFrame(
-        {
-            "study": STUDY,
-            "fit": "refit",
-            "response": "own",
-            "run_id": [run for run in ("drop", "cosine") for _ in rows],
-            "observed": 3.0,
-            "predicted": [3.0 + row / 1000 for _ in range(2) for row in rows],
-            "relative_error": 0.01,
-            "extrapolation_factor": 1.0,
-        }
-    )
-    none = pd.DataFrame()
-    page = Page(render.render_comparisons(none, none, held_out))
+    shared = {"study": STUDY, "fit": "refit", "response": "own", "observed": 3.0}
+    errors = {"relative_error": 0.01, "extrapolation_factor": 1.0}
+    held_out = [
+        shared | errors | {"run_id": run, "predicted": 3.0 + row / 1000}
+        for run in ("drop", "cosine")
+        for row in rows
+    ]
+    page = Page(render.render_comparisons([], [], held_out))
     assert f"Last prediction of each run, of {len(held_out):,d} predictions in all" in page.text
     assert page.text.count(wording.number(3.0 + rows[-1] / 1000)) == 2
-    few = Page(render.render_comparisons(none, none, held_out.tail(3)))
+    few = Page(render.render_comparisons([], [], held_out[-3:]))
     assert "3 predictions, from" in few.text
 
 
 def test_reference_values_of_ours_are_counted_apart(results: Path) -> None:
-    verdicts = files.read_parquet(results / "verdicts.parquet").reset_index(drop=True)
-    before = len(verdicts)
-    verdicts.loc[0, "confirmation"] = "own_refit"
-    card = {"tables": {"runs": {}}, "fits": {}}
-    rows = verdict_views.verdict_rows(verdicts, {}, root="..")
-    answer = verdict_views.study_answer(card, rows, None)
+    first, *others = files.read_rows(results / "verdicts.parquet")
+    ours = first | {"confirmation": "own_refit"}
+    answer = verdict_views.study_answer({"tables": {"runs": {}}, "fits": {}}, [ours, *others])
     assert "reference value of our own came back." in answer
-    assert f"{before} published" not in answer
+    assert f"{1 + len(others)} published" not in answer
 
 
 def test_verdicts_follow_the_order_of_the_fits(results: Path) -> None:
-    verdicts = files.read_parquet(results / "verdicts.parquet").head(1)
+    first = files.read_rows(results / "verdicts.parquet")[0]
     order = list(CARD["fits"])
-    rows = [verdicts.assign(fit=fit, reason=f"Said of {fit}.") for fit in reversed(order)]
-    text = Page(study_page(results, verdicts=pd.concat(rows))).text
+    rows = [first | {"fit": fit, "reason": f"Said of {fit}."} for fit in reversed(order)]
+    text = Page(study_page(results, verdicts=rows)).text
     places = [text.index(f"Said of {fit}.") for fit in order]
     assert places == sorted(places)
 
@@ -185,11 +179,6 @@ def test_a_skipped_study_is_said_plainly(results: Path) -> None:
     assert "1 study was run" in page.text
     assert f"other_2021 : {reason}" in page.text
     assert "studies/other_2021.html" not in [link["href"] for link in page.all("a")]
-    none = pd.DataFrame(columns=files.read_parquet(results / "verdicts.parquet").columns)
-    page = Page(
-        study_page(results, cards["other_2021"], fits={}, verdicts=none, figures=[], skipped=reason)
-    )
-    assert f"This study was not run: {reason}" in page.text
 
 
 @pytest.mark.parametrize(
@@ -203,8 +192,7 @@ def test_a_study_on_the_runs_of_another_is_not_called_constants(
     fit: dict, answer: str, results: Path
 ) -> None:
     card = CARD | {"tables": {}, "fits": {n: CARD["fits"][n] | fit for n in CARD["fits"]}}
-    none = pd.DataFrame(columns=files.read_parquet(results / "verdicts.parquet").columns)
-    assert answer in Page(study_page(results, card, verdicts=none)).text
+    assert answer in Page(study_page(results, card, verdicts=[])).text
 
 
 NASTY = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{ 7 * 7 }}"
@@ -299,27 +287,24 @@ def test_intervals_and_refits() -> None:
 
 
 def test_evidence_in_words_says_what_is_not_confirmed() -> None:
-    fit = {
-        "estimator": "parametric",
-        "converged": False,
-        "identified": False,
-        "evidence": {
-            "starts": 24,
-            "share_at_optimum": 0.25,
-            "second_optimiser": "SciPy L-BFGS-B",
-            "disagreement": 3e-4,
-            "weak_directions": "A - B",
-            "active_bounds": "E = 0",
-            "smooth": False,
-        },
-        "messages": ["A plain statement."],
+    found = {
+        "starts": 24,
+        "share_at_optimum": 0.25,
+        "second_optimiser": "SciPy L-BFGS-B",
+        "disagreement": 3e-4,
+        "condition_number": None,
+        "weak_directions": "A -0.5 B",
+        "active_bounds": "E = 0",
+        "smooth": False,
     }
+    messages = ["A plain statement."]
+    fit = artefact(converged=False, identified=False, evidence=found, messages=messages)
     said = " ".join(wording.evidence(fit))
     for words in (
         "not confirmed",
         "25 % of 24 starts",
         "differs: relative difference 0.0003",
-        "Hardly determined by the rows: A - B.",
+        "Hardly determined by the rows: A −0.5 B.",
         "At a bound: E = 0.",
         "not smooth",
         "do not determine every parameter",
@@ -331,10 +316,9 @@ def test_evidence_in_words_says_what_is_not_confirmed() -> None:
 def test_intervals_carry_their_level_and_absent_ones_no_column(results: Path) -> None:
     tables = Page(study_page(results)).texts
     assert tables.count("95 % interval") > 0
-    stated = {"alpha": {"low": 0.3, "high": 0.4, "median": None, "standard_error": None}}
-    intervals = {
-        "refit": {"kind": "none", "reason": "As printed.", "level": 0.8, "intervals": stated},
-    }
+    names = list(CARD["fits"])
+    stated = {"alpha": Interval(0.3, 0.4)}
+    intervals = {name: Uncertainty(STUDY, name, "none", "", 0, 0.8, None, stated) for name in names}
     texts = Page(study_page(results, intervals=intervals)).texts
     assert "80 % interval" in texts and "Parameters with 80 % intervals" in texts
     assert "Standard error" not in texts

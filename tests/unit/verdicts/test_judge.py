@@ -120,7 +120,8 @@ def why(target: dict, ours: Ours) -> str:
         (
             with_tolerance(0.1, "relative_at_most"),
             2.1,
-            "The refit differs by 0.05 (relative), within the tolerance of 0.1 (relative, upwards).",
+            "The refit differs by 0.05 (relative), within the tolerance of 0.1 (relative, "
+            "upwards).",
         ),
         (
             with_tolerance(0.1, "relative_at_most"),

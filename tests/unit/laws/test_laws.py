@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
 
@@ -36,51 +34,6 @@ def test_loading_one_law_loads_no_other():
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "['scaling_studies.laws.additive'] False False"
-
-
-NEW_LAW = """
-from scaling_studies.models.formula import FormulaModel
-from scaling_studies.models.autodiff import exp
-from scaling_studies.models.law import Axis, Law, Parameter
-
-PARAMETERS = (
-    Parameter("height", "value at zero", lower=0.0, transform="log", search=(-2.0, 2.0)),
-    Parameter("rate", "rate of decay", lower=0.0, search=(0.01, 2.0)),
-)
-LAW = Law(
-    name="decay",
-    title="Decay",
-    formula="L = height exp(-rate x)",
-    citation="made up for this test",
-    axes=(Axis("x", "1", "anything"),),
-    response="loss",
-    response_meaning="loss",
-    parameters=PARAMETERS,
-    model=FormulaModel(PARAMETERS, lambda p, x: p.height * exp(-p.rate * x["x"])),
-)
-"""
-
-
-USE_NEW_LAW = """
-import numpy as np, scaling_studies as ss
-assert "decay" in ss.laws()
-x = np.linspace(0.1, 5.0, 20)
-fit = ss.fit("decay", {"x": x, "loss": 2.0 * np.exp(-0.7 * x)})
-np.testing.assert_allclose(list(fit.parameters.values()), [2.0, 0.7], rtol=1e-9)
-assert fit.converged
-"""
-
-
-def test_a_new_law_is_one_file(tmp_path):
-    shutil.copytree(registry.LIBRARY, tmp_path / "scaling_studies")
-    (tmp_path / "scaling_studies/laws/decay.py").write_text(NEW_LAW, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-c", USE_NEW_LAW],
-        env=os.environ | {"PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
 
 
 def test_unknown_law_is_refused_with_the_known_ones():

@@ -5,67 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import yaml
 
 from scaling_studies.errors import CardError
 from scaling_studies.runs.columns import COLUMNS
 from scaling_studies.runs.units import UNITS
 from scaling_studies.words import suggest
 
-_NAMES = {
-    "params": "params n_params num_params parameters n_parameters num_parameters parameter_count "
-    "param_count total_params params_total model_params non_embedding_params "
-    "params_non_embedding active_params params_active model_size size n",
-    "tokens": "tokens n_tokens num_tokens train_tokens training_tokens tokens_seen total_tokens "
-    "tokens_processed consumed_tokens num_input_tokens_seen d",
-    "unique_tokens": "unique_tokens n_unique_tokens dataset_tokens",
-    "flops": "flops training_flops train_flops total_flops flop compute training_compute "
-    "total_flos c",
-    "loss": "val_loss eval_loss validation_loss valid_loss test_loss final_loss val_bpb eval_bpb "
-    "test_bpb bpb bits_per_byte val_ppl eval_ppl val_perplexity eval_perplexity loss "
-    "cross_entropy nll perplexity ppl train_loss",
-    "run": "run run_id run_name name id model experiment exp",
-    "step": "step global_step train_step training_step steps iteration iter",
-    "dataset": "dataset data_set data corpus training_data",
-    "learning_rate": "learning_rate lr max_lr peak_lr",
-    "batch_tokens": "batch_tokens tokens_per_batch batch_size_tokens",
-    "epochs": "epochs n_epochs",
-    "seed": "seed random_seed",
-    "width": "width d_model hidden_size n_embd hidden_dim",
-    "depth": "depth n_layers n_layer num_layers layers",
-    "status": "state status",
-}
+_WORDS = yaml.safe_load(Path(__file__).with_name("names.yaml").read_text(encoding="utf-8"))
+
+
+def _by_word(groups: dict[str, str]) -> dict[str, str]:
+    return {word: name for name, words in groups.items() for word in words.split()}
+
+
 #: What is proposed, with the names that columns of it usually have, the surest first.
-USUAL_NAMES = {what: tuple(names.split()) for what, names in _NAMES.items()}
-#: Run-table column that each of these fills; `params` depends on what the sizes count.
-TARGETS = {"run": "run_id"} | {
-    name: name for name in USUAL_NAMES if name not in ("run", "params", "loss")
-}
-#: Trackers' words for the state of a run.
-STATES = dict.fromkeys(("finished", "completed", "success", "succeeded"), "ok") | dict.fromkeys(
-    ("running", "crashed", "failed", "killed", "preempted", "interrupted", "pending"), "unfinished"
-)
-_SUFFIXES = {
-    "k": "thousand",
-    "thousand": "thousand",
-    "thousands": "thousand",
-    "m": "million",
-    "mil": "million",
-    "million": "million",
-    "millions": "million",
-    "b": "billion",
-    "bn": "billion",
-    "billion": "billion",
-    "billions": "billion",
-    "t": "trillion",
-    "trillion": "trillion",
-    "trillions": "trillion",
-}
-_FLOP_SUFFIXES = {"pf_days": "PF-days", "pfdays": "PF-days", "pfd": "PF-days"} | {
-    f"{prefix}flop{plural}": f"{prefix.upper()}FLOP" for prefix in "gtpez" for plural in ("", "s")
-}
+USUAL_NAMES = {what: tuple(names.split()) for what, names in _WORDS["columns"].items()}
+#: Trackers' words for the state of a run -> what the run table calls it.
+STATES = _by_word(_WORDS["states"])
+_COUNTS, _FLOPS = _by_word(_WORDS["counts"]), _by_word(_WORDS["flops"])
 #: Smallest median that is plainly counted in ones; below it the unit must be said.
 PLAIN_FROM = {"params": 1e5, "tokens": 1e7, "unique_tokens": 1e7, "flops": 1e12}
 QUANTITIES = {"params": "params", "tokens": "tokens", "unique_tokens": "tokens", "flops": "flops"}
@@ -183,8 +145,8 @@ def _plain_name(column: str) -> str:
 def _split_unit(name: str, what: str) -> tuple[str, str | None]:
     if what not in QUANTITIES:
         return name, None
-    units = _FLOP_SUFFIXES if what == "flops" else _SUFFIXES
-    if name in _FLOP_SUFFIXES and what == "flops":
+    units = _FLOPS if what == "flops" else _COUNTS
+    if name in _FLOPS and what == "flops":
         return "flops", units[name]
     parts = re.fullmatch(rf"(.+?)_(?:in_)?({'|'.join(units)})", name)
     return (parts[1], units[parts[2]]) if parts else (name, None)

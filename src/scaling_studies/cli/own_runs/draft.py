@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from scaling_studies.cli.own_runs.columns import QUANTITIES, STATES, TARGETS, Choice
+from scaling_studies.cli.own_runs.columns import QUANTITIES, STATES, Choice
 from scaling_studies.errors import TableError
 from scaling_studies.runs.units import unit
 
@@ -150,6 +150,7 @@ def _one_line(value: Any) -> str:
 
 def _columns(runs: Runs) -> dict[str, Any]:
     columns: dict[str, Any] = {}
+    targets = {"params": runs.size, "run": "run_id"}
     for what, choice in runs.chosen.items():
         if what == "loss":
             continue
@@ -163,7 +164,7 @@ def _columns(runs: Runs) -> dict[str, Any]:
             }
         if what not in ("run", "step") and (cells == "").any():
             item["optional"] = True
-        columns[runs.size if what == "params" else TARGETS.get(what, what)] = item
+        columns[targets.get(what, what)] = item
     if runs.two_axes and "tokens" not in runs.chosen:
         columns["tokens"] = {"derive": "tokens_from_6nd"}
     return columns

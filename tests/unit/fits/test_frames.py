@@ -113,3 +113,70 @@ def test_empty_axis_is_named(runs):
     runs.loc[runs["run_id"] == "b", "tokens"] = np.nan
     with pytest.raises(TableError, match="column tokens: the value is empty"):
         fit_frame(runs, FIT, study="s")
+
+
+def test_rows_of_another_table_or_status_take_no_part(runs):
+    runs["table"] = np.where(runs["run_id"] == "b", "other", "runs")
+    frame = fit_frame(runs, FIT | {"table": "runs"}, study="s")
+    assert "".join(frame["run_id"]) == "ac"
+
+
+def test_a_frame_has_the_columns_that_are_not_empty_then_axes_and_observations(runs):
+    frame = fit_frame(runs.assign(nothing=np.nan), FIT, study="s")
+    assert list(frame) == [
+        "table", "run_id", "row_key", "group_id", "dataset", "params_total", "tokens", "flops_6nd",
+        "eval_set", "params", "tokens_per_parameter", "observed", "observed_low", "observed_high",
+        "observed_std", "weight", "role",
+    ]  # fmt: skip
+    assert (frame["weight"] == 1.0).all() and frame["observed_std"].tolist() == [0.1, 0.2, 0.3]
+
+
+@pytest.mark.parametrize(
+    ("held_out", "roles"),
+    [
+        (None, {"a": "fit", "b": "fit"}),
+        ("rest", {"a": "fit", "b": "fit", "c": "held_out"}),
+        ({"where": {"params_total": {"min": 1e7}}}, {"a": "fit", "b": "fit", "c": "held_out"}),
+        ({"where": {"dataset": "x"}}, {"a": "fit", "b": "fit"}),
+    ],
+)
+def test_a_row_is_held_out_unless_it_is_fitted(runs, held_out, roles):
+    entry = (
+        FIT | {"rows": {"where": {"dataset": "x"}}} | ({"held_out": held_out} if held_out else {})
+    )
+    frame = fit_frame(runs, entry, study="s")
+    assert dict(zip(frame["run_id"], frame["role"], strict=True)) == roles
+    assert frame.index.tolist() == list(range(len(frame)))
+
+
+def test_an_empty_axis_of_a_row_that_takes_no_part_does_no_harm(runs):
+    runs.loc[runs["run_id"] == "c", "tokens"] = np.nan
+    frame = fit_frame(runs, FIT | {"rows": {"where": {"dataset": "x"}}}, study="s")
+    assert "".join(frame["run_id"]) == "ab"
+
+
+def test_tokens_per_parameter_take_the_size_that_is_known(runs):
+    only = {"response": {"metric": "loss"}, "axes": {"x": "params_total"}}
+    assert fit_frame(runs, only, study="s")["tokens_per_parameter"].tolist() == [20.0, 20.0, 20.0]
+    bare = fit_frame(runs.drop(columns="tokens"), only, study="s")
+    assert "tokens_per_parameter" not in bare
+
+
+def test_points_may_be_means_of_rows(runs):
+    entry = FIT | {"average": {"by": "group_id", "at": "tokens"}}
+    frame = fit_frame(runs, entry, study="s")
+    assert "".join(frame["run_id"]) == "bc" and frame["observed"].tolist() == [4.5, 3.0]
+
+
+def test_rows_are_reduced_where_the_fit_asks_for_it(runs):
+    at = pd.DataFrame({"metric": "k", "eval_set": "e", "value": [1.0, 2.0], "status": "ok"})
+    table = pd.concat([runs.assign(samples_drawn=10.0), at], ignore_index=True)
+    entry = {
+        "response": {"metric": "loss"},
+        "axes": {"x": "samples_drawn"},
+        "reduce": {"kind": "coverage", "at": {"metric": "k"}},
+    }
+    frame = fit_frame(table, entry, study="s")
+    assert frame["samples_drawn"].tolist() == [1.0, 2.0]
+    # Of ten samples 5, 4 and 3 are correct: the mean chance of one right is 0.4.
+    assert frame["observed"][0] == pytest.approx(-np.log(0.4))

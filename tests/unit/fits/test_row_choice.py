@@ -50,6 +50,68 @@ def test_lowest_in_bins_of_equal_width_in_the_logarithm():
     assert list(np.flatnonzero(choose(frame, rows, "study"))) == [2, 4]
 
 
+def test_a_value_on_the_edge_of_two_bins_belongs_to_the_upper_one():
+    frame = pd.DataFrame({"flops": [1.0, 10.0, 100.0], "observed": [2.0, 1.0, 3.0]})
+    rows = {"lowest": {"bins": {"column": "flops", "count": 2}}}
+    assert list(np.flatnonzero(choose(frame, rows, "study"))) == [0, 1]
+    # Bins divide each group that `within` names.
+    pair = pd.concat([frame.assign(set="a"), frame.assign(set="b")], ignore_index=True)
+    rows = {"lowest": {"bins": {"column": "flops", "count": 2}, "within": ["set"]}}
+    assert list(np.flatnonzero(choose(pair, rows, "study"))) == [0, 1, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("condition", "kept"),
+    [
+        ({"min": 2}, [1, 2]),
+        ({"max": 2}, [0, 1]),
+        ({"above": 2}, [2]),
+        ({"below": 2}, [0]),
+        ({"min": 2, "below": 3}, [1]),
+        ({"not": [1, 3]}, [1]),
+        ({"not": [1], "max": 2}, [1]),
+        ([1, 3], [0, 2]),
+        (2, [1]),
+        ("2", [1]),
+    ],
+)
+def test_conditions_of_a_column_of_numbers(condition, kept):
+    frame = pd.DataFrame({"n": [1, 2, 3], "observed": 0.0})
+    assert list(np.flatnonzero(choose(frame, {"where": {"n": condition}}, "study"))) == kept
+
+
+def test_all_conditions_hold_and_one_of_the_alternatives():
+    frame = pd.DataFrame({"n": [1, 2, 3, 4], "word": ["a", "a", "b", "b"], "observed": 0.0})
+    rows = {"where": {"n": {"min": 2}, "word": "b"}}
+    assert list(np.flatnonzero(choose(frame, rows, "study"))) == [2, 3]
+    rows = {"where": {"n": {"min": 2}}, "any": [{"word": "a"}, {"n": 4}]}
+    assert list(np.flatnonzero(choose(frame, rows, "study"))) == [1, 3]
+    assert choose(frame, {}, "study").all()
+
+
+def test_the_ends_of_what_the_conditions_leave_are_cut():
+    frame = pd.DataFrame({"n": [5.0, 1.0, 4.0, 2.0, 3.0], "observed": 0.0})
+    where = {"n": {"below": 5}}
+    for key, kept in (("drop_largest", [1, 3]), ("keep_smallest", [1, 3])):
+        rows = {"where": where, key: {"column": "n", "count": 2}}
+        assert list(np.flatnonzero(choose(frame, rows, "study"))) == kept
+    both = {
+        "drop_largest": {"column": "n", "count": 2},
+        "keep_smallest": {"column": "n", "count": 1},
+    }
+    assert list(np.flatnonzero(choose(frame, both, "study"))) == [1]
+
+
+def test_text_is_not_taken_for_numbers():
+    frame = pd.DataFrame({"word": ["a", "b"], "flag": [True, False], "observed": 0.0})
+    with pytest.raises(TableError, match="column word: the column holds text"):
+        choose(frame, {"where": {"word": {"min": 1}}}, "study")
+    with pytest.raises(TableError, match="holds text"):
+        choose(frame, {"keep_smallest": {"column": "word", "count": 1}}, "study")
+    assert choose(frame, {"where": {"flag": {"min": 1}}}, "study").tolist() == [True, False]
+    assert choose(frame, {"where": {"word": {"not": ["a"]}}}, "study").tolist() == [False, True]
+
+
 def test_an_unknown_column_is_refused():
     with pytest.raises(TableError, match="no such column"):
         choose(sweep(), {"lowest": {"within": ["tokens"]}}, "study")

@@ -10,8 +10,10 @@ Rules
 * A fit with `like: other` starts from that fit, but for what is said of it (`SAID_OF_ONE`).
 * Mappings merge key by key, all the way down; anything else replaces what it starts from; an empty
   value takes away what it would start from.
-* A column may be its `from`; conditions in `rows` and `held_out` may stand there without `where`; a
-  target may be its value; one word of `confirmation` stands for all of `fixed`.
+* A column may be its `from`, which is its own name when nothing else is said; a measurement is taken
+  from the column named as its metric. Conditions in `rows` and `held_out` may stand there without
+  `where`. A target may be its value, and its tolerance brings its kind: `0.01 relative`. One word of
+  `confirmation` stands for all of `fixed`.
 * In lists of fits `c4_*` stands for the fits so named in the order of the card, and a pattern
   after `not` takes fits away: `["*", not *_printed]`.
 * A figure with the option `labels: fits` takes the labels that its fits have.
@@ -49,7 +51,8 @@ def expanded(card: Any, study: str | None = None) -> Any:
         return card
     card = dict(card)
     if isinstance(card.get("tables"), dict):
-        card["tables"] = with_defaults(card["tables"], _short_table)
+        tables = with_defaults(card["tables"], _short_table)
+        card["tables"] = {name: _finished_table(table) for name, table in tables.items()}
     fits = card.get("fits")
     if isinstance(fits, dict):
         card["fits"] = fits = _fits(fits, study)
@@ -113,15 +116,39 @@ def _fits(entries: dict[str, Any], study: str | None) -> dict[str, Any]:
 
 def _short_table(entry: Any) -> Any:
     """A table without short forms."""
-    columns = entry.get("columns") if isinstance(entry, dict) else None
-    if not isinstance(columns, dict):
+    if not isinstance(entry, dict):
         return entry
-    return entry | {
-        "columns": {
+    entry = dict(entry)
+    if isinstance(entry.get("columns"), dict):
+        entry["columns"] = {
             name: {"from": column} if isinstance(column, (str, list)) else column
-            for name, column in columns.items()
+            for name, column in entry["columns"].items()
         }
-    }
+    return entry
+
+
+def _finished_table(table: Any) -> Any:
+    """A merged table whose columns and measurements say where they come from."""
+    if not isinstance(table, dict):
+        return table
+    columns, measurements = table.get("columns"), table.get("measurements")
+    if isinstance(columns, dict):
+        own = {
+            name: {"from": name}
+            for name, column in columns.items()
+            if isinstance(column, dict) and not {"from", "derive"} & set(column)
+        }
+        table = table | {"columns": merged(own, columns)}
+    if isinstance(measurements, list):
+        table = table | {
+            "measurements": [
+                {"from": item["metric"]} | item
+                if isinstance(item, dict) and isinstance(item.get("metric"), str)
+                else item
+                for item in measurements
+            ]
+        }
+    return table
 
 
 def _short_fit(entry: Any) -> Any:
@@ -134,10 +161,21 @@ def _short_fit(entry: Any) -> Any:
             entry[key] = _short_rows(entry[key])
     if isinstance(entry.get("targets"), dict):
         entry["targets"] = {
-            name: target if isinstance(target, dict) or target is None else {"value": target}
-            for name, target in entry["targets"].items()
+            name: _short_target(target) for name, target in entry["targets"].items()
         }
     return entry
+
+
+def _short_target(target: Any) -> Any:
+    if not isinstance(target, dict):
+        return target if target is None else {"value": target}
+    number, _, kind = str(target.get("tolerance")).partition(" ")
+    if not kind:
+        return target
+    try:
+        return target | {"tolerance": float(number), "tolerance_kind": kind}
+    except ValueError:
+        return target
 
 
 def _short_rows(rows: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,13 +7,15 @@ Rules
 -----
 * An entry `defaults` of `tables`, `fits`, `figures`, `targets` or `quantities` is no entry: all
   others there start from it.
+* An entry of `fits` with a star in its name is no fit: what it says holds for all fits so named, on
+  top of what they start from; in its texts `{*}` is the part of the name behind the star.
 * A fit with `like: other` starts from that fit, but for what is said of it (`SAID_OF_ONE`).
 * Mappings merge key by key, all the way down; anything else replaces what it starts from; an empty
   value takes away what it would start from.
-* A column may be its `from`, which is its own name when nothing else is said; a measurement is taken
-  from the column named as its metric. Conditions in `rows` and `held_out` may stand there without
-  `where`. A target may be its value, and its tolerance brings its kind: `0.01 relative`. One word of
-  `confirmation` stands for all of `fixed`.
+* A column may be its `from`, which is its own name when nothing else is said; a measurement is
+  taken from the column named as its metric. Conditions in `rows` and `held_out` may stand there
+  without `where`. A target may be its value, and its tolerance brings its kind: `0.01 relative`.
+  One word of `confirmation` stands for all of `fixed`.
 * In lists of fits `c4_*` stands for the fits so named in the order of the card, and a pattern
   after `not` takes fits away: `["*", not *_printed]`.
 * A figure with the option `labels: fits` takes the labels that its fits have.
@@ -88,30 +90,50 @@ def with_defaults(entries: dict[str, Any], short: Callable[[Any], Any] = lambda 
 
 
 def _fits(entries: dict[str, Any], study: str | None) -> dict[str, Any]:
-    base = _short_fit(entries.get(DEFAULTS, {}))
-    own = {name: _short_fit(entry) for name, entry in entries.items() if name != DEFAULTS}
+    short = {name: _short_fit(entry) for name, entry in entries.items()}
+    base = short.pop(DEFAULTS, {})
+    groups = {
+        name: short.pop(name) for name in list(short) if isinstance(name, str) and "*" in name
+    }
 
     def complete(name: str, below: tuple[str, ...] = ()) -> Any:
-        entry, start = own[name], base
+        entry, start = short[name], base
         like = entry.get("like") if isinstance(entry, dict) else None
         if isinstance(like, str):
-            if like not in own or like in (*below, name):
+            if like not in short or like in (*below, name):
                 raise CardError(
                     f"the fit is like {like!r}, which "
-                    + ("leads back to it" if like in own else "is no fit of this card"),
+                    + ("leads back to it" if like in short else "is no fit of this card"),
                     study=study,
                     key=f"fits.{name}.like",
                     fix="name another fit of this card",
                 )
             start = complete(like, (*below, name))
-            if isinstance(start, dict):
+            if isinstance(start, dict) and isinstance(base, dict):
                 start = {key: value for key, value in start.items() if key not in SAID_OF_ONE}
-                said = {key: value for key, value in base.items() if key in SAID_OF_ONE}
-                start |= said
+                start |= {key: value for key, value in base.items() if key in SAID_OF_ONE}
             entry = {key: value for key, value in entry.items() if key != "like"}
+        for pattern, group in groups.items():
+            start = merged(start, _of_group(pattern, group, name))
         return merged(start, entry)
 
-    return {name: _finished(complete(name)) for name in own}
+    return {name: _finished(complete(name)) for name in short}
+
+
+def _of_group(pattern: str, group: Any, name: str) -> Any:
+    """What a group says of a fit: nothing when the fit is not so named."""
+    before, _, after = pattern.partition("*")
+    if len(name) < len(before + after) or not (name.startswith(before) and name.endswith(after)):
+        return {}
+    return _filled(group, name[len(before) : len(name) - len(after)])
+
+
+def _filled(value: Any, word: str) -> Any:
+    if isinstance(value, dict):
+        return {key: _filled(item, word) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_filled(item, word) for item in value]
+    return value.replace("{*}", word) if isinstance(value, str) else value
 
 
 def _short_table(entry: Any) -> Any:

@@ -22,7 +22,7 @@ MODELS: dict[str, Any] = {
     "source": SourceRecord,
 }
 #: Entries that may start from others, so that no key of them must be written.
-INHERITING = ("TableEntry", "FitEntry", "Target", "Quantity", "FigureEntry")
+INHERITING = ("TableEntry", "Measurement", "FitEntry", "Target", "Quantity", "FigureEntry")
 
 
 def json_schema(name: str) -> dict[str, Any]:
@@ -30,6 +30,8 @@ def json_schema(name: str) -> dict[str, Any]:
     schema = TypeAdapter(MODELS[name]).json_schema(by_alias=True)
     parts = schema.get("$defs", {})
     if name == "card":
+        # Names with a star are groups of fits.
+        schema["properties"]["fits"].pop("propertyNames", None)
         _allow_short_forms(parts)
         for part in ("Ranking", "Plan", "FigureEntry"):
             _allow_patterns(parts[part]["properties"]["fits"])
@@ -65,6 +67,7 @@ def _allow_short_forms(parts: dict[str, Any]) -> None:
                 entry["additionalProperties"] = either
             _also(part["properties"], key, empty)
         part.pop("required", None) if part.get("title") in INHERITING else None
+    _also(parts["Target"]["properties"], "tolerance", {"type": "string"})
     for part in ("Response", "Measured", "Chain", "Extreme", "Objective", "Growth", "Weights"):
         parts[part].pop("required", None)
 
@@ -81,6 +84,15 @@ def _allow_patterns(entry: dict[str, Any]) -> None:
     words = {"type": "string"}
     entry.clear()
     entry.update(described | {"anyOf": [words, {"type": "array", "items": words, "minItems": 1}]})
+
+
+def settings_table() -> str:
+    """Keys of the configuration as a table for people."""
+    rows = [
+        f"| `{name}` | `{json.dumps(field.default)}` | {field.description} |".replace('"', "")
+        for name, field in Config.model_fields.items()
+    ]
+    return "\n".join(["| key | default | meaning |", "|---|---|---|", *rows])
 
 
 def main(folder: str) -> None:

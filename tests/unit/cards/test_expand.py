@@ -75,6 +75,43 @@ def test_targets_may_be_values_and_share_defaults():
     assert made["c"]["targets"] == []
 
 
+def test_a_group_holds_for_the_fits_so_named():
+    made = fits(
+        """
+        defaults: {law: power, rows: {n: 1}}
+        c4_*: {rows: {dataset: c4, part: "{*}"}, resample: ~}
+        "*_x": {law: kaplan}
+        c4_x: {title: A}
+        c4_y: {law: additive}
+        pile_x: {like: c4_y}
+        c4_z: {like: pile_x}
+        """
+    )
+    assert list(made) == ["c4_x", "c4_y", "pile_x", "c4_z"]
+    assert made["c4_x"]["rows"]["where"] == {"n": 1, "dataset": "c4", "part": "x"}
+    assert [made[name]["law"] for name in made] == ["kaplan", "additive", "kaplan", "kaplan"]
+    assert made["pile_x"]["rows"]["where"]["part"] == "y"
+    assert made["c4_z"]["rows"]["where"]["part"] == "z"
+
+
+def test_a_tolerance_brings_its_kind():
+    made = fits("a: {targets: {k: {value: 1, tolerance: 1.0e-3 relative}, m: {tolerance: big}}}")
+    assert made["a"]["targets"][0]["tolerance"] == 1e-3
+    assert made["a"]["targets"][0]["tolerance_kind"] == "relative"
+    assert made["a"]["targets"][1] == {"quantity": "m", "tolerance": "big"}
+
+
+def test_columns_and_measurements_come_from_columns_of_their_own_name():
+    table = {
+        "columns": {"tokens": {"unit": "tokens"}, "flops": {"derive": "flops_from_6nd"}},
+        "measurements": [{"metric": "loss"}, {"metric": {"column": "metric"}}],
+    }
+    made = expanded({"tables": {"a": table}})["tables"]["a"]
+    assert made["columns"]["tokens"] == {"from": "tokens", "unit": "tokens"}
+    assert made["columns"]["flops"] == {"derive": "flops_from_6nd"}
+    assert made["measurements"] == [{"from": "loss", "metric": "loss"}, table["measurements"][1]]
+
+
 def test_one_word_confirms_all_constants():
     made = fits("a: {fixed: {k: 1, m: 2}, confirmation: two_sources}")
     assert made["a"]["confirmation"] == {"k": "two_sources", "m": "two_sources"}

@@ -44,3 +44,8 @@ def test_a_misspelt_key_does_not_satisfy_it():
     card["fits"]["refinedweb_tuned"]["titel"] = card["fits"]["refinedweb_tuned"].pop("title")
     validator = jsonschema.Draft202012Validator(schema.json_schema("card"))
     assert list(validator.iter_errors(card))
+
+
+def test_the_readme_has_the_settings_of_the_model():
+    text = (ROOT / "config/README.md").read_text(encoding="utf-8")
+    assert schema.settings_table() in text

@@ -1,6 +1,8 @@
 """What the models of cards, configuration and source records are made of."""
 
-from typing import Annotated, Any, Self, TypeVar, Union, get_args
+from collections.abc import Iterator, Mapping
+from types import UnionType
+from typing import Annotated, Any, Self, TypeVar, Union, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -28,10 +30,51 @@ class Entry(BaseModel):
         """Plain values by the keys of the card, those that equal a default left out."""
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
+    @classmethod
+    def rebuilt(cls, values: Mapping[str, Any]) -> Self:
+        """The entry that `as_dict` wrote, or a part of it, without validating it once more.
+
+        Jobs get parts of cards that were validated when the workflow was planned.
+        """
+        fields = ((name, field.alias or name, field) for name, field in cls.model_fields.items())
+        return cls.model_construct(
+            **{
+                name: _rebuilt(field.annotation, values[key])
+                for name, key, field in fields
+                if key in values
+            }
+        )
+
     def given(self, *names: str) -> Self:
         """The same entry with the named parts alone; the others are as if they were not written."""
         kept = {name: getattr(self, name) for name in names if name in self.model_fields_set}
         return type(self).model_construct(**kept)
+
+
+def _rebuilt(annotation: Any, value: Any) -> Any:
+    """A plain value as its annotation wants it: mappings as entries, lists as tuples."""
+    wanted = dict if isinstance(value, dict) else tuple if isinstance(value, list) else None
+    for kind in _alternatives(annotation) if wanted else ():
+        arguments = get_args(kind)
+        if wanted is dict and isinstance(kind, type) and issubclass(kind, Entry):
+            return kind.rebuilt(value)
+        if wanted is dict and get_origin(kind) is dict:
+            return {key: _rebuilt(arguments[1], item) for key, item in value.items()}
+        if wanted is tuple and get_origin(kind) is tuple:
+            types = arguments[:1] * len(value) if arguments[-1] is ... else arguments
+            return tuple(map(_rebuilt, types, value))
+    return value
+
+
+def _alternatives(annotation: Any) -> Iterator[Any]:
+    """Types that a value may have."""
+    if get_origin(annotation) is Annotated:
+        yield from _alternatives(get_args(annotation)[0])
+    elif get_origin(annotation) in (Union, UnionType):
+        for member in get_args(annotation):
+            yield from _alternatives(member)
+    else:
+        yield annotation
 
 
 class _NotNull:

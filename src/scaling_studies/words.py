@@ -1,16 +1,18 @@
-"""Numbers and names as people write them: digits, a true minus sign, powers of ten, near names."""
+"""Numbers, intervals, amounts and names as people write them."""
 
 from __future__ import annotations
 
 import difflib
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 EXPONENT = re.compile(r"(?<=[0-9])e([+-][0-9]+)")
 #: Digits shown of a number without uncertainty.
 PLAIN_DIGITS = 5
+#: Ratio of the ends of an interval from which each is written with digits of its own.
+WIDE = 30.0
 
 
 def number(value: float | None, digits: int = PLAIN_DIGITS) -> str:
@@ -59,6 +61,97 @@ def power_of_ten(exponent: int) -> str:
 def without_e(text: str) -> str:
     """Replace the exponent of a formatted number, ``4.04e+10``, by a power of ten."""
     return EXPONENT.sub(lambda found: power_of_ten(int(found[1])), text)
+
+
+def digits_for(value: float, low: float | None, high: float | None) -> int:
+    """Significant digits of a value that its interval warrants: two of the half width."""
+    if low is None or high is None or not math.isfinite(high - low) or high <= low or value == 0:
+        return PLAIN_DIGITS
+    half = (high - low) / 2
+    return int(
+        min(max(2 + math.floor(math.log10(abs(value))) - math.floor(math.log10(half)), 2), 6)
+    )
+
+
+def decimals_for(low: float | None, high: float | None) -> int | None:
+    """Digits after the point that an interval warrants: two digits of its half width."""
+    if low is None or high is None or not math.isfinite(high - low) or high <= low:
+        return None
+    return max(1 - math.floor(math.log10((high - low) / 2)), 0)
+
+
+def estimate(value: float | None, low: float | None = None, high: float | None = None) -> str:
+    """Write a value with the digits that its interval warrants."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    places = decimals_for(low, high)
+    if places is not None and value and is_plain(value):
+        return fixed(value, max(places, 1 - math.floor(math.log10(abs(value)))))
+    return number(value, digits_for(value, low, high))
+
+
+def estimate_like(
+    value: float | None, published: float, low: float | None, high: float | None
+) -> str:
+    """Write a refit with the digits its interval warrants, at least those that were published."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    mantissa = f"{published:.9e}".split("e")[0].rstrip("0").replace(".", "").lstrip("-")
+    return number(value, max(digits_for(value, low, high), min(len(mantissa), 9)))
+
+
+def interval(low: float | None, high: float | None, value: float | None = None) -> str:
+    """Write an interval as ``low to high``; empty when there is none."""
+    if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
+        return ""
+    if low * high > 0 and max(low / high, high / low) > WIDE:
+        return f"{number(low, 2)} to {number(high, 2)}"
+    places = decimals_for(low, high)
+    if places is not None and is_plain(low) and is_plain(high):
+        return f"{fixed(low, places)} to {fixed(high, places)}"
+    middle = value if value is not None and math.isfinite(value) else (low + high) / 2
+    digits = digits_for(middle or 1.0, low, high)
+    return f"{number(low, digits)} to {number(high, digits)}"
+
+
+def signed_percent(value: float | None) -> str:
+    """Write a fraction as signed per cent, two digits after the point."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    text = f"{100 * value:+.2f} %".replace("-", "−")
+    return "0.00 %" if text in ("+0.00 %", "−0.00 %") else text
+
+
+def percent(share: float, digits: int = 3) -> str:
+    """Write a share as per cent with a space that does not break."""
+    return f"{number(100 * share, digits)}\N{NO-BREAK SPACE}%"
+
+
+def rough(value: float, digits: int = 2) -> str:
+    """Write a number rounded to a few significant digits, also before its decimal point."""
+    return number(float(f"{value:.{digits}g}"), digits)
+
+
+def span(values: Sequence[float], digits: int = 3) -> str:
+    """Write the smallest and the largest value, or the one value when they read the same."""
+    low, high = rough(min(values), digits), rough(max(values), digits)
+    return low if low == high else f"{low} to {high}"
+
+
+def factor(ratio: float) -> str:
+    """Write how large a number is next to another: per cent above it, or a multiple from 2 on."""
+    return f"{rough(ratio)} times" if ratio >= 2.0 else f"{percent(ratio - 1.0)} above"
+
+
+def count_of(amount: int, singular: str, plural: str | None = None) -> str:
+    """Write an amount with its noun."""
+    return f"{amount:,d} {singular if amount == 1 else plural or singular + 's'}"
+
+
+def joined(words: Iterable[str]) -> str:
+    """Join words: ``a``, ``a and b``, ``a, b and c``."""
+    words = list(words)
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def suggest(name: object, known: Iterable[object], otherwise: str) -> str:

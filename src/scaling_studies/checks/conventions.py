@@ -8,9 +8,7 @@ from itertools import combinations
 
 from scaling_studies.checks.context import CheckContext, Finding, info, warning
 from scaling_studies.checks.spread import headline_quantities, spreads
-from scaling_studies.checks.words import fits as how_many
-from scaling_studies.checks.words import joined, span
-from scaling_studies.words import number
+from scaling_studies.words import count_of, joined, number, span
 
 
 def compare(context: CheckContext, letter: str, labels: Mapping[str, str]) -> Iterator[Finding]:
@@ -75,7 +73,7 @@ def _family(
         for fit in sorted(family, key=labels.__getitem__):
             values[labels[fit]].append(context.fits[fit]["quantities"][name])
         said = joined(
-            f"{span(some)} if {letter} is {label} ({how_many(len(some))})"
+            f"{span(some)} if {letter} is {label} ({count_of(len(some), 'fit')})"
             for label, some in values.items()
         )
         every = [value for some in values.values() for value in some]

@@ -7,8 +7,7 @@ from statistics import median
 from typing import NamedTuple
 
 from scaling_studies.checks.context import CheckContext
-from scaling_studies.checks.words import rough
-from scaling_studies.words import number
+from scaling_studies.words import number, rough
 
 #: What names of the quantities that readers take away from an allocation law begin with.
 TAKEN_AWAY = ("a_opt", "tokens_per_parameter")

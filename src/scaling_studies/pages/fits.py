@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from scaling_studies import words
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.uncertainty import Interval, Uncertainty, intervals_path
 from scaling_studies.pages import wording
@@ -43,9 +44,9 @@ def _quantity(fit: FitArtefact, known: Uncertainty, name: str, value: float) -> 
     return {
         "name": name,
         "value": value,
-        "text": wording.estimate(value, interval.low, interval.high),
-        "interval": wording.interval(interval.low, interval.high, value),
-        "standard_error": wording.number(interval.standard_error, 2),
+        "text": words.estimate(value, interval.low, interval.high),
+        "interval": words.interval(interval.low, interval.high, value),
+        "standard_error": words.number(interval.standard_error, 2),
         "fixed": name in fit.fixed,
         "description": fit.quantity_descriptions.get(name, ""),
     }
@@ -55,8 +56,8 @@ def _resampling(known: Uncertainty) -> str:
     reason = known.reason or ""
     if not known.resamples:
         return reason
-    words = wording.RESAMPLING.get(known.kind, known.kind)
-    text = f"{words}, {wording.count_of(known.resamples, 'resample')}"
+    how = wording.RESAMPLING.get(known.kind, known.kind)
+    text = f"{how}, {words.count_of(known.resamples, 'resample')}"
     if known.converged_share is not None and known.converged_share < 1:
         text += f", {100 * known.converged_share:.1f} % of them converged"
     return f"{text}. {reason}".rstrip()

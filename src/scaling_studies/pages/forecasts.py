@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from scaling_studies.pages import wording
+from scaling_studies import words
 from scaling_studies.pages.tables import Row
 
 AXIS_WORDS = {"params": "size", "tokens": "data", "flops": "compute"}
@@ -59,9 +59,9 @@ def _answer(ranking: Sequence[Row], plan: Sequence[Row]) -> str:
     ranked = [row for row in ranking if row["extrapolation_rank"] is not None]
     if ranked:
         best = ranked[0]
-        error = wording.number(100 * best["extrapolation_error"], 2)
+        error = words.number(100 * best["extrapolation_error"], 2)
         sentences.append(
-            f"Of {wording.count_of(len(ranked), 'law')}, {best['law']} predicts larger runs from "
+            f"Of {words.count_of(len(ranked), 'law')}, {best['law']} predicts larger runs from "
             f"smaller ones best: its median error is {error} %."
         )
     elif ranking:
@@ -70,14 +70,14 @@ def _answer(ranking: Sequence[Row], plan: Sequence[Row]) -> str:
     if chosen:
         row = min(chosen, key=lambda row: abs(row["multiple"] - 10))
         sizes = [
-            wording.estimate(row[n], row[f"{n}_low"], row[f"{n}_high"])
+            words.estimate(row[n], row[f"{n}_low"], row[f"{n}_high"])
             for n in ("params_opt", "tokens_opt")
         ]
         sentences.append(
-            f"At {wording.number(row['multiple'])} times the largest compute it would train "
+            f"At {words.number(row['multiple'])} times the largest compute it would train "
             f"{sizes[0]} parameters on {sizes[1]} tokens."
             if row["law"] == (ranked[0]["law"] if ranked else None)
-            else f"At {wording.number(row['multiple'])} times the largest compute, {row['law']}, "
+            else f"At {words.number(row['multiple'])} times the largest compute, {row['law']}, "
             f"the best law that divides compute, would train {sizes[0]} parameters on {sizes[1]} "
             "tokens."
         )

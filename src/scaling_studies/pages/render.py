@@ -14,6 +14,7 @@ from typing import Any
 import jinja2
 import markupsafe
 
+from scaling_studies import words
 from scaling_studies.artefacts import files
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.uncertainty import Uncertainty
@@ -37,14 +38,14 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters |= {
-        "number": wording.number,
-        "percent": wording.percent,
-        "count_of": wording.count_of,
+        "number": words.number,
+        "percent": words.signed_percent,
+        "count_of": words.count_of,
     }
     environment.globals |= {
-        "interval": wording.interval,
-        "estimate": wording.estimate,
-        "estimate_like": wording.estimate_like,
+        "interval": words.interval,
+        "estimate": words.estimate,
+        "estimate_like": words.estimate_like,
         "gravest": wording.gravest,
         "severities": wording.SEVERITIES,
         "verdict_signs": wording.VERDICTS,

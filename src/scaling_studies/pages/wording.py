@@ -1,20 +1,17 @@
-"""Numbers and findings as a page says them: sensible digits, uncertainty, words for evidence."""
+"""Verdicts, findings and evidence as a page says them."""
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from scaling_studies.engine.objectives import OBJECTIVES
 from scaling_studies.fits.artefact import FitArtefact
-from scaling_studies.words import PLAIN_DIGITS, fixed, is_plain, number
+from scaling_studies.words import count_of, number
 
 #: Hyphen that stands for a minus sign.
 HYPHEN = re.compile(r"(?<!\w)-(?=[0-9])")
-#: Ratio of the ends of an interval from which each is written with digits of its own.
-WIDE = 30.0
 
 #: Verdict -> sign and words; a verdict is never told by colour alone.
 VERDICTS = {
@@ -44,70 +41,6 @@ RESAMPLING = {
     "parametric": "parametric bootstrap",
     "none": "not resampled",
 }
-
-
-def digits_for(value: float, low: float | None, high: float | None) -> int:
-    """Significant digits of a value that its interval warrants: two of the half width."""
-    if low is None or high is None or not math.isfinite(high - low) or high <= low or value == 0:
-        return PLAIN_DIGITS
-    half = (high - low) / 2
-    return int(
-        min(max(2 + math.floor(math.log10(abs(value))) - math.floor(math.log10(half)), 2), 6)
-    )
-
-
-def decimals_for(low: float | None, high: float | None) -> int | None:
-    """Digits after the point that an interval warrants: two digits of its half width."""
-    if low is None or high is None or not math.isfinite(high - low) or high <= low:
-        return None
-    return max(1 - math.floor(math.log10((high - low) / 2)), 0)
-
-
-def estimate(value: float | None, low: float | None = None, high: float | None = None) -> str:
-    """Write a value with the digits that its interval warrants."""
-    if value is None or not math.isfinite(value):
-        return "–"
-    places = decimals_for(low, high)
-    if places is not None and value and is_plain(value):
-        return fixed(value, max(places, 1 - math.floor(math.log10(abs(value)))))
-    return number(value, digits_for(value, low, high))
-
-
-def estimate_like(
-    value: float | None, published: float, low: float | None, high: float | None
-) -> str:
-    """Write a refit with the digits its interval warrants, at least those that were published."""
-    if value is None or not math.isfinite(value):
-        return "–"
-    mantissa = f"{published:.9e}".split("e")[0].rstrip("0").replace(".", "").lstrip("-")
-    return number(value, max(digits_for(value, low, high), min(len(mantissa), 9)))
-
-
-def interval(low: float | None, high: float | None, value: float | None = None) -> str:
-    """Write an interval as ``low to high``; empty when there is none."""
-    if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
-        return ""
-    if low * high > 0 and max(low / high, high / low) > WIDE:
-        return f"{number(low, 2)} to {number(high, 2)}"
-    places = decimals_for(low, high)
-    if places is not None and is_plain(low) and is_plain(high):
-        return f"{fixed(low, places)} to {fixed(high, places)}"
-    middle = value if value is not None and math.isfinite(value) else (low + high) / 2
-    digits = digits_for(middle or 1.0, low, high)
-    return f"{number(low, digits)} to {number(high, digits)}"
-
-
-def percent(value: float | None) -> str:
-    """Write a fraction as signed per cent, two digits after the point."""
-    if value is None or not math.isfinite(value):
-        return "–"
-    text = f"{100 * value:+.2f} %".replace("-", "−")
-    return "0.00 %" if text in ("+0.00 %", "−0.00 %") else text
-
-
-def count_of(amount: int, singular: str, plural: str | None = None) -> str:
-    """Write an amount with its noun."""
-    return f"{amount:,d} {singular if amount == 1 else plural or singular + 's'}"
 
 
 def gravest(counts: Mapping[str, int]) -> str:

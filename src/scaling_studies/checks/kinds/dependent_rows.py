@@ -12,9 +12,7 @@ from typing import NamedTuple
 
 from scaling_studies.checks.context import CheckContext, Finding, info, warning
 from scaling_studies.checks.spread import headline_quantities
-from scaling_studies.checks.words import fits as how_many
-from scaling_studies.checks.words import span
-from scaling_studies.words import number
+from scaling_studies.words import count_of, number, span
 
 MEANING = "Are rows that share a run or a budget resampled together?"
 NOTHING = "no fit is resampled by drawing its rows"
@@ -55,13 +53,13 @@ def find(context: CheckContext) -> Iterator[Finding]:
     enough = [item for item in together if item.groups >= FEWEST_GROUPS]
     if enough:
         yield info(
-            f"Rows of one group are drawn together in {how_many(len(enough))}: "
+            f"Rows of one group are drawn together in {count_of(len(enough), 'fit')}: "
             f"{span([item.rows for item in enough])} rows in "
             f"{span([item.groups for item in enough])} groups."
         )
     alone = len(one_by_one) - len(apart)
     if alone:
-        yield info(f"Every row is a group of its own in {how_many(alone)}.")
+        yield info(f"Every row is a group of its own in {count_of(alone, 'fit')}.")
     yield from _both_ways(context)
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scaling_studies.checks.context import CheckContext, Columns, Finding, info, warning
-from scaling_studies.checks.words import fits as how_many
-from scaling_studies.checks.words import joined
+from scaling_studies.words import count_of, joined
 
 MEANING = "Is the same measurement fitted twice, or published by more than one study?"
 NOTHING = "no fit has rows"
@@ -34,7 +33,7 @@ def find(context: CheckContext) -> Iterator[Finding]:
         else:
             clean += 1
     if clean:
-        yield info(f"No row repeats another in {how_many(clean)}.")
+        yield info(f"No row repeats another in {count_of(clean, 'fit')}.")
     if shared:
         yield info(
             f"These measurements are published more than once ({joined(sorted(shared))}); "

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterator
 
 from scaling_studies.checks.context import CheckContext, Finding, fail, info, warning
 from scaling_studies.checks.rounding import largest_shift, scatter_of_mean
-from scaling_studies.checks.words import factor, fits, percent
-from scaling_studies.words import number
+from scaling_studies.words import count_of, factor, number, percent
 
 MEANING = (
     "Is the optimum one: does a second optimiser, a restart or another fit of the same rows find "
@@ -54,9 +53,9 @@ def _confirmed(context: CheckContext, confirmed: list[str]) -> Finding:
     least = min(context.fits[fit]["evidence"]["share_at_optimum"] for fit in confirmed)
     starts = "all starts" if least == 1.0 else f"at least {percent(least, 2)} of the starts"
     return info(
-        f"{fits(len(confirmed))} {'is' if len(confirmed) == 1 else 'are'} confirmed: a second "
-        f"optimiser and other fits of the same rows find nothing lower, and {starts} of each end "
-        "within 10⁻⁶ of its best.",
+        f"{count_of(len(confirmed), 'fit')} {'is' if len(confirmed) == 1 else 'are'} confirmed: a "
+        f"second optimiser and other fits of the same rows find nothing lower, and {starts} of "
+        "each end within 10⁻⁶ of its best.",
         quantity="share_at_optimum",
         value=least,
     )

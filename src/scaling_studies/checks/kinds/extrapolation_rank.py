@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from scaling_studies.checks.context import CheckContext, Finding, info, warning
-from scaling_studies.checks.words import percent
+from scaling_studies.words import percent
 
 MEANING = "Does the law that describes the fitted rows best also predict the others best?"
 NOTHING = "no two laws are ranked, or predict the same held-out rows"

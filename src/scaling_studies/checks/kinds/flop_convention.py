@@ -11,8 +11,7 @@ import numpy as np
 
 from scaling_studies.checks.context import CheckContext, Columns, Finding, info, warning
 from scaling_studies.checks.conventions import compare
-from scaling_studies.checks.words import joined, span
-from scaling_studies.words import number
+from scaling_studies.words import joined, number, span
 
 MEANING = "What does C count, how far is it from 6ND, and do optima depend on it?"
 NOTHING = "no row states its training compute"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scaling_studies.checks.context import CheckContext, Finding, fail, info, warning
-from scaling_studies.checks.words import fits, joined, rough, span
+from scaling_studies.words import count_of, joined, rough, span
 
 MEANING = "Do the rows determine every parameter, or do some lie on a ridge?"
 NOTHING = "nothing is fitted"
@@ -34,8 +34,8 @@ def find(context: CheckContext) -> Iterator[Finding]:
             sound.append(condition)
     if sound:
         yield info(
-            f"Condition number of {fits(len(sound))} in centred logs: {span(sound, 2)}, below the "
-            "10⁶ from which parameters are said to lie on a ridge.",
+            f"Condition number of {count_of(len(sound), 'fit')} in centred logs: "
+            f"{span(sound, 2)}, below the 10⁶ from which parameters are said to lie on a ridge.",
             quantity="condition_number",
             value=max(sound),
         )

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scaling_studies.checks.context import CheckContext, Finding, fail, info
-from scaling_studies.checks.words import fits as how_many
-from scaling_studies.checks.words import joined
+from scaling_studies.words import count_of, joined
 
 MEANING = "Is a loss in a unit that depends on the tokenizer, and is the tokenizer known?"
 NOTHING = "no response is a loss per token or word"
@@ -41,12 +40,12 @@ def find(context: CheckContext) -> Iterator[Finding]:
             unknown.append(units)
     if unknown:
         yield info(
-            f"Losses of {how_many(len(unknown))} are in {joined(sorted(set().union(*unknown)))}, "
-            "and the rows name no tokenizer: compare exponents with other studies, not losses, E "
-            "or coefficients."
+            f"Losses of {count_of(len(unknown), 'fit')} are in "
+            f"{joined(sorted(set().union(*unknown)))}, and the rows name no tokenizer: compare "
+            "exponents with other studies, not losses, E or coefficients."
         )
     if known:
         yield info(
-            f"Losses of {how_many(len(known))} hold for one tokenizer "
+            f"Losses of {count_of(len(known), 'fit')} hold for one tokenizer "
             f"({joined(sorted(set(known)))}): E and coefficients compare only under it."
         )

@@ -11,7 +11,7 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 from scaling_studies.checks.context import CheckContext, Finding, fail, info, warning
-from scaling_studies.checks.words import fits, percent, rough, span
+from scaling_studies.words import count_of, percent, rough, span
 
 MEANING = (
     "Can the interval be that narrow or wide: does the bootstrap agree with the profile "
@@ -67,7 +67,7 @@ def _bootstraps(context: CheckContext) -> Iterator[Finding]:
     if good:
         yield info(
             f"{'All' if min(good) == 1.0 else f'At least {percent(min(good))} of the'} resamples "
-            f"of {fits(len(good))} converged.",
+            f"of {count_of(len(good), 'fit')} converged.",
             quantity="converged_share",
             value=min(good),
         )
@@ -96,16 +96,16 @@ def _profiles(context: CheckContext) -> Iterator[Finding]:
             )
     if grouped:
         yield info(
-            f"Drawn in whole groups, the rows of {fits(len(grouped))} give an interval of E "
-            f"{span(grouped, 2)} times as wide as the profile likelihood does, which takes them as "
-            "independent.",
+            f"Drawn in whole groups, the rows of {count_of(len(grouped), 'fit')} give an interval "
+            f"of E {span(grouped, 2)} times as wide as the profile likelihood does, which takes "
+            "them as independent.",
             quantity="E",
             value=max(grouped),
         )
     if agreeing:
         yield info(
             "Bootstrap and profile likelihood agree on the width of the interval of E in "
-            f"{fits(len(agreeing))}: ratio {span(agreeing, 2)}.",
+            f"{count_of(len(agreeing), 'fit')}: ratio {span(agreeing, 2)}.",
             quantity="E",
             value=max(agreeing),
         )

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from scaling_studies.checks.context import CheckContext, Finding, info, warning
 from scaling_studies.checks.conventions import compare
-from scaling_studies.checks.words import joined
+from scaling_studies.words import joined
 
 MEANING = "What does N count, and do exponents or tokens per parameter depend on it?"
 NOTHING = "no fit has parameters N among its axes or as its response"

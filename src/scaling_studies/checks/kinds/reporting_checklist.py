@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scaling_studies.checks.context import CheckContext, Finding, info
-from scaling_studies.checks.words import joined
+from scaling_studies.words import joined
 
 MEANING = "Of what a report of a scaling law should state, what is recorded here?"
 NOTHING = "the study has no fit"

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 
 from scaling_studies.checks.context import CheckContext, Finding, info, warning
 from scaling_studies.checks.rounding import largest_shift, scatter_of_mean
-from scaling_studies.checks.words import fits, percent
-from scaling_studies.words import number
+from scaling_studies.words import count_of, number, percent
 
 MEANING = (
     "Are the printed digits enough: could rounding the parameters shift the predictions by more "
@@ -38,8 +37,8 @@ def find(context: CheckContext) -> Iterator[Finding]:
             yield _digits_matter(context, fit, shift)
     if enough:
         yield info(
-            f"The digits of the parameters are enough in {fits(len(enough))}: rounding cannot "
-            "shift the mean of the predictions by more than its standard error.",
+            f"The digits of the parameters are enough in {count_of(len(enough), 'fit')}: rounding "
+            "cannot shift the mean of the predictions by more than its standard error.",
             quantity="largest_shift",
             value=max(enough),
         )

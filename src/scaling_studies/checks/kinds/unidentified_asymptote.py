@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scaling_studies.checks.context import CheckContext, Finding, info, warning
-from scaling_studies.checks.words import fits, span
-from scaling_studies.words import number
+from scaling_studies.words import count_of, number, span
 
 MEANING = "Do the rows bound the irreducible loss E, or would they follow the law without it?"
 NOTHING = "no fit leaves an irreducible loss E free"
@@ -26,7 +25,7 @@ def find(context: CheckContext) -> Iterator[Finding]:
             half_widths.append((profile["high"] - profile["low"]) / (2.0 * profile["estimate"]))
     if half_widths:
         yield info(
-            f"The profile bounds E on both sides in {fits(len(half_widths))}, to within "
+            f"The profile bounds E on both sides in {count_of(len(half_widths), 'fit')}, to within "
             f"±{span([100 * half for half in half_widths], 2)}\N{NO-BREAK SPACE}% of its value "
             "(95 %).",
             quantity="E",

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from fit_artefacts import artefact
 
 from scaling_studies.checks.context import CheckContext, Finding
+from scaling_studies.fits.artefact import FitArtefact
+from scaling_studies.fits.uncertainty import Interval, Uncertainty
 
 STUDY = "made_2020"
+EVIDENCE = {
+    "starts": 24,
+    "share_at_optimum": 1.0,
+    "second_optimiser": "SciPy L-BFGS-B",
+    "disagreement": 0.0,
+    "condition_number": 100.0,
+    "weak_directions": "",
+}
 LOSS = {"metric": "loss", "unit": "nats_per_token", "from": "loss"}
 
 
@@ -31,72 +43,84 @@ def rows(count: int = 8, **columns: Any) -> dict[str, np.ndarray]:
     }
 
 
+@dataclass
+class Made:
+    """Everything that is known of one fit."""
+
+    points: dict[str, np.ndarray]
+    entry: dict[str, Any]
+    artefact: FitArtefact
+    uncertainty: Uncertainty
+
+
 def made_fit(
-    points: Mapping[str, np.ndarray] | None = None,
+    points: dict[str, np.ndarray] | None = None,
     entry: Mapping[str, Any] | None = None,
     intervals: Mapping[str, tuple[float, float]] | None = None,
     uncertainty: Mapping[str, Any] | None = None,
     evidence: Mapping[str, Any] | None = None,
-    **artefact: Any,
-) -> dict[str, Any]:
-    """Everything that is known of one fit; what is not given is as it is for a sound fit.
+    **changes: Any,
+) -> Made:
+    """A sound fit, with changes.
 
     Parameters
     ----------
     points
         Its rows; see `rows`.
     entry
-        Changes of its entry in the card.
+        Of its entry in the card.
     intervals
         Ends of the intervals of its quantities; their standard errors are a quarter of the width.
     uncertainty, evidence
-        Changes of its uncertainty and its evidence.
-    **artefact
-        Changes of its artefact.
+        Of its uncertainty and its evidence.
+    **changes
+        Of its artefact.
     """
     points = rows() if points is None else points
-    fitted = int((points["role"] == "fit").sum())
-    known = {
-        name: {"low": low, "high": high, "median": None, "standard_error": (high - low) / 4}
+    n = int((points["role"] == "fit").sum())
+    of = {
+        name: Interval(low, high, standard_error=(high - low) / 4)
         for name, (low, high) in (intervals or {}).items()
     }
-    return {
-        "points": points,
-        "entry": {"response": {"metric": "loss"}, **(entry or {})},
-        "uncertainty": {"kind": "pairs", "resamples": 100, "level": 0.95, "converged_share": 1.0,
-                        "intervals": known, **(uncertainty or {})},
-        "artefact": {
-            "title": "A fit", "law": "additive", "estimator": "parametric",
-            "objective": {"name": "squared_log"}, "n": fitted,
-            "n_held_out": len(points["role"]) - fitted, "parameters": {"E": 1.5}, "fixed": {},
-            "objective_value": 0.5, "quantities": {"E": 1.5}, "converged": True, "identified": True,
-            "messages": [], "headline": [], "profile": None,
-            "evidence": {"starts": 24, "share_at_optimum": 1.0, "disagreement": 0.0,
-                         "second_optimiser": "SciPy L-BFGS-B", "condition_number": 100.0,
-                         "weak_directions": "", **(evidence or {})},
-            **artefact,
-        },
-    }  # fmt: skip
+    known = Uncertainty(STUDY, "fit", "pairs", None, 100, 0.95, 1.0, of)
+    fit = artefact(
+        objective={"name": "squared_log"},
+        n=n,
+        n_held_out=len(points["role"]) - n,
+        parameters={"E": 1.5},
+        objective_value=0.5,
+        quantities={"E": 1.5},
+        headline=[],
+        converged=True,
+        identified=True,
+        evidence=EVIDENCE | (evidence or {}),
+    )
+    return Made(
+        points,
+        {"response": {"metric": "loss"}} | (entry or {}),
+        replace(fit, **changes),
+        replace(known, **uncertainty or {}),
+    )
 
 
 def made_study(
     verdicts: Iterable[Mapping[str, Any]] = (),
     ranking: Iterable[Mapping[str, Any]] = (),
     measurements: Iterable[Mapping[str, Any]] = (LOSS,),
-    **fits: dict[str, Any],
+    **fits: Made,
 ) -> CheckContext:
     """Context of a study with these fits; see `made_fit`."""
     card = {
         "tables": {"runs": {"measurements": list(measurements)}},
         "source_tables": {},
-        "fits": {name: fit["entry"] for name, fit in fits.items()},
+        "fits": {name: fit.entry for name, fit in fits.items()},
     }
     return CheckContext(
         STUDY,
         card,
-        {name: fit["artefact"] for name, fit in fits.items()},
-        {name: fit["uncertainty"] for name, fit in fits.items()},
-        {name: fit["points"] for name, fit in fits.items()},
+        {name: fit.artefact for name, fit in fits.items()},
+        {name: fit.uncertainty for name, fit in fits.items()},
+        {name: fit.points for name, fit in fits.items()},
         list(verdicts),
         list(ranking),
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
+
+from scaling_studies.fits.artefact import FitArtefact
+from scaling_studies.fits.uncertainty import Uncertainty
 
 #: From harmless to grave. ``info``: looked at, nothing amiss, or a fact to know. ``warning``: a
 #: reader who takes the number at its face may be misled. ``fail``: the number is not what it
@@ -41,9 +44,24 @@ class Finding:
     value: float | None = None
 
 
-info = partial(Finding, "info")
-warning = partial(Finding, "warning")
-fail = partial(Finding, "fail")
+#: Makes a finding of one severity.
+Say = Callable[..., Finding]
+info: Say = partial(Finding, "info")
+warning: Say = partial(Finding, "warning")
+fail: Say = partial(Finding, "fail")
+
+
+class Resampled(NamedTuple):
+    """Interval of a quantity from resamples."""
+
+    low: float
+    high: float
+    standard_error: float | None
+
+    @property
+    def width(self) -> float:
+        """How far its ends lie apart."""
+        return self.high - self.low
 
 
 @dataclass(frozen=True)
@@ -70,8 +88,8 @@ class CheckContext:
 
     study: str
     card: Mapping[str, Any]
-    fits: Mapping[str, Mapping[str, Any]]
-    intervals: Mapping[str, Mapping[str, Any]]
+    fits: Mapping[str, FitArtefact]
+    intervals: Mapping[str, Uncertainty]
     points: Mapping[str, Columns]
     verdicts: Sequence[Mapping[str, Any]]
     ranking: Sequence[Mapping[str, Any]] = ()
@@ -97,7 +115,13 @@ class CheckContext:
         return [*self.refits, *self.evaluated]
 
     def _by(self, estimator: str) -> list[str]:
-        return [name for name, fit in self.fits.items() if fit["estimator"] == estimator]
+        return [name for name, fit in self.fits.items() if fit.estimator == estimator]
+
+    @property
+    def objectives(self) -> dict[str, float]:
+        """Objective of each fit that has one, at its parameters."""
+        values = {name: fit.objective_value for name, fit in self.fits.items()}
+        return {name: value for name, value in values.items() if value is not None}
 
     def entry(self, fit: str) -> Mapping[str, Any]:
         """Entry of a fit in the card."""
@@ -105,7 +129,7 @@ class CheckContext:
 
     def title(self, fit: str) -> str:
         """Title of a fit in quotation marks."""
-        return f"“{self.fits[fit]['title']}”"
+        return f"“{self.fits[fit].title}”"
 
     def titles(self, fits: Iterable[str]) -> str:
         """Titles of some fits; of many, how many there are."""
@@ -136,13 +160,13 @@ class CheckContext:
         rows, source = self.fitted[fit], self.entry(fit).get("source_study", self.study)
         keys = rows["row_key"].tolist()
         tables = rows["table"].tolist() if "table" in rows else [""] * len(keys)
-        return (f"{source}/{table}/{key}" for table, key in zip(tables, keys, strict=True))
+        return map(f"{source}/{{}}/{{}}".format, tables, keys)
 
     def same_problem(self, one: str, other: str) -> bool:
         """Whether two fits have the same rows, axes, response, law, weights and objective."""
         a, b = self.fits[one], self.fits[other]
         return (
-            all(a[key] == b[key] for key in ("law", "objective", "n"))
+            (a.law, a.objective, a.n) == (b.law, b.objective, b.n)
             and all(
                 self.entry(one).get(key) == self.entry(other).get(key)
                 for key in ("response", "weights", "axes")
@@ -157,13 +181,13 @@ class CheckContext:
         a, b = self.row_keys[one], self.row_keys[other]
         return len(a & b) / min(len(a), len(b)) if a and b else 0.0
 
-    def interval(self, fit: str, quantity: str) -> Mapping[str, Any] | None:
+    def interval(self, fit: str, quantity: str) -> Resampled | None:
         """95 % interval of a quantity from resamples; None when there is none."""
         uncertainty = self.intervals[fit]
-        interval = uncertainty["intervals"].get(quantity)
-        if not uncertainty["resamples"] or not interval or interval["low"] is None:
+        interval = uncertainty.intervals.get(quantity)
+        if not uncertainty.resamples or interval is None or interval.ends is None:
             return None
-        return interval
+        return Resampled(*interval.ends, interval.standard_error)
 
     def units(self, fit: str) -> set[str]:
         """Units of a fit's response, from the measurements of its card."""

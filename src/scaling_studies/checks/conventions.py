@@ -27,7 +27,7 @@ def compare(context: CheckContext, letter: str, labels: Mapping[str, str]) -> It
     for fit in labels:
         response = context.entry(fit).get("response")
         data = context.column(fit, "dataset")
-        families[context.fits[fit]["law"], str(response), str(data)].append(fit)
+        families[context.fits[fit].law, str(response), str(data)].append(fit)
     for family in families.values():
         pairs = [pair for pair in combinations(family, 2) if _comparable(context, labels, *pair)]
         for pair in pairs:
@@ -40,7 +40,7 @@ def _comparable(context: CheckContext, labels: Mapping[str, str], one: str, othe
     """Whether two fits of the same rows differ in the convention and not in the objective."""
     return (
         labels[one] != labels[other]
-        and context.fits[one]["objective"] == context.fits[other]["objective"]
+        and context.fits[one].objective == context.fits[other].objective
         and context.row_keys[one] == context.row_keys[other]
     )
 
@@ -71,7 +71,7 @@ def _family(
     for name in headline_quantities(context, family):
         values = defaultdict(list)
         for fit in sorted(family, key=labels.__getitem__):
-            values[labels[fit]].append(context.fits[fit]["quantities"][name])
+            values[labels[fit]].append(context.fits[fit].quantities[name])
         said = joined(
             f"{span(some)} if {letter} is {label} ({count_of(len(some), 'fit')})"
             for label, some in values.items()

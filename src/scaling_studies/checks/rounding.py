@@ -25,7 +25,7 @@ def largest_shift(context: CheckContext, fit: str) -> float:
         Sum over the parameters of the size of the mean change of log(prediction) when that
         parameter moves by half a unit of its last digit.
     """
-    law, given = get_law(context.fits[fit]["law"]), context.fits[fit]["parameters"]
+    law, given = get_law(context.fits[fit].law), context.fits[fit].parameters
     names = [name for name in law.parameter_names if half_digit(given[name]) > 0.0]
     batch = {name: np.full(len(names) + 1, float(given[name])) for name in law.parameter_names}
     for place, name in enumerate(names, start=1):

@@ -57,13 +57,13 @@ def headline_quantities(context: CheckContext, fits: Sequence[str]) -> list[str]
     artefacts = [context.fits[fit] for fit in fits]
     shared = [
         name
-        for name in artefacts[0]["quantities"]
-        if all(name in artefact["quantities"] for artefact in artefacts)
+        for name in artefacts[0].quantities
+        if all(name in artefact.quantities for artefact in artefacts)
     ]
-    wanted = {name for artefact in artefacts for name in artefact["headline"]}
+    wanted = {name for artefact in artefacts for name in artefact.headline}
     chosen = [name for name in shared if name in wanted or name.startswith(TAKEN_AWAY)]
-    fixed = {name for artefact in artefacts for name in artefact["fixed"]}
-    free = artefacts[0]["parameters"].keys() - fixed
+    fixed = {name for artefact in artefacts for name in artefact.fixed}
+    free = artefacts[0].parameters.keys() - fixed
     return chosen or [name for name in shared if name in free]
 
 
@@ -72,8 +72,8 @@ def spreads(context: CheckContext, fits: Sequence[str]) -> list[Spread]:
     result = []
     for name in headline_quantities(context, fits):
         intervals = [context.interval(fit, name) for fit in fits]
-        widths = [interval["high"] - interval["low"] for interval in intervals if interval]
-        values = [context.fits[fit]["quantities"][name] for fit in fits]
+        widths = [interval.width for interval in intervals if interval]
+        values = [context.fits[fit].quantities[name] for fit in fits]
         result.append(Spread(name, values, median(widths) if widths else None))
     return result
 

@@ -47,6 +47,11 @@ class Interval:
     value: float | None = None
     note: str = ""
 
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """Both ends; None where it has none."""
+        return None if self.low is None or self.high is None else (self.low, self.high)
+
     def as_dict(self) -> dict[str, Any]:
         """Content of its entry in a file."""
         if self.value is not None:

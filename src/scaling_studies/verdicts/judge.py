@@ -10,6 +10,8 @@ from typing import Any
 import pyarrow as pa
 
 from scaling_studies.artefacts import files
+from scaling_studies.fits.artefact import FitArtefact
+from scaling_studies.fits.uncertainty import Interval, Uncertainty
 from scaling_studies.words import number
 
 #: Confirmation of a target that is an earlier refit of ours and no published number.
@@ -160,8 +162,8 @@ def _tolerance(target: Mapping[str, Any]) -> str:
 def verdict_rows(
     study: str,
     targets: Mapping[str, Iterable[Mapping[str, Any]]],
-    fits: Mapping[str, Mapping[str, Any]],
-    intervals: Mapping[str, Mapping[str, Any]],
+    fits: Mapping[str, FitArtefact],
+    intervals: Mapping[str, Uncertainty],
 ) -> list[dict[str, Any]]:
     """Verdicts on all published numbers of a study.
 
@@ -210,19 +212,18 @@ def verdict_rows(
 
 
 def _ours(
-    target: Mapping[str, Any], fit: Mapping[str, Any], uncertainty: Mapping[str, Any], *, own: bool
+    target: Mapping[str, Any], fit: FitArtefact, uncertainty: Uncertainty, *, own: bool
 ) -> Ours:
     """Value and interval of a fit that a published number is held against."""
     name = target.get("ours", target["quantity"])
-    stated = uncertainty["intervals"].get(name, {})
-    value = fit["quantities"].get(name)
+    interval = uncertainty.intervals.get(name, Interval(None, None))
     return Ours(
-        # Some quantities, widths among them, are known from resamples alone.
-        value=stated.get("value") if value is None else value,
-        interval=(stated["low"], stated["high"]) if stated.get("low") is not None else None,
-        level=uncertainty["level"],
-        subject=SUBJECTS.get(fit["estimator"], "The refit"),
-        judged_by=None if own else fit["title"],
+        # A statistic of all resamples together is no quantity of the fit.
+        value=fit.quantities.get(name, interval.value),
+        interval=interval.ends,
+        level=uncertainty.level,
+        subject=SUBJECTS.get(fit.estimator, "The refit"),
+        judged_by=None if own else fit.title,
     )
 
 

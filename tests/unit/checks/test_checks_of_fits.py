@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from checked_studies import EVALUATED, REFIT, TRUTH, checked_study, found, simulated_runs
+from fit_artefacts import uncertainty
 
 from scaling_studies import fit
 from scaling_studies.checks.context import CheckContext
@@ -21,6 +22,7 @@ from scaling_studies.checks.kinds import (
     unidentified_asymptote,
 )
 from scaling_studies.checks.rounding import largest_shift
+from scaling_studies.fits.uncertainty import Interval
 
 #: The truth, not rounded.
 PRECISE = {name: value * 1.0000001 for name, value in TRUTH.items()}
@@ -49,13 +51,13 @@ def test_published_parameters_far_from_the_optimum_fail():
     context = checked_study(refit=REFIT | QUIET, published=published)
     (fit_id, text), *more = found(early_stop.find, context)["fail"]
     assert fit_id == "published" and not more
-    best = context.fits["refit"]["objective_value"]
-    assert context.fits["published"]["objective_value"] > best
+    best = context.fits["refit"].objective_value
+    assert context.fits["published"].objective_value > best
     assert "60 rows" in text and "“Refit”" in text
 
 
 def test_published_parameters_at_the_optimum_pass():
-    optimum = checked_study(refit=REFIT | QUIET).fits["refit"]["parameters"]
+    optimum = checked_study(refit=REFIT | QUIET).fits["refit"].parameters
     said = found(
         early_stop.find, checked_study(refit=REFIT | QUIET, at=EVALUATED | {"fixed": optimum})
     )
@@ -100,7 +102,7 @@ def test_a_search_above_another_of_the_same_rows_fails():
 def test_a_search_with_more_freedom_is_no_rival():
     held = REFIT | QUIET | {"fixed": {"E": 1.5}}
     context = checked_study(held=held, refit=REFIT | QUIET)
-    assert context.fits["held"]["objective_value"] > context.fits["refit"]["objective_value"]
+    assert context.fits["held"].objective_value > context.fits["refit"].objective_value
     assert not found(early_stop.find, context)["fail"]
 
 
@@ -174,7 +176,7 @@ def printed_with(half_width: float) -> dict:
 
 def test_an_interval_that_would_take_a_thousandfold_of_rows_fails():
     context = checked_study(refit=REFIT, printed=printed_with(3e-4))
-    ratio = context.interval("refit", "a_opt")["standard_error"] / (3e-4 / 1.959964)
+    ratio = context.interval("refit", "a_opt").standard_error / (3e-4 / 1.959964)
     (fit_id, text), *_ = found(interval_plausibility.find, context)["fail"]
     assert fit_id == "printed" and ratio > 10
     needed = float(text.split("take about ")[1].split(" points")[0].replace(",", ""))
@@ -182,7 +184,7 @@ def test_an_interval_that_would_take_a_thousandfold_of_rows_fails():
 
 
 def test_an_interval_as_wide_as_ours_is_plausible():
-    ours = checked_study(refit=REFIT).interval("refit", "a_opt")["standard_error"]
+    ours = checked_study(refit=REFIT).interval("refit", "a_opt").standard_error
     context = checked_study(refit=REFIT, printed=printed_with(1.96 * ours))
     said = found(interval_plausibility.find, context)
     assert not said["fail"]
@@ -277,7 +279,7 @@ def isoflop_study(missed: float = 1.0) -> CheckContext:
         evidence=parabolas.evidence.as_dict(),
     )
     context.points["parabolas"] = context.points["refit"]
-    context.intervals["parabolas"] = {"resamples": 0, "intervals": {}}
+    context.intervals["parabolas"] = uncertainty()
     context.card["fits"]["parabolas"] = context.card["fits"]["refit"]
     return context
 
@@ -291,12 +293,12 @@ def test_budgets_without_a_minimum_among_the_sizes_are_told():
 
 def test_the_law_of_the_surface_stands_next_to_the_parabolas():
     context = isoflop_study()
-    a_opt = context.fits["parabolas"]["quantities"]["a_opt"]
-    interval = {"low": a_opt - 1e-4, "high": a_opt + 1e-4, "standard_error": 5e-5}
-    context.intervals["parabolas"] = {"resamples": 40, "intervals": {"a_opt": interval}}
-    theirs = context.fits["refit"]["quantities"]["a_opt"]
+    a_opt = context.fits["parabolas"].quantities["a_opt"]
+    near, wide = (Interval(a_opt - half, a_opt + half) for half in (1e-4, 1.0))
+    context.intervals["parabolas"] = uncertainty(a_opt=near)
+    theirs = context.fits["refit"].quantities["a_opt"]
     outside = abs(theirs - a_opt) > 1e-4
     assert outside and "outside the interval" in found(parabola_bias.find, context)["warning"][0][1]
-    interval |= {"low": a_opt - 1.0, "high": a_opt + 1.0}
+    context.intervals["parabolas"] = uncertainty(a_opt=wide)
     assert not found(parabola_bias.find, context)["warning"]
     assert math.isfinite(a_opt)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from fit_artefacts import artefact, uncertainty
 
+from scaling_studies.fits.artefact import FitArtefact
+from scaling_studies.fits.uncertainty import Interval
 from scaling_studies.verdicts.judge import (
     SCHEMA,
     VERDICTS,
@@ -181,20 +184,21 @@ def test_why_of_a_known_failure():
 # tables
 
 
-def fit_of(value: float | None, **changes) -> dict:
-    return {"title": "Law", "estimator": "parametric", "quantities": {"alpha": value}} | changes
+def judged(target: dict, fit: FitArtefact, level: float = 0.95, **intervals: Interval) -> dict:
+    """Row of the verdict on a number of a fit of which these intervals are known."""
+    known = uncertainty(level, **intervals)
+    (row,) = verdict_rows("a_study", {"law": [target]}, {"law": fit}, {"law": known})
+    return row
 
 
-def known(**intervals) -> dict:
-    return {"level": 0.95, "intervals": intervals}
+def fit_of(alpha: float | None, **changes) -> FitArtefact:
+    known = {} if alpha is None else {"alpha": alpha}
+    return artefact(**{"quantities": known} | changes)
 
 
 def test_a_row_holds_everything_about_its_number():
     target = with_tolerance(1e-5, "absolute", standard_error=0.2, confirmation="two_sources")
-    interval = {"low": 1.9, "high": 2.1}
-    (row,) = verdict_rows(
-        "a_study", {"law": [target]}, {"law": fit_of(2.0000031)}, {"law": known(alpha=interval)}
-    )
+    row = judged(target, fit_of(2.0000031), alpha=Interval(1.9, 2.1))
     assert row == {
         "study": "a_study",
         "fit": "law",
@@ -217,7 +221,7 @@ def test_a_row_holds_everything_about_its_number():
 
 
 def test_what_is_not_known_of_a_number_is_left_empty():
-    (row,) = verdict_rows("a_study", {"law": [TARGET]}, {"law": fit_of(None)}, {"law": known()})
+    row = judged(TARGET, fit_of(None))
     empty = {name for name, value in row.items() if value is None}
     assert empty == {
         "published_se", "refit", "ci_low", "ci_high", "tolerance", "tolerance_kind", "confirmation"
@@ -230,7 +234,7 @@ def test_published_parameters_are_judged_by_another_fit():
         "published": fit_of(2.0, estimator="evaluate", title="As printed"),
         "refit": fit_of(2.5, title="Refit"),
     }
-    intervals = {"published": known(), "refit": known(alpha={"low": 2.3, "high": 2.7})}
+    intervals = {"published": uncertainty(), "refit": uncertainty(alpha=Interval(2.3, 2.7))}
     targets = {"published": [TARGET | {"compare_with": "refit"}], "refit": []}
     (row,) = verdict_rows("study", targets, fits, intervals)
     assert (row["fit"], row["refit"], row["verdict"]) == ("published", 2.5, "not_reproduced")
@@ -249,37 +253,26 @@ def test_published_parameters_are_judged_by_another_fit():
     ],
 )
 def test_a_reason_names_what_was_held_against_the_published_number(estimator, subject):
-    fits = {"law": fit_of(2.1, estimator=estimator)}
-    (row,) = verdict_rows("study", {"law": [TARGET]}, fits, {"law": known()})
+    row = judged(TARGET, fit_of(2.1, estimator=estimator))
     assert row["reason"].startswith(f"{subject} gives 2.1 against 2;")
 
 
 def test_another_quantity_may_be_asked_for():
-    fits = {"law": fit_of(1.0) | {"quantities": {"alpha": 1.0, "beta": 2.05}}}
-    interval = {"low": 1.5, "high": 2.5}
-    (row,) = verdict_rows(
-        "study", {"law": [TARGET | {"ours": "beta"}]}, fits, {"law": known(beta=interval)}
-    )
+    fit = fit_of(None, quantities={"alpha": 1.0, "beta": 2.05})
+    row = judged(TARGET | {"ours": "beta"}, fit, beta=Interval(1.5, 2.5))
     assert (row["quantity"], row["refit"], row["ci_low"]) == ("alpha", 2.05, 1.5)
 
 
-def test_a_quantity_of_resamples_alone_has_a_value_and_no_interval():
-    width = {"low": None, "high": None, "value": 2.05}
+def test_a_statistic_of_all_resamples_has_a_value_and_no_interval():
     target = with_tolerance(0.1, "absolute")
-    (row,) = verdict_rows(
-        "study", {"law": [target]}, {"law": fit_of(None)}, {"law": known(alpha=width)}
-    )
+    row = judged(target, fit_of(None), alpha=Interval(None, None, value=2.05))
     assert (row["refit"], row["ci_low"], row["verdict"]) == (2.05, None, "reproduced")
-    (row,) = verdict_rows(
-        "study", {"law": [target]}, {"law": fit_of(0.0)}, {"law": known(alpha=width)}
-    )
+    row = judged(target, fit_of(0.0), alpha=Interval(None, None, value=2.05))
     assert row["refit"] == 0.0
 
 
 def test_intervals_carry_the_level_of_the_fit_that_has_them():
-    printed = {"level": 0.8, "intervals": {"alpha": {"low": 1.5, "high": 2.5}}}
-    fits = {"law": fit_of(2.1, estimator="printed")}
-    (row,) = verdict_rows("study", {"law": [TARGET]}, fits, {"law": printed})
+    row = judged(TARGET, fit_of(2.1, estimator="printed"), level=0.8, alpha=Interval(1.5, 2.5))
     assert row["reason"].endswith("lies inside the refit's 80 % interval.")
 
 

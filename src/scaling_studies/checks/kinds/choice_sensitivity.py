@@ -20,7 +20,7 @@ COMMON = 0.5
 def find(context: CheckContext) -> Iterator[Finding]:
     """Findings on families of fits that differ in choices only."""
     for family in _families(context):
-        law = context.fits[family[0]]["law"]
+        (law,) = {context.fits[fit].law for fit in family}
         over = f"Over {len(family)} fits of the law {law} to the same rows or part of them"
         quantities = spreads(context, family)
         for severity, beyond, words in (
@@ -44,7 +44,7 @@ def _families(context: CheckContext) -> Iterator[list[str]]:
         alike = [
             fit
             for fit in others
-            if context.fits[fit]["law"] == context.fits[first]["law"]
+            if context.fits[fit].law == context.fits[first].law
             and context.common_rows(first, fit) >= COMMON
         ]
         waiting = [fit for fit in others if fit not in alike]

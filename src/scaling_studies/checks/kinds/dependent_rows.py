@@ -67,15 +67,15 @@ def _draws_rows(context: CheckContext, fit: str) -> bool:
     """Whether the rows of a fit are drawn; rows that are reduced are drawn before that."""
     known = context.intervals[fit]
     return (
-        bool(known["resamples"])
-        and known["kind"] in ("cluster", "pairs")
+        bool(known.resamples)
+        and known.kind in ("cluster", "pairs")
         and "reduce" not in context.entry(fit)
     )
 
 
 def _drawn(context: CheckContext, fit: str) -> Drawn:
     by = context.entry(fit).get("resample", {}).get("groups", "group_id")
-    kind, rows = context.intervals[fit]["kind"], len(context.fitted[fit]["role"])
+    kind, rows = context.intervals[fit].kind, len(context.fitted[fit]["role"])
     return Drawn(fit, kind, rows, context.groups(fit, by))
 
 
@@ -101,13 +101,13 @@ def _drawn_apart(context: CheckContext, alike: list[Drawn]) -> Finding:
 def _both_ways(context: CheckContext) -> Iterator[Finding]:
     """The same fit resampled by rows and by groups: both widths."""
     for rows, groups in permutations(context.refits, 2):
-        kinds = [context.intervals[fit]["kind"] for fit in (rows, groups)]
+        kinds = [context.intervals[fit].kind for fit in (rows, groups)]
         if kinds != ["pairs", "cluster"] or not context.same_problem(rows, groups):
             continue
         for name in headline_quantities(context, [rows, groups]):
             narrow, wide = (context.interval(fit, name) for fit in (rows, groups))
             if narrow and wide:
-                ratio = (wide["high"] - wide["low"]) / (narrow["high"] - narrow["low"])
+                ratio = wide.width / narrow.width
                 yield info(
                     f"The interval of {name} is {number(ratio, 2)} times as wide when whole groups "
                     "are drawn as when rows are.",

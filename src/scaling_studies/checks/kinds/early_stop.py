@@ -7,9 +7,9 @@ optimiser with an absolute tolerance stop at once.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from scaling_studies.checks.context import CheckContext, Finding, fail, info, warning
+from scaling_studies.checks.context import CheckContext, Finding, Say, fail, info, warning
 from scaling_studies.checks.rounding import largest_shift, scatter_of_mean
 from scaling_studies.words import count_of, factor, number, percent
 
@@ -33,7 +33,7 @@ def find(context: CheckContext) -> Iterator[Finding]:
     """Findings on own searches and on published parameters."""
     confirmed = []
     for fit in context.refits:
-        if not context.fits[fit]["evidence"]["starts"]:
+        if not context.fits[fit].evidence["starts"]:
             continue
         problem = _lower_rival(context, fit) or _own_evidence(context, fit)
         if problem:
@@ -50,7 +50,7 @@ def find(context: CheckContext) -> Iterator[Finding]:
 
 def _confirmed(context: CheckContext, confirmed: list[str]) -> Finding:
     """What speaks for the fits with whose search nothing is wrong."""
-    least = min(context.fits[fit]["evidence"]["share_at_optimum"] for fit in confirmed)
+    least = min(context.fits[fit].evidence["share_at_optimum"] for fit in confirmed)
     starts = "all starts" if least == 1.0 else f"at least {percent(least, 2)} of the starts"
     return info(
         f"{count_of(len(confirmed), 'fit')} {'is' if len(confirmed) == 1 else 'are'} confirmed: a "
@@ -64,19 +64,18 @@ def _confirmed(context: CheckContext, confirmed: list[str]) -> Finding:
 def _lower_rival(context: CheckContext, fit: str) -> Finding | None:
     """Another fit of the same problem, with the same parameters held, that goes lower."""
     artefact = context.fits[fit]
-    best = artefact["objective_value"]
+    best = context.objectives[fit]
     for rival in context.refits:
-        other = context.fits[rival]
-        lowest = other["objective_value"]
+        other, lowest = context.fits[rival], context.objectives[rival]
         gap = (best - lowest) / (abs(lowest) or 1.0)
         if (
             gap > AGREEMENT
-            and other["converged"]
-            and other["fixed"] == artefact["fixed"]
+            and other.converged
+            and other.fixed == artefact.fixed
             and context.same_problem(fit, rival)
         ):
             return fail(
-                f"The search ended at {number(best, 7)}. On the same {artefact['n']} rows the same "
+                f"The search ended at {number(best, 7)}. On the same {artefact.n} rows the same "
                 f"objective goes down to {number(lowest, 7)}, {percent(gap)} lower "
                 f"({context.title(rival)}): it stopped short.",
                 fit,
@@ -89,7 +88,7 @@ def _lower_rival(context: CheckContext, fit: str) -> Finding | None:
 def _own_evidence(context: CheckContext, fit: str) -> Finding | None:
     """What the evidence of a search says against it, if anything."""
     artefact = context.fits[fit]
-    evidence = artefact["evidence"]
+    evidence = artefact.evidence
     disagreement, starts = evidence["disagreement"], evidence["starts"]
     if disagreement is not None and disagreement < -AGREEMENT:
         return fail(
@@ -99,7 +98,7 @@ def _own_evidence(context: CheckContext, fit: str) -> Finding | None:
             "disagreement",
             disagreement,
         )
-    if not artefact["converged"]:
+    if not artefact.converged:
         return warning("The optimum could not be confirmed.", fit)
     share = evidence["share_at_optimum"]
     if starts > 1 and round(starts * share) <= 1:
@@ -115,23 +114,22 @@ def _own_evidence(context: CheckContext, fit: str) -> Finding | None:
 
 def _refit_of_same_rows(context: CheckContext, fit: str) -> str | None:
     """Refit that published parameters are held against: the one that searches nearest to them."""
-    published = context.fits[fit]["parameters"].items()
+    published = context.fits[fit].parameters.items()
     rivals = [
         rival
         for rival in context.refits
-        if context.fits[rival]["converged"]
+        if context.fits[rival].converged
         # What the refit holds fixed has the published value, so that it searches further, not
         # elsewhere.
-        and context.fits[rival]["fixed"].items() <= published
+        and context.fits[rival].fixed.items() <= published
         and context.same_problem(fit, rival)
     ]
-    return max(rivals, key=lambda name: len(context.fits[name]["fixed"]), default=None)
+    return max(rivals, key=lambda name: len(context.fits[name].fixed), default=None)
 
 
 def _published(context: CheckContext, fit: str, rival: str) -> Finding:
     """How far published parameters lie above the lowest objective on the same rows."""
-    n, value = context.fits[fit]["n"], context.fits[fit]["objective_value"]
-    best = context.fits[rival]["objective_value"]
+    n, value, best = context.fits[fit].n, context.objectives[fit], context.objectives[rival]
     if value - best <= AGREEMENT * abs(best):
         severity = info
         text = f"The published parameters are the optimum of their objective on these {n} rows."
@@ -145,9 +143,9 @@ def _published(context: CheckContext, fit: str, rival: str) -> Finding:
     return severity(text, fit, "objective_value", value)
 
 
-def _why_above(context: CheckContext, fit: str, rival: str) -> tuple[Callable[..., Finding], str]:
+def _why_above(context: CheckContext, fit: str, rival: str) -> tuple[Say, str]:
     """Severity of published parameters above the optimum, and what may have made the gap."""
-    n, groups = context.fits[fit]["n"], context.groups(fit)
+    n, groups = context.fits[fit].n, context.groups(fit)
     if _chance_of_gap(context, fit, rival, n) >= SURE:
         return info, "These rows cannot tell the two apart."
     if largest_shift(context, fit) > scatter_of_mean(context, fit):
@@ -161,9 +159,9 @@ def _why_above(context: CheckContext, fit: str, rival: str) -> tuple[Callable[..
 def _chance_of_gap(context: CheckContext, fit: str, rival: str, independent: int) -> float:
     """Probability of a likelihood ratio as large, if so many rows are independent."""
     artefact, best = context.fits[fit], context.fits[rival]
-    value, lowest = artefact["objective_value"], best["objective_value"]
-    free = len(artefact["parameters"]) - len(best["fixed"])
-    if artefact["objective"]["name"] == "huber_density":
+    value, lowest = context.objectives[fit], context.objectives[rival]
+    free = len(artefact.parameters) - len(best.fixed)
+    if (artefact.objective or {})["name"] == "huber_density":
         return chance(2.0 * (value - lowest), free)
     if lowest <= 0:
         return 0.0
@@ -186,5 +184,5 @@ def chance(deviance: float, freedom: int) -> float:
     if freedom % 2 == 0:
         terms = [half**i / math.factorial(i) for i in range(freedom // 2)]
         return math.exp(-half) * sum(terms)
-    terms = [half ** (i - 0.5) / math.gamma(i + 0.5) for i in range(1, (freedom + 1) // 2)]
+    terms = [half ** (i + 0.5) / math.gamma(i + 1.5) for i in range(freedom // 2)]
     return math.erfc(math.sqrt(half)) + math.exp(-half) * sum(terms)

@@ -49,9 +49,9 @@ def _same_rows_another_law(context: CheckContext, one: str, other: str) -> bool:
     """Whether two fits have different laws, the same rows, and as many rows held out."""
     a, b = context.fits[one], context.fits[other]
     return (
-        a["law"] != b["law"]
-        and a["n_held_out"] == b["n_held_out"] > 0
-        and a["n"] == b["n"]
+        a.law != b.law
+        and a.n_held_out == b.n_held_out > 0
+        and a.n == b.n
         and context.common_rows(one, other) == 1.0
     )
 
@@ -65,7 +65,7 @@ def _held_out(context: CheckContext, one: str, other: str) -> Finding:
     return (warning if flipped else info)(
         f"It describes the fitted rows better than {context.title(worse)} ({inside[0]} against "
         f"{inside[1]}, root mean square) {'but predicts' if flipped else 'and also predicts'} the "
-        f"{context.fits[one]['n_held_out']} held-out rows {'worse' if flipped else 'better'} "
+        f"{context.fits[one].n_held_out} held-out rows {'worse' if flipped else 'better'} "
         f"({percent(errors[0])} against {percent(errors[1])}).",
         better,
         "held_out_error",

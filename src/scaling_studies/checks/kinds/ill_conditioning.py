@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -24,10 +25,10 @@ def find(context: CheckContext) -> Iterator[Finding]:
     sound = []
     for fit in context.refits:
         artefact = context.fits[fit]
-        evidence = artefact["evidence"]
+        evidence = artefact.evidence
         condition = evidence["condition_number"]
-        if artefact["identified"] is False:
-            yield fail(_unidentified(artefact["messages"]), fit)
+        if artefact.identified is False:
+            yield fail(_unidentified(artefact.messages), fit)
         elif condition is not None and condition >= RIDGE:
             yield warning(_ridge(evidence), fit, "condition_number", condition)
         elif condition is not None:
@@ -64,6 +65,5 @@ def _unidentified(messages: list[str]) -> str:
 
 def _parts(directions: str) -> list[str]:
     """Parameters of the weakest direction, the last of the list in the evidence."""
-    words = directions.split("; ")[-1].split()
-    shares = zip(words[::2], words[1::2], strict=True)
+    shares = re.findall(r"(\S+) (\S+)", directions.split("; ")[-1])
     return [name for share, name in shares if abs(float(share)) >= PART]

@@ -37,7 +37,7 @@ class Printed(NamedTuple):
     name: str
     standard_error: float
     ours: str
-    refit: str | None
+    refit: str
 
 
 def find(context: CheckContext) -> Iterator[Finding]:
@@ -51,7 +51,7 @@ def _bootstraps(context: CheckContext) -> Iterator[Finding]:
     """Whether enough of the resampled fits converged."""
     good = []
     for fit in context.refits:
-        share = context.intervals[fit]["converged_share"]
+        share = context.intervals[fit].converged_share
         if share is None:
             continue
         if share >= CONVERGED:
@@ -79,7 +79,7 @@ def _profiles(context: CheckContext) -> Iterator[Finding]:
     for fit, name, ratio in _ratios(context):
         if 1.0 / DISAGREE <= ratio <= DISAGREE:
             agreeing.append(ratio)
-        elif ratio > 1.0 and context.intervals[fit]["kind"] == "cluster":
+        elif ratio > 1.0 and context.intervals[fit].kind == "cluster":
             grouped.append(ratio)
         else:
             why = (
@@ -114,26 +114,26 @@ def _profiles(context: CheckContext) -> Iterator[Finding]:
 def _ratios(context: CheckContext) -> Iterator[tuple[str, str, float]]:
     """Fit, quantity, and width of its bootstrap interval over that of its profile."""
     for fit in context.refits:
-        profile = context.fits[fit].get("profile")
+        profile = context.fits[fit].profile
         if not profile or profile["low_open"] or profile["high_open"] or profile["low"] is None:
             continue
         interval, width = context.interval(fit, profile["name"]), profile["high"] - profile["low"]
         if interval and width > 0.0:
-            yield fit, profile["name"], (interval["high"] - interval["low"]) / width
+            yield fit, profile["name"], interval.width / width
 
 
 def _printed(context: CheckContext) -> Iterator[Finding]:
     """Printed intervals and standard errors against those of refits."""
     plausible = []
     for printed in [*_from_intervals(context), *_from_targets(context)]:
-        interval = context.interval(printed.refit, printed.ours) if printed.refit else None
-        if not interval or not interval["standard_error"] or not printed.standard_error:
+        interval = context.interval(printed.refit, printed.ours)
+        if not interval or not interval.standard_error or not printed.standard_error:
             continue
-        ratio = interval["standard_error"] / printed.standard_error
+        ratio = interval.standard_error / printed.standard_error
         if ratio < IMPLAUSIBLE:
             plausible.append(ratio)
             continue
-        n = context.fits[printed.refit]["n"]
+        n = context.fits[printed.refit].n
         yield fail(
             f"The printed interval of {printed.name} is {rough(ratio)} times as narrow as that of "
             f"{context.title(printed.refit)} from {n} points. One so narrow would take about "
@@ -161,9 +161,9 @@ def _from_intervals(context: CheckContext) -> Iterator[Printed]:
             if f"{name}_opt" in stated["of"] or name == "b_opt":
                 continue
             able = [refit for refit in context.refits if context.interval(refit, name)]
-            tails = NormalDist().inv_cdf(0.5 + stated["level"] / 2.0)
-            refit = able[0] if len(able) == 1 else None
-            yield Printed(fit, name, (high - low) / (2.0 * tails), name, refit)
+            if len(able) == 1:
+                tails = NormalDist().inv_cdf(0.5 + stated["level"] / 2.0)
+                yield Printed(fit, name, (high - low) / (2.0 * tails), name, able[0])
 
 
 def _from_targets(context: CheckContext) -> Iterator[Printed]:

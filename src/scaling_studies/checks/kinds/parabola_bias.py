@@ -25,13 +25,12 @@ def find(context: CheckContext) -> Iterator[Finding]:
     surfaces = [
         fit
         for fit in context.refits
-        if context.fits[fit]["estimator"] == "parametric"
-        and "a_opt" in context.fits[fit]["quantities"]
+        if context.fits[fit].estimator == "parametric" and "a_opt" in context.fits[fit].quantities
     ]
     for fit in context.refits:
         artefact = context.fits[fit]
-        if artefact["estimator"] == "isoflop":
-            yield _budgets(fit, artefact["messages"])
+        if artefact.estimator == "isoflop":
+            yield _budgets(fit, artefact.messages)
             for surface in surfaces:
                 if context.common_rows(fit, surface) > 0.0:
                     yield _against_surface(context, fit, surface)
@@ -53,9 +52,9 @@ def _budgets(fit: str, messages: list[str]) -> Finding:
 
 def _against_surface(context: CheckContext, fit: str, surface: str) -> Finding:
     """The exponent from parabolas next to that of a law fitted to the same surface."""
-    own, theirs = (context.fits[name]["quantities"]["a_opt"] for name in (fit, surface))
+    own, theirs = (context.fits[name].quantities["a_opt"] for name in (fit, surface))
     interval = context.interval(fit, "a_opt")
-    outside = interval is not None and not interval["low"] <= theirs <= interval["high"]
+    outside = interval is not None and not interval.low <= theirs <= interval.high
     where = f", {'outside' if outside else 'inside'} the interval of the first" if interval else ""
     return (warning if outside else info)(
         f"The parabolas give a_opt = {number(own, 4)}, {context.title(surface)} of the same "

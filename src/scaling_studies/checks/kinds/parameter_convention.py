@@ -51,5 +51,5 @@ def _column(context: CheckContext, fit: str) -> str | None:
     axis = entry.get("axes", {}).get("params")
     if isinstance(axis, str):
         return axis
-    of_optima = context.fits[fit]["law"] == "compute_optimal"
+    of_optima = context.fits[fit].law == "compute_optimal"
     return entry.get("response", {}).get("metric") if of_optima else None

@@ -45,7 +45,7 @@ def _recorded(context: CheckContext) -> dict[str, bool]:
         "the starts of the search": any("starts" in context.entry(fit) for fit in fits),
         "published uncertainties": _has_uncertainties(context),
         "rows that were predicted and not fitted": any(
-            context.fits[fit]["n_held_out"] for fit in fits
+            context.fits[fit].n_held_out for fit in fits
         ),
     }
     if sized:

@@ -52,10 +52,10 @@ def _digits_matter(context: CheckContext, fit: str, shift: float) -> Finding:
         f"{percent(abs(mean), 2)} too {'high' if mean > 0 else 'low'} in the mean of {len(errors)} "
         "rows"
     )
-    standard_errors = abs(mean) / scatter_of_mean(context, fit)
-    times = f"{number(standard_errors, 2)} standard errors"
+    scatter = scatter_of_mean(context, fit)
+    times = f"{number(abs(mean) / scatter if scatter else None, 2)} standard errors"
     could = f"Rounding to the printed digits can shift predictions by {percent(shift, 2)}"
-    if standard_errors > BIASED:
+    if abs(mean) > BIASED * scatter:
         explained = "which rounding can explain" if abs(mean) <= shift else "more than that"
         severity, text = warning, f"{could}. They are {off}, {times}, {explained}."
     else:

@@ -16,7 +16,7 @@ def find(context: CheckContext) -> Iterator[Finding]:
     """Findings from the profile likelihood of E."""
     half_widths = []
     for fit in context.refits:
-        profile = context.fits[fit].get("profile")
+        profile = context.fits[fit].profile
         if not profile:
             continue
         if profile["low_open"] or profile["high_open"]:

@@ -45,6 +45,7 @@ def test_a_spread_as_wide_as_an_interval_is_none():
 
 def test_quantities_within_and_beyond_are_told_apart():
     moved = {"a_opt": 0.5, "tokens_per_parameter_at_x": 20.0, "mae": 1.0}
+    moved["tokens_per_parameter_at_y"] = 1.0
     fits = [
         made_fit(quantities=moved, intervals={"a_opt": (0.4, 0.6), "mae": (0.9, 1.1)}),
         made_fit(quantities=moved | {"a_opt": 1.5, "tokens_per_parameter_at_x": 30.0, "mae": 7.0}),
@@ -52,10 +53,18 @@ def test_quantities_within_and_beyond_are_told_apart():
     ]
     context = made_study(a=fits[0], b=fits[1], c=fits[2])
     over = "Over 3 fits of the law additive to the same rows or part of them"
-    assert [item[2] for item in said(find, context)] == [
-        f"{over}, further apart than the interval of one fit is wide: a_opt 0.25 to 1.5 (interval "
-        "0.2 wide); mae 1 to 9 (interval 0.2 wide).",
-        f"{over}: tokens_per_parameter_at_x 20 to 30.",
+    assert [item[2:] for item in said(find, context)] == [
+        (
+            f"{over}, further apart than the interval of one fit is wide: a_opt 0.25 to 1.5 "
+            "(interval 0.2 wide); mae 1 to 9 (interval 0.2 wide).",
+            "a_opt",
+            1.25,
+        ),
+        (
+            f"{over}: tokens_per_parameter_at_x 20 to 30; tokens_per_parameter_at_y 1 to 1.",
+            "tokens_per_parameter_at_x",
+            10.0,
+        ),
     ]
 
 

@@ -6,6 +6,7 @@ import pytest
 from made_studies import made_fit, made_study, rows, said
 
 from scaling_studies.checks.kinds.dependent_rows import find
+from scaling_studies.fits.uncertainty import Interval
 
 CLUSTER = {"kind": "cluster"}
 
@@ -18,12 +19,12 @@ def grouped(count: int, groups: int, kind: str = "pairs", **changes):
 
 
 def test_rows_of_groups_that_are_drawn_one_by_one():
-    assert said(find, made_study(a=grouped(48, 12))) == [
+    assert said(find, made_study(a=grouped(67, 12))) == [
         (
             "warning",
             "a",
-            "48 rows of 12 groups are drawn one by one (“A fit”); if the rows of a group repeat "
-            "each other, intervals are up to 2 times too narrow.",
+            "67 rows of 12 groups are drawn one by one (“A fit”); if the rows of a group repeat "
+            "each other, intervals are up to 2.4 times too narrow.",
             None,
             None,
         )
@@ -113,7 +114,7 @@ def both_ways(**changes):
     """The same fit of 60 rows in 12 groups, drawn by groups and by rows."""
     return made_study(
         groups=grouped(
-            60, 12, "cluster", quantities={"a_opt": 0.5}, intervals={"a_opt": (0.3, 0.7)}
+            60, 12, "cluster", quantities={"a_opt": 0.5}, intervals={"a_opt": (0.3, 0.769)}
         ),
         rows=grouped(60, 12, quantities={"a_opt": 0.5}, intervals={"a_opt": (0.4, 0.6)}, **changes),
     )
@@ -123,9 +124,9 @@ def test_the_same_fit_drawn_both_ways_shows_both_widths():
     assert said(find, both_ways())[-1] == (
         "info",
         "rows",
-        "The interval of a_opt is 2 times as wide when whole groups are drawn as when rows are.",
+        "The interval of a_opt is 2.3 times as wide when whole groups are drawn as when rows are.",
         "a_opt",
-        2.0,
+        2.345,
     )
 
 
@@ -149,7 +150,11 @@ def test_another_fit_drawn_another_way_is_not_compared(change):
 def test_without_both_intervals_nothing_is_compared():
     context = both_ways()
     for fit in ("groups", "rows"):
-        interval = dict(context.intervals[fit]["intervals"]["a_opt"])
-        context.intervals[fit]["intervals"]["a_opt"] = interval | {"low": None}
+        known = context.intervals[fit].intervals
+        interval = known.pop("a_opt")
         assert not any("as wide when whole" in item[2] for item in said(find, context))
-        context.intervals[fit]["intervals"]["a_opt"] = interval
+        known["a_opt"] = Interval(interval.low, None)
+        assert not any("as wide when whole" in item[2] for item in said(find, context))
+        known["a_opt"] = Interval(None, interval.high)
+        assert not any("as wide when whole" in item[2] for item in said(find, context))
+        known["a_opt"] = interval

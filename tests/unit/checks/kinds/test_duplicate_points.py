@@ -53,12 +53,12 @@ def test_held_out_rows_are_not_looked_at():
 
 
 def test_measurements_that_others_publish_too_are_named():
-    groups = [rows(4, provenance_group=name) for name in ("figure_4", "appendix", "figure_4")]
+    groups = [rows(4, provenance_group=list(names)) for names in ("fcee", "ddba", "ffff")]
     fits = {name: made_fit(points) for name, points in zip("abc", groups, strict=True)}
     assert said(find, made_study(**fits))[-1] == (
         "info",
         None,
-        "These measurements are published more than once (appendix and figure_4); together with "
+        "These measurements are published more than once (a, b, c, d, e and f); together with "
         "the other studies that hold them they are counted once.",
         None,
         None,

@@ -56,11 +56,11 @@ def test_one_law_is_no_ranking():
     assert said(find, made_study(ranking=ranking)) == []
 
 
-def predicting(inside: float, beyond: float, **changes):
+def predicting(inside: float, beyond: float, held_out: int = 2, **changes):
     """Fit whose fitted and held-out predictions are off by these shares."""
-    role = ["fit"] * 6 + ["held_out"] * 2
+    role = ["fit"] * (8 - held_out) + ["held_out"] * held_out
     observed = np.linspace(2.0, 3.0, 8)
-    off = np.exp([inside, -inside] * 3 + [beyond, -beyond])
+    off = np.exp(np.where(np.array(role) == "fit", inside, beyond) * (-1.0) ** np.arange(8))
     points = rows(8, role=role, observed=observed, predicted=observed * off)
     return made_fit(points, **{"title": "One law"} | changes)
 
@@ -96,6 +96,16 @@ def test_the_law_that_describes_better_predicts_better(order):
             0.1,
         )
     ]
+
+
+def test_laws_that_predict_alike_are_no_flip():
+    (finding,) = said(find, made_study(a=predicting(0.01, 0.1), b=predicting(0.02, 0.1, **OTHER)))
+    assert finding[:2] == ("info", "a")
+
+
+def test_one_held_out_row_is_enough():
+    fits = {"a": predicting(0.01, 0.1, held_out=1), "b": predicting(0.02, 0.2, held_out=1, **OTHER)}
+    assert "predicts the 1 held-out rows" in said(find, made_study(**fits))[0][2]
 
 
 @pytest.mark.parametrize(

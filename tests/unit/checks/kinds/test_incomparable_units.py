@@ -23,14 +23,22 @@ def test_losses_whose_tokenizer_is_not_known(unit):
     ]
 
 
+def test_all_units_are_told():
+    measured = [LOSS | {"unit": unit} for unit in PER_PIECE]
+    assert said(find, made_study(measurements=measured, a=made_fit()))[0][2].startswith(
+        "Losses of 1 fit are in bits per token, nats per token, nats per word and perplexity, and"
+    )
+
+
 def test_losses_that_hold_for_one_tokenizer_each():
-    fits = {name: made_fit(rows(tokenizer=cut)) for name, cut in zip("abc", "yxy", strict=True)}
+    cuts = {"a": "y", "b": "x", "c": "z", "d": "w", "e": "v", "f": "y"}
+    fits = {name: made_fit(rows(tokenizer=cut)) for name, cut in cuts.items()}
     assert said(find, made_study(**fits)) == [
         (
             "info",
             None,
-            "Losses of 3 fits hold for one tokenizer (x and y): E and coefficients compare only "
-            "under it.",
+            "Losses of 6 fits hold for one tokenizer (v, w, x, y and z): E and coefficients "
+            "compare only under it.",
             None,
             None,
         )
@@ -38,14 +46,14 @@ def test_losses_that_hold_for_one_tokenizer_each():
 
 
 def test_losses_under_several_tokenizers_fail():
-    measured = [LOSS, LOSS | {"unit": "nats_per_word"}]
+    measured = [LOSS | {"unit": unit} for unit in PER_PIECE]
     fit = made_fit(rows(tokenizer=["two", "one"] * 4))
     assert said(find, made_study(measurements=measured, a=fit)) == [
         (
             "fail",
             "a",
-            "Losses in nats per token and nats per word under 2 tokenizers are fitted together: "
-            "one and two.",
+            "Losses in bits per token, nats per token, nats per word and perplexity under 2 "
+            "tokenizers are fitted together: one and two.",
             "tokenizers",
             2.0,
         )

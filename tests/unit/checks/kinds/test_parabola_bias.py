@@ -39,6 +39,8 @@ def test_budgets_without_a_minimum_are_counted_and_the_first_three_told():
         ((0.457, 0.6), "warning", ", outside the interval of the first"),
         ((0.3, 0.456), "warning", ", outside the interval of the first"),
         ((0.3, 0.457), "info", ", inside the interval of the first"),
+        ((0.45678, 0.6), "info", ", inside the interval of the first"),
+        ((0.3, 0.45678), "info", ", inside the interval of the first"),
         (None, "info", ""),
     ],
 )

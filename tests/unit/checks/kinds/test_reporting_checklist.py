@@ -7,7 +7,9 @@ from made_studies import LOSS, made_fit, made_study, rows, said
 
 from scaling_studies.checks.kinds.reporting_checklist import find
 
+CERTAIN = {"targets": [{"quantity": "x"}]}
 UNCERTAIN = {"targets": [{"quantity": "x"}, {"quantity": "y", "standard_error": 0.1}]}
+ALL_UNCERTAIN = {"targets": [{"quantity": "y", "standard_error": 0.1}]}
 INTERVALS = {"printed_intervals": {"level": 0.8, "of": {"x": [1, 2]}}}
 
 
@@ -62,6 +64,14 @@ def test_one_fit_that_does_not_say_is_enough_for_what_it_counts():
     assert said(find, context)[0][4] == 1.0
 
 
+def test_one_fit_that_has_it_is_enough_for_what_a_study_has():
+    entry = {"objective": "huber", "starts": {}, "axes": {"x": "tokens"}} | UNCERTAIN
+    held_out = rows(role=["fit"] * 7 + ["held_out"])
+    plain = [LOSS | {"unit": "bits_per_byte"}]
+    context = made_study(measurements=plain, a=made_fit(held_out, entry), b=made_fit())
+    assert "Not recorded" not in said(find, context)[0][2]
+
+
 @pytest.mark.parametrize("unit", ["nats_per_token", "bits_per_token"])
 def test_losses_per_token_need_a_tokenizer(unit):
     found = said(find, made_study(measurements=[LOSS | {"unit": unit}], a=made_fit()))
@@ -75,7 +85,13 @@ def test_published_parameters_alone_are_no_rows_that_can_be_fitted():
 
 @pytest.mark.parametrize(
     ("entry", "words"),
-    [({}, ""), (UNCERTAIN, " and uncertainties"), (INTERVALS, " and uncertainties")],
+    [
+        ({}, ""),
+        (CERTAIN, ""),
+        (UNCERTAIN, " and uncertainties"),
+        (ALL_UNCERTAIN, " and uncertainties"),
+        (INTERVALS, " and uncertainties"),
+    ],
 )
 def test_constants_alone(entry, words):
     context = made_study(a=made_fit(rows(0), entry, estimator="printed"))

@@ -129,20 +129,27 @@ def study_problems(study: str, tables: RunTables) -> list[ScalingStudiesError]:
     if found:
         return found
     card = load.load_card(path)
-    for name, table in card.tables.items():
-        # One by one, so that a problem of one table does not hide those of the next.
-        part = card.model_copy(update={"tables": {name: table}})
-        try:
-            RunTables(tables.cards_folder, tables.data_dir).of(study, part)
-        except ScalingStudiesError as error:
-            found.append(error)
-    if found:
-        return found
+    try:
+        tables.of(study, card)
+    except ScalingStudiesError as error:
+        return _table_problems(study, card, tables) or [error]
     for fit_id in card.fits:
         try:
             check_fit(card, study, fit_id, tables)
         except ScalingStudiesError as error:
             found.append(_of_fit(error, study, fit_id))
+    return found
+
+
+def _table_problems(study: str, card: StudyCard, tables: RunTables) -> list[ScalingStudiesError]:
+    """Problems of tables one by one, so that those of one do not hide those of the next."""
+    found = []
+    for name, table in card.tables.items():
+        part = card.model_copy(update={"tables": {name: table}})
+        try:
+            RunTables(tables.cards_folder, tables.data_dir).of(study, part)
+        except ScalingStudiesError as error:
+            found.append(error)
     return found
 
 

@@ -23,6 +23,7 @@ PACKAGES = {
     "matplotlib": "matplotlib",
     "numpy": "numpy",
     "pandas": "pandas",
+    "pandera": "pandera",
     "pyarrow": "pyarrow",
     "pydantic": "pydantic",
     "yaml": "pyyaml",

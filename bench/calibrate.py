@@ -31,8 +31,8 @@ import numpy as np  # noqa: E402
 from engine import ROOT, chinchilla_points  # noqa: E402
 
 import scaling_studies as ss  # noqa: E402
+from scaling_studies.engine.uncertainty.bands import LEVEL, percentile_interval  # noqa: E402
 
-LEVEL = 0.95
 #: Clusters of the second experiment: enough of them, so that whole ones can be resampled.
 CLUSTERS = 60
 NOISE = ("independent", "heavy_tailed", "clustered")
@@ -86,7 +86,8 @@ def run_table(world, resamples: int, noise: str, table: int) -> dict[str, dict[s
         boot = ss.bootstrap(fit, resamples, seed=table, groups=labels)
         covered[kind] = {}
         for name in QUANTITIES:
-            low, high = boot.interval(name, LEVEL)
+            # The function that makes the intervals of every job.
+            low, high = percentile_interval(boot.quantity(name), LEVEL).ends
             covered[kind][name] = bool(low <= world["truth"][name] <= high)
     return covered
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 
 _PUBLIC = {
-    "Bootstrap": "scaling_studies.engine.uncertainty.resample",
+    "Bootstrap": "scaling_studies.engine.uncertainty.result",
     "Fit": "scaling_studies.engine.result",
     "FitError": "scaling_studies.errors",
     "Law": "scaling_studies.models.law",

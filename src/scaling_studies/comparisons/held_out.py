@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from scaling_studies.engine.uncertainty.bands import percentile_interval
+from scaling_studies.fits.frames import axes_of
 from scaling_studies.laws import get_law
 from scaling_studies.models.law import predict
 
@@ -74,7 +75,7 @@ def _error_band(artefact: FitArtefact, held: pd.DataFrame, draws: pd.DataFrame) 
         return np.full((2, len(held)), np.nan)
     law = get_law(artefact.law)
     drawn = {name: draws[name].to_numpy() for name in law.parameter_names}
-    error = predict(law, drawn, held) / held["observed"].to_numpy() - 1.0
+    error = predict(law, drawn, axes_of(law, held)) / held["observed"].to_numpy() - 1.0
     return percentile_interval(error).ends
 
 
@@ -86,7 +87,8 @@ def _extrapolation_factor(rows: pd.DataFrame, held: pd.DataFrame) -> np.ndarray:
 
 
 def _chain_names(points: pd.DataFrame) -> list[str]:
-    return [name.removesuffix("_predicted") for name in points if name.endswith("_predicted")]
+    names = map(str, points)
+    return [name.removesuffix("_predicted") for name in names if name.endswith("_predicted")]
 
 
 def _chained(table: pd.DataFrame, held: pd.DataFrame, chain: str) -> pd.DataFrame:

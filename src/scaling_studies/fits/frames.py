@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scaling_studies.fits.reductions import Coverage
+    from scaling_studies.models.law import Law
 
 #: Columns of the run table that hold the measurement itself; all others go along with the points.
 MEASUREMENT = (
@@ -87,6 +88,11 @@ def fit_frame(runs: pd.DataFrame, fit: Mapping[str, Any], *, study: str) -> pd.D
     return frame
 
 
+def axes_of(law: Law, rows: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Axes of a law in some rows, by name."""
+    return {name: rows[name].to_numpy() for name in law.axis_names}
+
+
 def usable_rows(runs: pd.DataFrame) -> pd.DataFrame:
     """Rows of a run table whose run ended as it should."""
     return runs[runs["status"] == "ok"]
@@ -119,19 +125,17 @@ def _observed(
     points: pd.DataFrame, response: Mapping[str, Any], study: str
 ) -> dict[str, pd.Series | float]:
     """The response of each point and its published interval, by column of the frame."""
-    value, low, high, deviation = (
-        points[name] for name in ("value", "value_low", "value_high", "value_std")
-    )
+    value, low, high = (points[name] for name in ("value", "value_low", "value_high"))
+    if "column" in response:
+        empty = dict.fromkeys(("observed_low", "observed_high", "observed_std"), np.nan)
+        return {"observed": named_column(points, response["column"], study), **empty}
     if response.get("complement"):
         value, low, high = 1.0 - value, 1.0 - high, 1.0 - low
-    if "column" in response:
-        value = named_column(points, response["column"], study)
-        low = high = deviation = np.nan
     return {
         "observed": value,
         "observed_low": low,
         "observed_high": high,
-        "observed_std": deviation,
+        "observed_std": points["value_std"],
     }
 
 
@@ -163,9 +167,9 @@ def _weights(frame: pd.DataFrame, weights: Mapping[str, Any] | None, study: str)
 
 def _refuse_empty_axes(frame: pd.DataFrame, axes: Mapping[str, Any], study: str) -> None:
     for axis in axes:
-        empty = frame[axis].isna()
+        empty = frame[axis].isna().to_numpy()
         if empty.any():
-            row = frame.loc[empty.idxmax()]
+            row = frame.iloc[int(empty.argmax())]
             raise TableError(
                 "the value is empty but the fit needs it",
                 study=study,

@@ -18,6 +18,7 @@ from scaling_studies.engine.allocation.simulated_frontier import frontier_expone
 from scaling_studies.errors import FitError
 from scaling_studies.fits.allocations import ALLOCATION_FIELDS, compute_optimal
 from scaling_studies.fits.chains import predict_chain
+from scaling_studies.fits.frames import axes_of
 from scaling_studies.fits.held_out import held_out_statistic
 from scaling_studies.fits.row_choice import choose, named_column
 from scaling_studies.models.law import predict
@@ -104,7 +105,7 @@ def card_quantities(
             rows = _held_out_rows(name, quantity, points, study)
             observed, predicted = _predictions(quantity, law, parameters, rows, chains)
             mean_over = quantity.get("mean_over")
-            groups = named_column(rows, mean_over, study) if mean_over else None
+            groups = named_column(rows, mean_over, study).to_numpy() if mean_over else None
             value = held_out_statistic(quantity["held_out"], observed, predicted, groups)
         elif "expression" in quantity:
             value = evaluate(quantity["expression"], {**known, **result})
@@ -174,7 +175,7 @@ def _predictions(
     chains: Mapping[str, Chain],
 ) -> tuple[np.ndarray, np.ndarray]:
     """Observed values of rows, shape (n,), and their predictions, shape (R, n)."""
-    predicted = predict(law, parameters, rows)
+    predicted = predict(law, parameters, axes_of(law, rows))
     if "chain" not in quantity:
         return rows["observed"].to_numpy(), predicted
     chain = chains[quantity["chain"]]

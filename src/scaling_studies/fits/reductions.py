@@ -122,7 +122,7 @@ def reduce_rows(rows: pd.DataFrame, reduced: Coverage) -> pd.DataFrame:
     first = rows.iloc[0]
     constant = [
         name
-        for name in rows
+        for name in map(str, rows)
         if not name.startswith("observed") and rows[name].eq(first[name]).all()
     ]
     frame = pd.DataFrame({name: [first[name]] * number for name in constant})

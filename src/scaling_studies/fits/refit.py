@@ -13,7 +13,7 @@ from scaling_studies.engine.uncertainty.profile import profile_interval
 from scaling_studies.errors import FitError, ScalingStudiesError
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.chains import chains_of, predict_chain, with_chained_observations
-from scaling_studies.fits.frames import fit_frame
+from scaling_studies.fits.frames import axes_of, fit_frame
 from scaling_studies.fits.printed import no_points, printed_law
 from scaling_studies.fits.quantities import card_quantities, described, finite_values
 from scaling_studies.fits.shards import WITHOUT_FIT
@@ -126,8 +126,7 @@ def fit_points(
     """
     fitted = points[points["role"] == "fit"]
     law = get_law(entry["law"])
-    frame = {name: fitted[name].to_numpy() for name in law.axis_names}
-    frame["response"] = fitted["observed"].to_numpy()
+    frame = axes_of(law, fitted) | {"response": fitted["observed"].to_numpy()}
     objective = entry.get("objective", {"name": law.objective})
     settings = {
         key: entry[key] for key in ("fixed", "shared", "bounds", "estimator") if key in entry
@@ -187,7 +186,7 @@ def _with_predictions(
     chains: Mapping[str, Chain],
 ) -> pd.DataFrame:
     """Points with predictions and residuals, and with predictions of chained laws."""
-    predicted = predict(law, parameters, points)
+    predicted = predict(law, parameters, axes_of(law, points))
     points = points.assign(predicted=predicted[0])
     points["residual"] = points["observed"] - points["predicted"]
     with np.errstate(divide="ignore", invalid="ignore"):

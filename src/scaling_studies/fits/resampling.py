@@ -73,7 +73,7 @@ def draw_resamples(
     fit = fit_points(study, fit_id, entry, points, start=artefact.parameters)
     fitted = points[points["role"] == "fit"]
     options: dict[str, Any] = {"kind": kind}
-    if "reduce" in entry:
+    if "reduce" in entry and runs is not None:
         responses = _redrawn_reduction(study, entry, runs, kind, seed)
         options |= {"kind": "parametric", "responses": responses}
     elif kind == "cluster":
@@ -164,14 +164,19 @@ def _intervals(
     for name, estimate in estimates.items():
         if name not in frame or not _varies(frame[name].to_numpy()):
             continue
-        found = percentile_interval(frame[name].to_numpy())
-        if np.isnan(found.low):
+        percentiles = percentile_interval(frame[name].to_numpy())
+        low, high = map(float, percentiles.ends)
+        if np.isnan(low):
             continue
-        low, high = found.low, found.high
         if name in signed and np.ptp(np.sign(signed[name])) > 0:
-            low, high = interval_of_absolute(*percentile_interval(signed[name]).ends)
-        note = "" if low <= estimate <= high else OUTSIDE
-        intervals[name] = Interval(low, high, found.median, found.standard_error, note=note)
+            low, high = interval_of_absolute(*map(float, percentile_interval(signed[name]).ends))
+        intervals[name] = Interval(
+            low,
+            high,
+            float(percentiles.median),
+            float(percentiles.standard_error),
+            note="" if low <= estimate <= high else OUTSIDE,
+        )
     return intervals
 
 

@@ -49,55 +49,57 @@ def rank_laws(
     Only predictions that all fits make are compared: the same rows beyond the same cutoffs. A fit
     that makes none has no rank by extrapolation, nor do the others then lose theirs.
     """
-    able = {fit: table for fit, table in rollouts.items() if np.isfinite(table["predicted"]).any()}
-    errors = _common_errors(able)
+    errors = _common_errors(rollouts).reindex(columns=list(entries))
     rows = []
     for fit, entry in entries.items():
-        fitted = points[fit][(points[fit]["role"] == "fit").to_numpy()]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            logs = np.log(fitted["predicted"] / fitted["observed"])
-        row = {
-            "study": study,
-            "fit": fit,
-            "title": entry["title"],
-            "law": entry["law"],
-            "parameters": free_parameters(entry),
-            "in_sample_error": float(np.sqrt((logs**2).mean())),
-        }
-        found = errors[fit] if fit in errors else pd.Series(dtype="float64")
-        axes = found.index.get_level_values("by") if len(found) else []
-        medians = {}
-        for axis in AXES:
-            own = found[axes == axis] if len(found) else found
-            medians[axis] = float(own.median()) if len(own) else np.nan
-            row[f"error_{axis}"] = medians[axis]
-        known = [value for value in medians.values() if np.isfinite(value)]
-        row["predictions"] = len(found)
-        row["largest_error"] = float(found.max()) if len(found) else np.nan
-        row["extrapolation_error"] = float(np.mean(known)) if known else np.nan
-        rows.append(row)
+        own = errors[fit].dropna()
+        medians = own.groupby(level="by").median().reindex(list(AXES))
+        rows.append(
+            {
+                "study": study,
+                "fit": fit,
+                "title": entry["title"],
+                "law": entry["law"],
+                "parameters": free_parameters(entry),
+                "in_sample_error": _in_sample_error(points[fit]),
+                **{f"error_{axis}": float(medians[axis]) for axis in AXES},
+                "predictions": len(own),
+                "largest_error": float(own.max()),
+                "extrapolation_error": float(medians.mean()),
+            }
+        )
     table = pd.DataFrame(rows)
     table["in_sample_rank"] = _ranks(table["in_sample_error"])
     table["extrapolation_rank"] = _ranks(table["extrapolation_error"])
-    known = table["extrapolation_rank"].notna()
-    table["flipped"] = known & (
-        _ranks(table["in_sample_error"].where(known)) != _ranks(table["extrapolation_error"])
+    ranked = table["extrapolation_rank"].notna()
+    table["flipped"] = ranked & (
+        _ranks(table["in_sample_error"].where(ranked)) != table["extrapolation_rank"]
     )
-    order = table["extrapolation_rank"].fillna(np.inf).to_numpy()
-    return table.iloc[np.lexsort((table["in_sample_rank"].to_numpy(), order))].reset_index(
-        drop=True
-    )
+    return table.sort_values(["extrapolation_rank", "in_sample_rank"], ignore_index=True)
+
+
+def _in_sample_error(points: pd.DataFrame) -> float:
+    """Root mean square of log(predicted / observed) over the fitted rows."""
+    fitted = points[(points["role"] == "fit").to_numpy()]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        logs = np.log(fitted["predicted"] / fitted["observed"])
+    return float(np.sqrt((logs**2).mean()))
 
 
 def _common_errors(rollouts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Absolute relative errors of the predictions that all fits make, one column a fit."""
+    """Absolute relative errors of the predictions that all fits make, one column a fit.
+
+    Fits that predict nothing have no column.
+    """
     columns = {
-        fit: table.set_index(PREDICTION)["relative_error"].abs() for fit, table in rollouts.items()
+        fit: table.set_index(PREDICTION)["relative_error"].abs()
+        for fit, table in rollouts.items()
+        if np.isfinite(table["predicted"]).any()
     }
     if not columns:
-        return pd.DataFrame()
-    errors = pd.concat(columns, axis=1, join="inner")
-    return errors[np.isfinite(errors).all(axis=1)]
+        return pd.DataFrame(index=pd.MultiIndex.from_arrays([[], [], []], names=PREDICTION))
+    errors = pd.DataFrame(pd.concat(columns, axis=1, join="inner"))
+    return errors[np.isfinite(errors.to_numpy()).all(axis=1)]
 
 
 def _ranks(errors: pd.Series) -> pd.Series:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from scaling_studies.errors import FitError
 
+Method = Literal["linear", "inverted_cdf"]
 #: Coverage of every interval that is computed here, unless a caller says otherwise.
 LEVEL = 0.95
 
@@ -104,7 +106,7 @@ def _summary(values: np.ndarray, level: float, needed: int) -> Percentiles:
         return Percentiles(missing, missing, missing, missing)
     tail = (1.0 - level) / 2.0
     # Interpolation between an infinite and a finite value is not a number.
-    method = "linear" if np.isfinite(values).all() else "inverted_cdf"
+    method: Method = "linear" if np.isfinite(values).all() else "inverted_cdf"
     low, median, high = np.quantile(values, [tail, 0.5, 1.0 - tail], axis=0, method=method)
     with np.errstate(invalid="ignore"):
         return Percentiles(low, high, median, values.std(axis=0, ddof=1))

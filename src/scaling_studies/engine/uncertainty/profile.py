@@ -11,6 +11,7 @@ from scaling_studies.engine.problem import Problem
 from scaling_studies.engine.result import Fit
 from scaling_studies.engine.search.continuation import solve_batch
 from scaling_studies.engine.search.identification import active_bounds, residual_jacobian
+from scaling_studies.engine.search.optimum import Optimum
 from scaling_studies.engine.uncertainty.bands import LEVEL
 from scaling_studies.engine.uncertainty.likelihood import kernel_width, likelihood_of
 from scaling_studies.errors import FitError
@@ -53,7 +54,7 @@ class _Profile:
     """Deviance of a fit as a function of one working coordinate, warm-started."""
 
     def __init__(self, fit: Fit, name: str) -> None:
-        problem = fit.problem
+        problem, self.optimum = _need_search(fit)
         self.fit = fit
         self.item = problem.law.parameters[problem.law.index(name)]
         self.name = name
@@ -80,7 +81,7 @@ class _Profile:
         )
         start = held.law.to_working({**self.last, self.name: value})
         if held.coordinates.free:
-            spread = self.fit.optimum.spread
+            spread = self.optimum.spread
             solution = solve_batch(held, held.coordinates.from_working(start[None, :]), spread)
             objective = float(solution.objective[0])
             natural = held.law.to_natural(held.working(solution.coordinates)[0])
@@ -112,7 +113,7 @@ def profile_interval(fit: Fit, name: str, level: float = LEVEL) -> ProfileInterv
     degrees of freedom (Self and Liang 1987). A side on which the deviance stays below the
     critical value up to the bound is open, and is said to be.
     """
-    problem = _need_search(fit)
+    problem, _ = _need_search(fit)
     position = problem.law.index(name)
     if position not in problem.coordinates.free:
         raise FitError(f"parameter {name} is not free in this fit", fix="profile a free one")
@@ -199,13 +200,14 @@ def _walk(
     return 0.5 * (inner + outer), False
 
 
-def _need_search(fit: Fit) -> Problem:
+def _need_search(fit: Fit) -> tuple[Problem, Optimum]:
+    """Problem and optimum of a fit by minimisation; an error for the other estimators."""
     if fit.optimum is None:
         raise FitError(
             f"estimator {fit.evidence.estimator} has no likelihood to profile",
             fix="use the bootstrap",
         )
-    return fit.problem
+    return fit.problem, fit.optimum
 
 
 def working_covariance(fit: Fit) -> np.ndarray:
@@ -221,8 +223,7 @@ def working_covariance(fit: Fit) -> np.ndarray:
     FitError
         The rows do not determine the parameters.
     """
-    problem = _need_search(fit)
-    optimum = fit.optimum
+    problem, optimum = _need_search(fit)
     free = len(problem.coordinates.free)
     coordinates = optimum.coordinates
     held = np.zeros(free, dtype=bool)

@@ -11,7 +11,6 @@ import numpy as np
 
 from scaling_studies.engine.result import Fit
 from scaling_studies.engine.search.continuation import solve_batch
-from scaling_studies.engine.uncertainty.bands import LEVEL, draws_needed, percentile_interval
 from scaling_studies.engine.uncertainty.draws import (
     cluster_counts,
     group_codes,
@@ -21,8 +20,8 @@ from scaling_studies.engine.uncertainty.draws import (
     stratified_counts,
 )
 from scaling_studies.engine.uncertainty.likelihood import error_model
+from scaling_studies.engine.uncertainty.result import Bootstrap
 from scaling_studies.errors import FitError
-from scaling_studies.models.law import Law
 
 #: Resamples solved together. Fixed and aligned to multiples of itself: a resample always sits in
 #: the same block, so every array operation on it has the same shape in every shard.
@@ -34,122 +33,11 @@ KINDS = ("pairs", "cluster", "stratified", "parametric")
 
 
 @dataclass
-class Bootstrap:
-    """Resampled parameters of a fit.
-
-    Attributes
-    ----------
-    law
-        The law.
-    kind
-        ``pairs``, ``cluster``, ``stratified`` or ``parametric``.
-    first
-        Index of the first resample.
-    parameters
-        Name -> array of shape (resamples,).
-    objective_value
-        Objective of each refit, shape (resamples,).
-    settled
-        Whether each refit passed its own convergence check, shape (resamples,).
-    messages
-        Plain statements a reader must see.
-    """
-
-    law: Law
-    kind: str
-    first: int
-    parameters: dict[str, np.ndarray]
-    objective_value: np.ndarray
-    settled: np.ndarray
-    messages: list[str]
-
-    def __len__(self) -> int:
-        return len(self.objective_value)
-
-    @property
-    def converged(self) -> float:
-        """Share of the refits that passed their convergence check."""
-        return float(self.settled.mean())
-
-    def quantity(self, name: str) -> np.ndarray:
-        """Resampled values of a parameter or derived quantity, shape (resamples,)."""
-        if name in self.parameters:
-            return self.parameters[name]
-        if name == "objective_value":
-            return self.objective_value
-        if name in self.law.derived:
-            with np.errstate(divide="ignore", invalid="ignore"):
-                return np.asarray(self.law.derived[name](self.parameters), dtype=float)
-        known = [*self.parameters, *self.law.derived, "objective_value"]
-        raise FitError(f"the bootstrap has no quantity {name!r}", fix=f"one of {', '.join(known)}")
-
-    def interval(self, name: str, level: float = LEVEL) -> tuple[float, float]:
-        """Percentile interval of a quantity at a level between 0 and 1.
-
-        Resamples without an estimate (an estimator that failed on them) are left out; their share
-        is in ``converged``. An end may be infinite, for example that of log E when E is zero.
-
-        Raises
-        ------
-        FitError
-            Fewer estimates than the level needs; see `draws_needed`.
-        """
-        values, needed = self._estimates(name), draws_needed(level)
-        if len(values) < needed:
-            raise FitError(
-                f"{len(values)} resamples of {name} carry no {level:.3g} interval",
-                fix=f"draw at least {needed}",
-            )
-        found = percentile_interval(values, level, infinite=True)
-        return float(found.low), float(found.high)
-
-    def _estimates(self, name: str) -> np.ndarray:
-        values = self.quantity(name)
-        values = values[~np.isnan(values)]
-        if not values.size:
-            raise FitError(f"no resample has an estimate of {name}", fix="use another estimator")
-        return values
-
-    def standard_error(self, name: str) -> float:
-        """Return the standard deviation of the resampled values."""
-        return float(np.std(self._estimates(name), ddof=1))
-
-    def covariance(self, names: list[str] | None = None) -> np.ndarray:
-        """Covariance matrix of quantities (all parameters by default), shape (k, k)."""
-        names = list(self.parameters) if names is None else names
-        values = np.stack([self.quantity(name) for name in names])
-        return np.atleast_2d(np.cov(values[:, ~np.isnan(values).any(axis=0)]))
-
-    def frame(self):
-        """Wide DataFrame: ``resample``, all parameters, derived quantities, ``objective_value``."""
-        import pandas as pd
-
-        columns: dict[str, np.ndarray] = {
-            "resample": np.arange(self.first, self.first + len(self), dtype=np.int64)
-        }
-        columns.update(self.parameters)
-        for name in self.law.derived:
-            columns[name] = self.quantity(name)
-        columns["objective_value"] = self.objective_value
-        columns["converged"] = self.settled
-        return pd.DataFrame(columns)
-
-    def __repr__(self) -> str:
-        lines = [f"{len(self)} {self.kind} resamples of law {self.law.name}"]
-        for name, values in self.parameters.items():
-            low, high = percentile_interval(values, infinite=True).ends
-            if not np.isnan(low):
-                lines.append(f"  {name:<12} 95 % interval {low:.6g} to {high:.6g}")
-        lines.append(f"{self.converged:.1%} of the refits converged")
-        return "\n".join([*lines, *self.messages])
-
-
-@dataclass
 class _Draw:
     """How one resample is drawn: row counts, or new responses."""
 
-    counts: Callable[[int], np.ndarray] | None = None
-    responses: Callable[[int], np.ndarray] | None = None
+    of: Callable[[int], np.ndarray]
+    gives_counts: bool = True
 
 
 def bootstrap(
@@ -216,7 +104,7 @@ def bootstrap(
     draw = (
         _make_draw(fit, seed, groups, kind, strata, response_interval)
         if responses is None
-        else _Draw(responses=responses)
+        else _Draw(responses, gives_counts=False)
     )
     numbers = _block_numbers(max(fit.problem.cost, fit.n), first, resamples)
     solve = partial(_solve_block, fit, draw)
@@ -231,8 +119,8 @@ def bootstrap(
         name: np.concatenate([block[0][name] for block in blocks])[wanted] for name in blocks[0][0]
     }
     objective = np.concatenate([block[1] for block in blocks])[wanted]
-    settled = np.concatenate([block[2] for block in blocks])[wanted]
-    result = Bootstrap(fit.law, kind, first, parameters, objective, settled, [])
+    converged = np.concatenate([block[2] for block in blocks])[wanted]
+    result = Bootstrap(fit.law, kind, first, parameters, objective, converged, [])
     result.messages = _messages(fit, result, groups)
     return result
 
@@ -252,19 +140,19 @@ def _make_draw(fit, seed, groups, kind, strata, response_interval) -> _Draw:
     # Estimators that fit a line through optima resample the rows under the optima.
     size = fit.n
     if kind == "pairs":
-        return _Draw(counts=lambda r: row_counts(seed, r, size))
+        return _Draw(lambda r: row_counts(seed, r, size))
     if kind == "cluster":
         labels = fit.groups if groups is None else _labels(fit, groups)
         if labels is None:
             raise FitError("a cluster bootstrap needs groups", fix="give groups=")
         codes, count = group_codes(labels, size)
-        return _Draw(counts=lambda r: cluster_counts(seed, r, codes, count))
+        return _Draw(lambda r: cluster_counts(seed, r, codes, count))
     if kind == "stratified":
         if strata is None:
             raise FitError("a stratified bootstrap needs strata", fix="give strata=")
         codes, count = group_codes(_labels(fit, strata), size, "strata")
         members = [np.flatnonzero(codes == code) for code in range(count)]
-        return _Draw(counts=lambda r: stratified_counts(seed, r, members, size))
+        return _Draw(lambda r: stratified_counts(seed, r, members, size))
     response = fit.problem.response
     if response_interval is not None:
         low, high = (np.asarray(side, dtype=float) for side in response_interval)
@@ -275,11 +163,12 @@ def _make_draw(fit, seed, groups, kind, strata, response_interval) -> _Draw:
             raise FitError(
                 "the interval of the response does not contain it", row=row + 1, fix="correct it"
             )
-        return _Draw(responses=lambda r: interval_responses(seed, r, response, low, high))
+        return _Draw(lambda r: interval_responses(seed, r, response, low, high), gives_counts=False)
     spread, residuals = error_model(fit)
     fitted, residual_kind = fit.fitted(), fit.objective.residual
     return _Draw(
-        responses=lambda r: model_responses(seed, r, fitted, residual_kind, spread, residuals)
+        lambda r: model_responses(seed, r, fitted, residual_kind, spread, residuals),
+        gives_counts=False,
     )
 
 
@@ -297,15 +186,16 @@ def _solve_block(
     fit: Fit, draw: _Draw, numbers: range
 ) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
     problem = fit.problem
-    weights = response = None
-    if draw.counts is not None:
-        weights = np.stack([draw.counts(number) for number in numbers])
-        if fit.refit is None and problem.weights is not None:
-            weights = weights * problem.weights
-    else:
-        response = np.stack([draw.responses(number) for number in numbers])
+    drawn = np.stack([draw.of(number) for number in numbers])
     if fit.refit is not None:
-        return _refit_block(fit, weights, response)
+        if not draw.gives_counts:
+            raise FitError(
+                f"estimator {fit.evidence.estimator} has no parametric bootstrap", fix="use pairs"
+            )
+        return _refit_block(fit.refit, drawn, list(fit.parameters))
+    weights, response = (drawn, None) if draw.gives_counts else (None, drawn)
+    if weights is not None and problem.weights is not None:
+        weights = weights * problem.weights
     if fit.optimum is None or not problem.coordinates.free:
         raise FitError(
             "nothing was fitted, so there is nothing to resample", fix="use another estimator"
@@ -317,31 +207,25 @@ def _solve_block(
     natural = problem.law.to_natural(working)
     for name, value in problem.fixed.items():
         natural[name] = np.full(len(numbers), float(value))
-    settled = solution.converged
-    if not fit.optimum.smooth:
-        # On a kink the Newton decrement is no measure; reaching a stationary objective is.
-        settled = np.isfinite(solution.objective)
-    return natural, solution.objective, settled
+    # On a kink the Newton decrement is no measure; reaching a stationary objective is.
+    converged = solution.converged if fit.optimum.smooth else np.isfinite(solution.objective)
+    return natural, solution.objective, converged
 
 
 def _refit_block(
-    fit: Fit, weights: np.ndarray | None, response: np.ndarray | None
+    refit: Callable[[np.ndarray], Mapping[str, float]], counts: np.ndarray, names: list[str]
 ) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
-    if weights is None:
-        raise FitError(
-            f"estimator {fit.evidence.estimator} has no parametric bootstrap", fix="use pairs"
-        )
     rows: list[Mapping[str, float]] = []
-    settled = np.ones(len(weights), dtype=bool)
-    for number, member in enumerate(weights):
+    converged = np.ones(len(counts), dtype=bool)
+    for number, member in enumerate(counts):
         try:
-            rows.append(fit.refit(member))
+            rows.append(refit(member))
         except FitError:
             # A resample without a usable minimum is recorded as such, not silently dropped.
-            rows.append(dict.fromkeys(fit.parameters, np.nan))
-            settled[number] = False
-    parameters = {name: np.array([row[name] for row in rows]) for name in fit.parameters}
-    return parameters, np.full(len(weights), np.nan), settled
+            rows.append(dict.fromkeys(names, np.nan))
+            converged[number] = False
+    parameters = {name: np.array([row[name] for row in rows]) for name in names}
+    return parameters, np.full(len(counts), np.nan), converged
 
 
 def _messages(fit: Fit, result: Bootstrap, groups: object) -> list[str]:
@@ -357,6 +241,3 @@ def _messages(fit: Fit, result: Bootstrap, groups: object) -> list[str]:
     if result.converged < 0.99:
         messages.append(f"Only {result.converged:.1%} of the refits converged.")
     return messages
-
-
-__all__ = ["BLOCK", "KINDS", "Bootstrap", "block_size", "bootstrap"]

@@ -1,0 +1,121 @@
+"""What a bootstrap gives: resampled parameters, and what follows from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from scaling_studies.engine.uncertainty.bands import LEVEL, draws_needed, percentile_interval
+from scaling_studies.errors import FitError
+from scaling_studies.models.law import Law
+
+
+@dataclass
+class Bootstrap:
+    """Resampled parameters of a fit.
+
+    Attributes
+    ----------
+    law
+        The law.
+    kind
+        ``pairs``, ``cluster``, ``stratified`` or ``parametric``.
+    first
+        Index of the first resample.
+    parameters
+        Name -> array of shape (resamples,).
+    objective_value
+        Objective of each refit, shape (resamples,).
+    refit_converged
+        Whether each refit passed its own convergence check, shape (resamples,).
+    messages
+        Plain statements a reader must see.
+    """
+
+    law: Law
+    kind: str
+    first: int
+    parameters: dict[str, np.ndarray]
+    objective_value: np.ndarray
+    refit_converged: np.ndarray
+    messages: list[str]
+
+    def __len__(self) -> int:
+        return len(self.objective_value)
+
+    @property
+    def converged(self) -> float:
+        """Share of the refits that passed their convergence check."""
+        return float(self.refit_converged.mean())
+
+    def quantity(self, name: str) -> np.ndarray:
+        """Resampled values of a parameter or derived quantity, shape (resamples,)."""
+        if name in self.parameters:
+            return self.parameters[name]
+        if name == "objective_value":
+            return self.objective_value
+        if name in self.law.derived:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                return np.asarray(self.law.derived[name](self.parameters), dtype=float)
+        known = [*self.parameters, *self.law.derived, "objective_value"]
+        raise FitError(f"the bootstrap has no quantity {name!r}", fix=f"one of {', '.join(known)}")
+
+    def interval(self, name: str, level: float = LEVEL) -> tuple[float, float]:
+        """Percentile interval of a quantity at a level between 0 and 1.
+
+        Resamples without an estimate (an estimator that failed on them) are left out; their share
+        is in ``converged``. An end may be infinite, for example that of log E when E is zero.
+
+        Raises
+        ------
+        FitError
+            Fewer estimates than the level needs; see `draws_needed`.
+        """
+        values, needed = self._estimates(name), draws_needed(level)
+        if len(values) < needed:
+            raise FitError(
+                f"{len(values)} resamples of {name} carry no {level:.3g} interval",
+                fix=f"draw at least {needed}",
+            )
+        interval = percentile_interval(values, level, infinite=True)
+        return float(interval.low), float(interval.high)
+
+    def _estimates(self, name: str) -> np.ndarray:
+        values = self.quantity(name)
+        values = values[~np.isnan(values)]
+        if not values.size:
+            raise FitError(f"no resample has an estimate of {name}", fix="use another estimator")
+        return values
+
+    def standard_error(self, name: str) -> float:
+        """Return the standard deviation of the resampled values."""
+        return float(np.std(self._estimates(name), ddof=1))
+
+    def covariance(self, names: list[str] | None = None) -> np.ndarray:
+        """Covariance matrix of quantities (all parameters by default), shape (k, k)."""
+        names = list(self.parameters) if names is None else names
+        values = np.stack([self.quantity(name) for name in names])
+        return np.atleast_2d(np.cov(values[:, ~np.isnan(values).any(axis=0)]))
+
+    def frame(self) -> pd.DataFrame:
+        """Wide DataFrame: ``resample``, all parameters, derived quantities, ``objective_value``."""
+        columns: dict[str, np.ndarray] = {
+            "resample": np.arange(self.first, self.first + len(self), dtype=np.int64)
+        }
+        columns.update(self.parameters)
+        for name in self.law.derived:
+            columns[name] = self.quantity(name)
+        columns["objective_value"] = self.objective_value
+        columns["converged"] = self.refit_converged
+        return pd.DataFrame(columns)
+
+    def __repr__(self) -> str:
+        lines = [f"{len(self)} {self.kind} resamples of law {self.law.name}"]
+        for name, values in self.parameters.items():
+            low, high = percentile_interval(values, infinite=True).ends
+            if not np.isnan(low):
+                lines.append(f"  {name:<12} 95 % interval {low:.6g} to {high:.6g}")
+        lines.append(f"{self.converged:.1%} of the refits converged")
+        return "\n".join([*lines, *self.messages])

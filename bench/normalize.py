@@ -28,25 +28,20 @@ GOAL_RATIO = 5.0
 GOAL_BYTES = 4e9
 CURVES = 1000
 
-CARD = {
-    "study": "simulated",
-    "tables": {
-        "curves": {
-            "file": "curves.csv",
-            "provenance": "simulated",
-            "columns": {
-                "run_id": {"from": "run"},
-                "step": {"from": "step"},
-                "learning_rate": {"from": "learning_rate"},
-                "params_total": {"from": "params"},
-                "tokens": {"from": "tokens"},
-                "flops": {"derive": "flops_from_6nd"},
-            },
-            "measurements": [
-                {"metric": "loss", "eval_set": "web", "unit": "nats_per_token", "from": "loss"}
-            ],
-        }
+TABLE = {
+    "file": "curves.csv",
+    "provenance": "simulated",
+    "columns": {
+        "run_id": {"from": "run"},
+        "step": {"from": "step"},
+        "learning_rate": {"from": "learning_rate"},
+        "params_total": {"from": "params"},
+        "tokens": {"from": "tokens"},
+        "flops": {"derive": "flops_from_6nd"},
     },
+    "measurements": [
+        {"metric": "loss", "eval_set": "web", "unit": "nats_per_token", "from": "loss"}
+    ],
 }
 
 
@@ -94,9 +89,11 @@ def convert_in_parts(folder: Path) -> None:
 
 def normalize(folder: Path) -> None:
     """CSV to run table with this project."""
+    from scaling_studies.cards.models.table import TableEntry
     from scaling_studies.runs.normalize import normalize_file
 
-    normalize_file(CARD, folder, folder / "runs.parquet")
+    tables = {"curves": TableEntry.model_validate(TABLE)}
+    normalize_file("simulated", tables, folder, folder / "runs.parquet")
 
 
 WAYS = {

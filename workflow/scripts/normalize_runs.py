@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from scaling_studies.artefacts import files, logs, provenance
+from scaling_studies.cards.models.table import TableEntry
 from scaling_studies.runs.normalize import normalize_file
 
 logs.start(snakemake.log[0])
@@ -12,8 +13,10 @@ for table in snakemake.input:
     if table.startswith("results/"):
         files.read_bytes(table)
 record = provenance.record(snakemake.rule, snakemake.input, snakemake.params.code)
+entries = json.loads(snakemake.params.tables)
 normalize_file(
-    {"study": snakemake.wildcards.study, "tables": json.loads(snakemake.params.tables)},
+    snakemake.wildcards.study,
+    {name: TableEntry.model_validate(entry) for name, entry in entries.items()},
     Path(snakemake.params.data),
     Path(snakemake.output.runs),
     provenance=record,

@@ -105,7 +105,7 @@ class RunTables:
                     )
                     self._found[study] = None
                     return None
-            self._found[study] = as_frame(read_run_table(card.as_dict(), folder))
+            self._found[study] = as_frame(read_run_table(study, card.tables, folder))
         return self._found[study]
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
-from scaling_studies.errors import CardError, TableError
+from scaling_studies.cards.models.table import Average
+from scaling_studies.errors import TableError
+from scaling_studies.runs.cells import TEXT
 from scaling_studies.runs.mapping import TableMapping
 
 
@@ -37,15 +36,15 @@ def add_averages(runs: pd.DataFrame, mapping: TableMapping) -> pd.DataFrame:
         When a checkpoint lacks one of the evaluation sets or has one twice, or units differ.
     """
     parts = [runs]
-    for number, average in enumerate(mapping.averages):
+    for number, average in enumerate(mapping.entry.averages):
         parts.append(_average(runs, average, number, mapping))
     return pd.concat(parts)
 
 
 def _average(
-    runs: pd.DataFrame, average: Mapping[str, Any], number: int, mapping: TableMapping
+    runs: pd.DataFrame, average: Average, number: int, mapping: TableMapping
 ) -> pd.DataFrame:
-    metric, name = average["metric"], average["eval_set"]
+    metric, name = average.metric, average.eval_set
     rows = runs[runs["metric"].eq(metric).fillna(False).astype(bool)]
     over = _sets(rows, average, number, mapping)
     rows = rows[rows["eval_set"].isin(over)]
@@ -75,28 +74,26 @@ def _average(
     total = sum(values.loc[each] for each in over)  # in this order, so that rounding stays the same
     first = rows.drop_duplicates("row_key")
     return first.assign(
-        eval_set=pd.array([name] * len(first), rows["eval_set"].dtype),
+        eval_set=pd.Series(name, first.index, TEXT),
         value=first["row_key"].map(total / len(over)),
         **{column: np.nan for column in ("value_low", "value_high", "value_std") if column in runs},
     )
 
 
-def _sets(
-    rows: pd.DataFrame, average: Mapping[str, Any], number: int, mapping: TableMapping
-) -> list[str]:
+def _sets(rows: pd.DataFrame, average: Average, number: int, mapping: TableMapping) -> list[str]:
     """Return the evaluation sets to average, in the order of their names."""
-    metric = average["metric"]
+    metric = average.metric
     known = sorted(rows["eval_set"].dropna().unique())
-    over = sorted(set(average.get("over", known)))
+    over = sorted(set(average.over or known))
     unknown = [each for each in over if each not in known]
-    problem = fix = None
+    key = f"averages[{number}]"
     if unknown:
-        problem = f"{unknown[0]!r} is not an evaluation set of the metric {metric!r}"
-        fix = f"average over some of: {', '.join(known) or '(the metric does not occur)'}"
-    elif not over:
+        raise mapping.card_error(
+            f"{unknown[0]!r} is not an evaluation set of the metric {metric!r}",
+            key,
+            f"average over some of: {', '.join(known) or '(the metric does not occur)'}",
+        )
+    if not over:
         problem = f"the metric {metric!r} has no evaluation sets to average"
-        fix = "name a metric that has evaluation sets"
-    if problem:
-        key = f"tables.{mapping.name}.averages[{number}]"
-        raise CardError(problem, study=mapping.study, key=key, fix=fix)
+        raise mapping.card_error(problem, key, "name a metric that has evaluation sets")
     return over

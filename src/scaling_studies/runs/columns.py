@@ -36,6 +36,9 @@ _ARROW_TYPES = {
 _WANTED = {"positive": "more than zero and ", "not_negative": "zero or more and ", "any": ""}
 
 
+Sign = Literal["positive", "not_negative", "any"]
+
+
 @dataclass(frozen=True)
 class Column:
     """A column of the run table.
@@ -57,8 +60,8 @@ class Column:
         Largest number allowed.
     filled
         True when no cell may be empty where a card maps the column.
-    values
-        The only values a text may have; any when empty.
+    choices
+        The only texts allowed; any when empty.
     settable
         True when a card may map the column or give it as a constant; the others are made here.
     """
@@ -68,10 +71,10 @@ class Column:
     kind: Literal["text", "key", "number", "flag"] = "number"
     unit: str | None = None
     quantity: str = "count"
-    sign: Literal["positive", "not_negative", "any"] = "any"
+    sign: Sign = "any"
     most: float = np.inf
     filled: bool = False
-    values: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
     settable: bool = True
     group: str = ""
 
@@ -84,8 +87,8 @@ class Column:
         >>> COLUMNS["tokens"].allows(pd.Series([1e9, 0.0, float("nan")])).tolist()
         [True, False, False]
         """
-        if self.values:
-            return cells.isin(self.values)
+        if self.choices:
+            return cells.isin(self.choices)
         if self.kind != "number":
             return cells.notna()
         above = {"positive": cells > 0.0, "not_negative": cells >= 0.0, "any": cells > -np.inf}
@@ -94,7 +97,7 @@ class Column:
     @property
     def wanted(self) -> str:
         """What a cell of the column must be, in words."""
-        if self.values:
+        if self.choices:
             return f"a value of {self.name}"
         most = "finite" if self.most == np.inf else f"at most {self.most:g}"
         unit = "" if self.unit in (None, "1", "unit", "sample_unit") else f" in {self.unit}"
@@ -105,11 +108,11 @@ def _text(
     name: str,
     description: str,
     *,
-    values: tuple[str, ...] = (),
+    choices: tuple[str, ...] = (),
     filled: bool = False,
     settable: bool = True,
 ) -> Column:
-    return Column(name, description, "text", values=values, filled=filled, settable=settable)
+    return Column(name, description, "text", choices=choices, filled=filled, settable=settable)
 
 
 def _size(name: str, description: str, unit: str, *, quantity: str | None = None) -> Column:
@@ -123,7 +126,7 @@ def _extra(name: str, description: str) -> Column:
     return Column(name, description, unit="1", sign="positive")
 
 
-def _measured(name: str, description: str, sign: Literal["not_negative", "any"] = "any") -> Column:
+def _measured(name: str, description: str, sign: Sign = "any") -> Column:
     return Column(name, description, unit="unit", sign=sign, settable=False)
 
 
@@ -153,7 +156,7 @@ _GROUPS: dict[str, tuple[Column, ...]] = {
             "experiment",
             "Experiment of the study that the row belongs to: a sweep, a series of a figure",
         ),
-        _text("provenance", "How the numbers came to be", values=PROVENANCES, settable=False),
+        _text("provenance", "How the numbers came to be", choices=PROVENANCES, settable=False),
         _text(
             "provenance_group",
             "Shared by tables that hold the same measurements published twice",
@@ -195,7 +198,7 @@ _GROUPS: dict[str, tuple[Column, ...]] = {
             "FLOP",
             quantity="flops",
         ),
-        _text("flops_convention", "How the compute was counted", values=FLOPS_CONVENTIONS),
+        _text("flops_convention", "How the compute was counted", choices=FLOPS_CONVENTIONS),
         Column(
             "flops_6nd",
             "6ND with the N of `flops_convention`, else active, total or non-embedding parameters",
@@ -261,7 +264,7 @@ _GROUPS: dict[str, tuple[Column, ...]] = {
         _measured("value_std", "Published standard deviation of the value", "not_negative"),
     ),
     "state": (
-        _text("status", "State of the run at this row; `ok` unless a card says", values=STATUSES),
+        _text("status", "State of the run at this row; `ok` unless a card says", choices=STATUSES),
         _text("note", "Remark on the row"),
     ),
 }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
+from scaling_studies.runs.cells import TEXT
 from scaling_studies.runs.columns import COLUMNS
 from scaling_studies.runs.mapping import PARAMS_OF_COMPUTE, TableMapping
 from scaling_studies.runs.raw_rows import RawRows
@@ -30,30 +32,33 @@ def add_compute_columns(frame: pd.DataFrame, mapping: TableMapping, rows: RawRow
     mapping, rows
         The table's entry in the card, and the piece of the raw table.
     """
-    given = set(frame)
+    derived: list[str] = []
     params = _params_of_compute(frame)
     if "tokens_from_6nd" in mapping.derived:
         frame["tokens"] = frame["flops"] / (6.0 * params)
+        derived.append("tokens")
     if "flops_from_6nd" in mapping.derived:
         frame["flops"] = 6.0 * params * frame["tokens"]
+        derived.append("flops")
     if "epochs_from_unique" in mapping.derived:
         frame["epochs"] = frame["tokens"] / frame["unique_tokens"]
+        derived.append("epochs")
     if "flops" in frame and "flops_convention" not in frame:
-        frame["flops_convention"] = "unknown"
-    if params is not None and "tokens" in frame:
+        frame["flops_convention"] = pd.Series("unknown", frame.index, TEXT)
+    if mapping.names_params and "tokens" in frame:
         frame["flops_6nd"] = 6.0 * params * frame["tokens"]
-    for name in sorted(set(frame) - given - {"flops_convention"}):
+        derived.append("flops_6nd")
+    for name in derived:
         rows.require(frame[name], replace(COLUMNS[name], filled=False), raw=None)
-    if mapping.flops_tolerance is not None and {"flops", "flops_6nd"} <= set(frame):
-        _check_flops(frame["flops"], frame["flops_6nd"], mapping, rows)
+    if mapping.entry.flops_tolerance is not None and {"flops", "flops_6nd"} <= set(frame):
+        tolerance = mapping.entry.flops_tolerance
+        _check_flops(frame["flops"], frame["flops_6nd"], tolerance, mapping, rows)
 
 
-def _params_of_compute(frame: pd.DataFrame) -> pd.Series | None:
-    """Return the N of 6ND of each row, None when no N is known."""
+def _params_of_compute(frame: pd.DataFrame) -> pd.Series:
+    """Return the N of 6ND of each row, NaN where no N is known."""
     given = [name for name in PARAMS_OF_COMPUTE if name in frame]
-    if not given:
-        return None
-    params = frame[given[0]]
+    params = frame[given[0]] if given else pd.Series(np.nan, frame.index)
     if "flops_convention" in frame:
         for convention, name in _PARAMS_OF_CONVENTION.items():
             if name in frame:
@@ -63,9 +68,12 @@ def _params_of_compute(frame: pd.DataFrame) -> pd.Series | None:
 
 
 def _check_flops(
-    published: pd.Series, expected: pd.Series, mapping: TableMapping, rows: RawRows
+    published: pd.Series,
+    expected: pd.Series,
+    tolerance: float,
+    mapping: TableMapping,
+    rows: RawRows,
 ) -> None:
-    tolerance = mapping.flops_tolerance
     difference = published / expected - 1.0
     rows.note(
         difference.abs() > tolerance,

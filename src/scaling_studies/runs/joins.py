@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import pandas as pd
 import pyarrow as pa
 
+from scaling_studies.cards.models.table import Join
 from scaling_studies.errors import TableError
 from scaling_studies.runs import cells
-from scaling_studies.runs.mapping import Join, TableMapping, suggest_all
+from scaling_studies.runs.mapping import TableMapping, suggest_all
 from scaling_studies.runs.problems import Problems
 
 _SEPARATOR = "\x1f"
@@ -85,7 +86,7 @@ class JoinedTable:
     def add_to(self, raw: pa.Table, problems: Problems, first_row: int) -> pa.Table:
         """Return the raw table with this one's columns; rows keep their order."""
         keys = _keys(raw, self.join.on, first_row)
-        places = self.keys.get_indexer(keys)
+        places = self.keys.get_indexer(pd.Index(keys))
         problems.add(
             pd.Series(places < 0, keys.index),
             lambda row: (

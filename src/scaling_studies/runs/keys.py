@@ -9,12 +9,12 @@ import pandas as pd
 import pyarrow as pa
 
 from scaling_studies.runs import cells
-from scaling_studies.runs.mapping import Measurement
+from scaling_studies.runs.mapping import TableMapping
 from scaling_studies.runs.problems import Problems
 
 
 def identities(
-    frame: pd.DataFrame, measurements: Sequence[Measurement], measured: Sequence[pd.DataFrame]
+    frame: pd.DataFrame, mapping: TableMapping, measured: Sequence[pd.DataFrame]
 ) -> list[pd.DataFrame]:
     """Return what tells rows apart: run, step, and the labels that are read from columns.
 
@@ -22,8 +22,8 @@ def identities(
     ----------
     frame
         Columns of the run table, one row for each raw row.
-    measurements, measured
-        The measurements of the card, and what they gave.
+    mapping, measured
+        The table's entry in the card, and what its measurements gave.
 
     Returns
     -------
@@ -31,7 +31,7 @@ def identities(
         One for each measurement; a single one where all labels are fixed by the card.
     """
     run = frame[[name for name in ("run_id", "step") if name in frame]]
-    if any(each.metric_column or each.eval_set_column for each in measurements):
+    if mapping.labels_vary:
         return [run.join(values[["metric", "eval_set"]]) for values in measured]
     return [run]
 
@@ -75,7 +75,7 @@ class SeenRows:
         columns = {"row": pa.array(identity.index)}
         for name, values in identity.items():
             array = pa.array(values)
-            columns[name] = array if name == "step" else array.dictionary_encode()
+            columns[str(name)] = array if name == "step" else array.dictionary_encode()
         self._pieces.append(pa.table(columns))
 
     def note_repeated(self, problems: Problems, column: str) -> None:

@@ -7,13 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from scaling_studies.cards.models.table import FromColumn, Measurement
 from scaling_studies.runs.cells import TEXT
-from scaling_studies.runs.columns import COLUMNS, Column
-from scaling_studies.runs.mapping import Measurement, TableMapping
+from scaling_studies.runs.columns import COLUMNS, Column, Sign
+from scaling_studies.runs.mapping import ERRORS, TableMapping
 from scaling_studies.runs.raw_rows import RawRows
 from scaling_studies.runs.units import UNITS, Unit
 
-_UNIT = replace(COLUMNS["unit"], values=tuple(UNITS["value"]))
+_UNIT = replace(COLUMNS["unit"], choices=tuple(UNITS["value"]))
 _CORRECT_VALUE = (
     "correct the number or its unit, delete the row, or map `status` where the run diverged; where "
     "such values are right, set `allow: {negative_values: true}` (or zero_values) in the card"
@@ -43,12 +44,12 @@ def measure(
         place in the run table.
     """
     required = ~excused & (not measurement.optional)
-    raw = rows.numbers(measurement.value, required)
+    raw = rows.numbers(measurement.from_, required)
     units = _unit_names(rows, measurement)
     found = pd.DataFrame(
         {
-            "metric": _label(rows, measurement.metric, measurement.metric_column),
-            "eval_set": _label(rows, measurement.eval_set, measurement.eval_set_column),
+            "metric": _label(rows, measurement.metric),
+            "eval_set": _label(rows, measurement.eval_set),
             "unit": units.map({name: unit.canonical for name, unit in UNITS["value"].items()}),
             "value": np.nan,
             "kept": raw.notna() | (not measurement.optional),
@@ -65,7 +66,7 @@ def measure(
             rows.require(
                 value[chosen & part],
                 replace(rule, filled=filled),
-                measurement.value,
+                measurement.from_,
                 fix=_CORRECT_VALUE,
             )
         found.loc[chosen, "value"] = value
@@ -76,21 +77,23 @@ def measure(
 
 
 def _unit_names(rows: RawRows, measurement: Measurement) -> pd.Series:
-    if measurement.unit is not None:
-        return pd.Series(measurement.unit.name, rows.index, TEXT)
-    text = rows.labels([measurement.unit_column], _UNIT)
-    return text.where(text.isin(_UNIT.values))
+    if not isinstance(measurement.unit, FromColumn):
+        return pd.Series(measurement.unit, rows.index, TEXT)
+    text = rows.labels([measurement.unit.column], _UNIT)
+    return text.where(text.isin(_UNIT.choices))
 
 
-def _label(rows: RawRows, fixed: str | None, column: str | None) -> pd.Series:
-    return pd.Series(fixed, rows.index, TEXT) if column is None else rows.labels([column])
+def _label(rows: RawRows, label: str | FromColumn | None) -> pd.Series:
+    if isinstance(label, FromColumn):
+        return rows.labels([label.column])
+    return pd.Series(label, rows.index, TEXT)
 
 
 def _value_rule(unit: Unit, mapping: TableMapping) -> Column:
-    sign = "positive"
-    if mapping.negative_values:
+    sign: Sign = "positive"
+    if mapping.entry.allow.negative_values:
         sign = "any"
-    elif mapping.zero_values:
+    elif mapping.entry.allow.zero_values:
         sign = "not_negative"
     most = 1.0 if unit.canonical == "fraction" else np.inf
     return replace(COLUMNS["value"], sign=sign, most=most, unit=unit.canonical)
@@ -99,7 +102,7 @@ def _value_rule(unit: Unit, mapping: TableMapping) -> Column:
 def _errors(rows: RawRows, measurement: Measurement) -> dict[str, pd.Series]:
     """Return the columns that say how uncertain the value is, in the units of the raw table."""
     found = {}
-    for name in ("low", "high", "std", "log_std", "relative_error"):
+    for name in ERRORS:
         column = getattr(measurement, name)
         if column is not None:
             rule = COLUMNS["value_low" if name in ("low", "high") else "value_std"]
@@ -134,7 +137,7 @@ def _check_order(rows: RawRows, measurement: Measurement, found: pd.DataFrame) -
         low, high = found["value_low"], found["value_high"]
         rows.note(
             low > high,
-            measurement.low or measurement.value,
+            measurement.low or measurement.from_,
             lambda row: f"the interval's lower end {low[row]:g} is above its upper {high[row]:g}",
             "swap the two columns in the card, or correct the row",
         )

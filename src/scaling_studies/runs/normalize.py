@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from scaling_studies.cards.models.table import Join, TableEntry
 from scaling_studies.errors import TableError
 from scaling_studies.runs import cells
 from scaling_studies.runs.averages import add_averages
@@ -21,16 +22,17 @@ from scaling_studies.runs.columns import COLUMNS, RUN_SCHEMA
 from scaling_studies.runs.compute import add_compute_columns
 from scaling_studies.runs.joins import JoinedTable
 from scaling_studies.runs.keys import SeenRows, add_row_keys, identities
-from scaling_studies.runs.mapping import Join, TableMapping
+from scaling_studies.runs.mapping import TableMapping
 from scaling_studies.runs.measurements import measure
 from scaling_studies.runs.problems import Problems
 from scaling_studies.runs.raw_rows import RawRows
-from scaling_studies.runs.run_files import RunWriter, empty_runs
+from scaling_studies.runs.run_files import write_runs
 from scaling_studies.runs.tables import RawTable, locate
 
 
 def normalize_file(
-    card: Mapping[str, Any],
+    study: str,
+    tables: Mapping[str, TableEntry],
     data_dir: Path,
     out: Path,
     provenance: Mapping[str, Any] | None = None,
@@ -39,8 +41,8 @@ def normalize_file(
 
     Parameters
     ----------
-    card
-        The validated study card.
+    study, tables
+        The study, and the tables of its card.
     data_dir
         Folder that the card's file names are relative to.
     out
@@ -59,12 +61,10 @@ def normalize_file(
     ArtefactError
         When the file cannot be written.
     """
-    with RunWriter(out, provenance) as writer:
-        for piece in _pieces(card, data_dir):
-            writer.write(piece)
+    write_runs(_pieces(study, tables, data_dir), out, provenance)
 
 
-def read_run_table(card: Mapping[str, Any], data_dir: Path) -> pa.Table:
+def read_run_table(study: str, tables: Mapping[str, TableEntry], data_dir: Path) -> pa.Table:
     """Return the run table that `normalize_file` would write, and write nothing.
 
     Raises
@@ -72,25 +72,26 @@ def read_run_table(card: Mapping[str, Any], data_dir: Path) -> pa.Table:
     CardError, SourceError, TableError
         As `normalize_file`.
     """
-    found = list(_pieces(card, data_dir))
-    return pa.concat_tables(found).unify_dictionaries() if found else empty_runs()
+    found = [RUN_SCHEMA.empty_table(), *_pieces(study, tables, data_dir)]
+    return pa.concat_tables(found).unify_dictionaries()
 
 
-def _pieces(card: Mapping[str, Any], data_dir: Path) -> Iterator[pa.Table]:
-    for name in sorted(card["tables"]):
-        for frame in _normalize_table(TableMapping(card, name), data_dir):
+def _pieces(study: str, tables: Mapping[str, TableEntry], data_dir: Path) -> Iterator[pa.Table]:
+    for name, entry in sorted(tables.items()):
+        for frame in _normalize_table(TableMapping(study, name, entry), data_dir):
             yield _to_arrow(frame)
 
 
 def _normalize_table(mapping: TableMapping, data_dir: Path) -> Iterator[pd.DataFrame]:
     """Yield the run table's rows of one raw table, and raise its problems at its end."""
+    entry = mapping.entry
 
-    def open_raw(source: TableMapping | Join) -> RawTable:
+    def open_raw(source: TableEntry | Join) -> RawTable:
         path = locate(data_dir, source.file, sha256=source.sha256, **mapping.place)
         return RawTable.open(path, **mapping.place)
 
-    table = open_raw(mapping)
-    joined = [JoinedTable.read(open_raw(join).read(), join, mapping) for join in mapping.joins]
+    table = open_raw(entry)
+    joined = [JoinedTable.read(open_raw(join).read(), join, mapping) for join in entry.join]
     _check_raw_columns(mapping, table.columns, joined)
     read = [name for name in mapping.keys_and_columns() if name in table.columns]
     problems, seen, first_row = Problems(**mapping.place), SeenRows(), 1
@@ -102,9 +103,9 @@ def _normalize_table(mapping: TableMapping, data_dir: Path) -> Iterator[pd.DataF
         first_row += raw.num_rows
         # Rows are of use only while there are no problems.
         if not problems.count:
-            yield add_averages(frame, mapping) if mapping.averages else frame
+            yield add_averages(frame, mapping) if entry.averages else frame
     if first_row == 1:
-        raise TableError(f"{mapping.file} has no rows", fix="add the rows", **mapping.place)
+        raise TableError(f"{mapping.entry.file} has no rows", fix="add the rows", **mapping.place)
     seen.note_repeated(problems, mapping.raw_column("run_id"))
     problems.raise_first()
 
@@ -113,7 +114,7 @@ def _check_raw_columns(
     mapping: TableMapping, raw_columns: tuple[str, ...], joined: list[JoinedTable]
 ) -> None:
     """Refuse columns that no file has, or that two have."""
-    origin = dict.fromkeys(raw_columns, mapping.file)
+    origin = dict.fromkeys(raw_columns, mapping.entry.file)
     for each in joined:
         file = each.join.file
         mapping.require(each.join.on, list(origin), f"the join with {file}")
@@ -134,13 +135,13 @@ def _normalize_rows(rows: RawRows, mapping: TableMapping, seen: SeenRows) -> pd.
     with np.errstate(all="ignore"):  # bad cells are noted with their place
         frame = _columns(rows, mapping)
         excused = (frame["status"] != "ok").astype(bool)
-        measured = [measure(rows, each, mapping, excused) for each in mapping.measurements]
+        measured = [measure(rows, each, mapping, excused) for each in mapping.entry.measurements]
     rows.check()
     repeatable = None
     # Rows with bad cells cannot be told apart.
     if mapping.names_runs and not rows.problems.count:
-        found = identities(frame, mapping.measurements, measured)
-        if mapping.duplicate_runs:
+        found = identities(frame, mapping, measured)
+        if mapping.entry.allow.duplicate_runs:
             repeatable = pd.concat(found, axis=1)
         else:
             seen.add(pd.concat(found).sort_index(kind="stable"))
@@ -161,14 +162,14 @@ def _columns(rows: RawRows, mapping: TableMapping) -> pd.DataFrame:
     constants = {
         "study": mapping.study,
         "table": mapping.name,
-        "provenance": mapping.provenance,
-        "provenance_group": mapping.provenance_group,
+        "provenance": mapping.entry.provenance,
+        "provenance_group": mapping.entry.provenance_group,
         "status": "ok",
-        **mapping.constants,
+        **mapping.entry.constants,
     }
     for name, value in constants.items():
-        kind = {"text": cells.TEXT, "flag": "boolean"}.get(COLUMNS[name].kind, np.float64)
-        frame[name] = pd.Series(value, rows.index, kind)
+        kind: Any = {"text": cells.TEXT, "flag": "boolean"}.get(COLUMNS[name].kind, np.float64)
+        frame[name] = pd.Series([value], dtype=kind).repeat(len(frame)).set_axis(frame.index)
     for each in mapping.columns:
         frame[each.target.name] = rows.column(each)
         if each.target.name == "samples" and "sample_unit" not in frame:
@@ -177,7 +178,8 @@ def _columns(rows: RawRows, mapping: TableMapping) -> pd.DataFrame:
     add_compute_columns(frame, mapping, rows)
     if "run_id" not in frame:
         frame["run_id"] = f"{mapping.name}:" + frame.index.astype("string[pyarrow]")
-    frame["group_id"] = rows.labels(mapping.group) if mapping.group else frame["run_id"]
+    group = mapping.entry.group
+    frame["group_id"] = rows.labels(group) if group else frame["run_id"]
     return frame
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from scaling_studies.errors import TableError
 
@@ -62,7 +62,7 @@ class Problems:
         if not number:
             return
         self.count += number
-        row = int(bad.idxmax() if severity is None else severity[bad].idxmax())
+        row = cast("int", bad.idxmax() if severity is None else severity[bad].idxmax())
         if severity is None:
             if self._first is None or row < self._first.place["row"]:
                 self._first = self._error(row, describe(row), column, fix)
@@ -71,8 +71,9 @@ class Problems:
             self._worst = self._error(row, describe(row), column, fix)
 
     def _error(self, row: int, text: str, column: str, fix: str) -> TableError:
-        place = {"study": self.study, "table": self.table, "row": row, "column": column}
-        return TableError(text, fix=fix, **place)
+        return TableError(
+            text, fix=fix, study=self.study, table=self.table, row=int(row), column=column
+        )
 
     def raise_first(self) -> None:
         """Raise the first problem, saying how many more there are.

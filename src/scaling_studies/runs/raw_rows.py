@@ -66,7 +66,7 @@ class RawRows:
             raw = pa.chunked_array([pa.array(text, pa.string())])
         rule = replace(target, filled=target.filled and not mapping.optional)
         if target.kind == "text":
-            allowed = ", ".join(target.values)
+            allowed = ", ".join(target.choices)
             fix = f"write one of: {allowed}; or replace it by `values` in the card"
             self.require(text, rule, name, fix=fix)
             return text
@@ -131,7 +131,7 @@ class RawRows:
         """Return raw columns as text without empty cells, several joined by bars."""
         texts = [self.text(name) for name in names]
         for name, text in zip(names, texts, strict=True):
-            fix = f"write one of: {', '.join(rule.values)}"
+            fix = f"write one of: {', '.join(rule.choices)}"
             self.require(text, replace(rule, filled=True), name, fix=fix)
         return cells.joined(texts, "|")
 

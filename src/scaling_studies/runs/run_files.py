@@ -1,18 +1,16 @@
-"""The run table: the one contract between published tables and everything computed from them.
+"""The file of a run table: the one contract between published tables and all that is computed.
 
 A run table is long: one row is one measured value of one metric on one evaluation set, for one
-checkpoint of one run. `COLUMNS` describes its columns, `RUN_SCHEMA` is the same as an Arrow schema
-with units and descriptions in the field metadata.
+checkpoint of one run. `columns.COLUMNS` describes its columns.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,122 +31,86 @@ from scaling_studies.runs.columns import COLUMNS, RUN_SCHEMA
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    "COLUMNS",
-    "ROW_GROUP_ROWS",
-    "RUN_SCHEMA",
-    "RunWriter",
-    "empty_runs",
-    "read_runs",
-    "write_runs",
-]
-
 #: Rows in a row group of the Parquet file; part of the contract, as it decides the file's bytes.
 ROW_GROUP_ROWS = 1 << 18
 
 
-class RunWriter:
-    """Writes a run table in parts; the bytes do not depend on how the rows were parted.
-
-    Use as a context manager. The file appears under its name only when the block ends without an
-    error; otherwise nothing is left behind.
+def write_runs(
+    pieces: Iterable[pa.Table], path: Path, provenance: Mapping[str, Any] | None = None
+) -> None:
+    """Write a run table as Parquet; the same rows always give the same bytes.
 
     Parameters
     ----------
+    pieces
+        Rows with the columns of `RUN_SCHEMA`, in order; how they are cut does not matter.
     path
-        The file to write.
+        File to write; it appears only when complete, and nothing is left behind by an error.
     provenance
-        Record of how the table was made, stored as ``scaling_studies.artefacts.provenance``.
+        Record of how the table was made, stored as ``scaling_studies.provenance``.
+
+    Raises
+    ------
+    ArtefactError
+        When the file cannot be written.
     """
-
-    def __init__(self, path: Path, provenance: Mapping[str, Any] | None = None) -> None:
-        self._path = Path(path)
-        self._temporary = self._path.with_name(f".{self._path.name}.partial")
-        metadata = dict(RUN_SCHEMA.metadata)
-        if provenance is not None:
-            metadata[PROVENANCE_KEY] = json.dumps(provenance, sort_keys=True).encode()
-        self._schema = RUN_SCHEMA.with_metadata(metadata)
-        self._waiting = empty_runs()
-        self._writer: pq.ParquetWriter | None = None
-        self._is_empty = True
-
-    def __enter__(self) -> RunWriter:
-        with self._writing():
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._writer = pq.ParquetWriter(
-                self._temporary,
-                self._schema,
-                compression="zstd",
-                use_dictionary=_names_of("text"),
-                # Numbers differ from row to row, so that dictionaries of them only cost time.
-                use_byte_stream_split=_names_of("number"),
-                write_statistics=False,
-            )
-        return self
-
-    def write(self, part: pa.Table) -> None:
-        """Add rows.
-
-        Parameters
-        ----------
-        part
-            Rows with the columns of `RUN_SCHEMA`, in order.
-
-        Raises
-        ------
-        ArtefactError
-            When the disk is full.
-        """
-        rows = pa.concat_tables([self._waiting, part.cast(RUN_SCHEMA)])
-        whole = rows.num_rows - rows.num_rows % ROW_GROUP_ROWS
-        for start in range(0, whole, ROW_GROUP_ROWS):
-            self._write_group(rows.slice(start, ROW_GROUP_ROWS))
-        self._waiting = rows.slice(whole)
-
-    def _write_group(self, rows: pa.Table) -> None:
-        columns = [_sorted_dictionary(column) for column in rows.columns]
-        group = pa.Table.from_arrays(columns, schema=self._schema)
-        with self._writing():
-            self._writer.write_table(group, row_group_size=ROW_GROUP_ROWS)
-        self._is_empty = False
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        try:
-            if kind is None:
-                self._finish()
-        finally:
-            with suppress(OSError):
-                self._writer.close()
-            with suppress(OSError):
-                self._temporary.unlink()
-
-    def _finish(self) -> None:
-        if self._waiting.num_rows or self._is_empty:
-            self._write_group(self._waiting)
-        with self._writing():
-            self._writer.close()
-            with self._temporary.open("rb") as file:
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.partial")
+    metadata = dict(RUN_SCHEMA.metadata)
+    if provenance is not None:
+        metadata[PROVENANCE_KEY] = json.dumps(provenance, sort_keys=True).encode()
+    schema = RUN_SCHEMA.with_metadata(metadata)
+    with _writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        writer = pq.ParquetWriter(
+            temporary,
+            schema,
+            compression="zstd",
+            use_dictionary=_names_of("text"),
+            # Numbers differ from row to row, so that dictionaries of them only cost time.
+            use_byte_stream_split=_names_of("number"),
+            write_statistics=False,
+        )
+    try:
+        for rows in _row_groups(pieces):
+            columns = [_sorted_dictionary(column) for column in rows.columns]
+            group = pa.Table.from_arrays(columns, schema=schema)
+            with _writing(path):
+                writer.write_table(group, row_group_size=ROW_GROUP_ROWS)
+        with _writing(path):
+            writer.close()
+            with temporary.open("rb") as file:
                 os.fsync(file.fileno())
-            digest = sha256_of(self._temporary)
-            self._temporary.replace(self._path)
-        write_bytes(checksum_path(self._path), f"{digest}\n".encode(), checksum=False)
+            digest = sha256_of(temporary)
+            temporary.replace(path)
+    finally:
+        with suppress(OSError):
+            writer.close()
+        with suppress(OSError):
+            temporary.unlink()
+    write_bytes(checksum_path(path), f"{digest}\n".encode(), checksum=False)
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as problem:
-            with suppress(OSError):
-                self._temporary.unlink()
-            raise ArtefactError(
-                f"cannot write {self._path}: {problem.strerror or problem}",
-                fix=UNWRITABLE_FIX,
-            ) from problem
+
+def _row_groups(pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Yield the rows cut anew, so that the file does not depend on how the pieces are cut."""
+    waiting, is_first = RUN_SCHEMA.empty_table(), True
+    for piece in pieces:
+        waiting = pa.concat_tables([waiting, piece.cast(RUN_SCHEMA)])
+        while waiting.num_rows >= ROW_GROUP_ROWS:
+            yield waiting.slice(0, ROW_GROUP_ROWS)
+            waiting, is_first = waiting.slice(ROW_GROUP_ROWS), False
+    if waiting.num_rows or is_first:
+        yield waiting
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as problem:
+        raise ArtefactError(
+            f"cannot write {path}: {problem.strerror or problem}", fix=UNWRITABLE_FIX
+        ) from problem
 
 
 def _names_of(kind: str) -> list[str]:
@@ -169,27 +131,6 @@ def _sorted_dictionary(column: pa.ChunkedArray) -> pa.Array:
     rank = np.zeros(len(values), dtype=np.int32)
     rank[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
     return pa.DictionaryArray.from_arrays(pa.array(rank).take(codes), values.take(order))
-
-
-def empty_runs() -> pa.Table:
-    """Return a run table without rows."""
-    return RUN_SCHEMA.empty_table()
-
-
-def write_runs(table: pa.Table, path: Path, provenance: Mapping[str, Any] | None = None) -> None:
-    """Write a run table as Parquet; the same rows always give the same bytes.
-
-    Parameters
-    ----------
-    table
-        Rows with the columns of `RUN_SCHEMA`.
-    path
-        File to write; it appears only when complete.
-    provenance
-        Record of how the table was made, stored as ``scaling_studies.artefacts.provenance``.
-    """
-    with RunWriter(path, provenance) as writer:
-        writer.write(table)
 
 
 def read_runs(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 
@@ -47,13 +46,10 @@ def updated(text: str) -> str:
         ``units``.
     """
     for name, content in (("columns", columns_markdown()), ("units", units_markdown())):
-        pattern = rf"(<!-- generated: {name} -->\n).*?(<!-- end -->)"
-        text = re.sub(
-            pattern,
-            lambda match, content=content: f"{match[1]}\n{content}\n\n{match[2]}",
-            text,
-            flags=re.DOTALL,
-        )
+        start, end = f"<!-- generated: {name} -->\n", "<!-- end -->"
+        before, _, rest = text.partition(start)
+        if rest:
+            text = f"{before}{start}\n{content}\n\n{end}{rest.partition(end)[2]}"
     return text
 
 
@@ -72,8 +68,8 @@ def _unit(name: str) -> str:
 def _rule(name: str) -> str:
     column = COLUMNS[name]
     rules = []
-    if column.values:
-        rules.append("one of: " + ", ".join(f"`{value}`" for value in column.values))
+    if column.choices:
+        rules.append("one of: " + ", ".join(f"`{value}`" for value in column.choices))
     if not column.settable:
         measured = column.group == "measurement"
         rules.append("from the card's `measurements`" if measured else "filled by the project")

@@ -11,13 +11,12 @@ import math
 import re
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import Any
+
+import numpy as np
 
 from scaling_studies.errors import TableError
 from scaling_studies.words import suggest
-
-if TYPE_CHECKING:
-    import numpy as np
 
 # One PF-day: 1e15 FLOP a second for a day of 86,400 seconds (Kaplan et al. 2020, section 1.3).
 FLOP_PER_PF_DAY = 8.64e19
@@ -48,19 +47,17 @@ class Unit:
     divisor: float = 1.0
     logarithm: bool = False
 
-    def convert(self, values: np.ndarray) -> np.ndarray:
-        """Return the values in the canonical unit, float64, of the same shape.
+    def convert(self, values: Any) -> Any:
+        """Return an array or a series of values in the canonical unit.
 
         Values of a logarithmic unit must be positive; others become minus infinity.
         """
-        import numpy as np
-
         if self.logarithm:
             with np.errstate(divide="ignore"):
                 return np.log(np.maximum(values, 0.0))
         return self._scale(values)
 
-    def convert_deviation(self, deviations: np.ndarray, values: np.ndarray) -> np.ndarray:
+    def convert_deviation(self, deviations: Any, values: Any) -> Any:
         """Return standard deviations in the canonical unit, to first order.
 
         Parameters
@@ -72,7 +69,7 @@ class Unit:
             return deviations / values
         return self._scale(deviations)
 
-    def _scale(self, numbers: np.ndarray) -> np.ndarray:
+    def _scale(self, numbers: Any) -> Any:
         if self.factor == self.divisor == 1.0:
             return numbers
         return numbers * self.factor / self.divisor

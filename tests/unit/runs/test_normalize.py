@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from scaling_studies.cards.models import table as models
-from scaling_studies.runs import run_files
+from scaling_studies.runs.columns import COLUMNS, RUN_SCHEMA
 from scaling_studies.runs.normalize import read_run_table
 
 LOSS = {"metric": "loss", "eval_set": "web", "unit": "nats_per_token", "from": "loss"}
@@ -20,15 +20,19 @@ LOSS = {"metric": "loss", "eval_set": "web", "unit": "nats_per_token", "from": "
 def card_of(**tables):
     """Return the part of a card that normalisation reads."""
     defaults = {"file": "a.parquet", "provenance": "measured", "measurements": [LOSS]}
-    return {"study": "a_2020", "tables": {name: defaults | entry for name, entry in tables.items()}}
+    entries = {name: defaults | entry for name, entry in tables.items()}
+    return {
+        "study": "a_2020",
+        "tables": {n: models.TableEntry.model_validate(e) for n, e in entries.items()},
+    }
 
 
 def rows_of(card, **frames):
     with tempfile.TemporaryDirectory() as folder:
         for name, columns in frames.items():
             pd.DataFrame(columns).to_parquet(Path(folder) / f"{name}.parquet")
-        table = read_run_table(card, Path(folder))
-    assert table.schema.equals(run_files.RUN_SCHEMA)
+        table = read_run_table(**card, data_dir=Path(folder))
+    assert table.schema.equals(RUN_SCHEMA)
     return table.to_pandas().astype(
         {f.name: object for f in table.schema if pa.types.is_dictionary(f.type)}
     )
@@ -319,7 +323,7 @@ def test_every_key_of_a_table_in_a_card_is_known_here():
     assert keys(models.Average) <= {"metric", "eval_set", "over"}
     assert keys(models.Allow) <= {"negative_values", "duplicate_runs", "zero_values"}
     provenance = get_args(models.TableEntry.model_fields["provenance"].annotation)
-    assert set(provenance) == set(run_files.COLUMNS["provenance"].values)
+    assert set(provenance) == set(COLUMNS["provenance"].choices)
 
 
 def test_samples_bring_their_unit():

@@ -1,12 +1,11 @@
 """Each break of the contract ends in one line that names the place and the fix, and in no file."""
 
-import copy
-
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scaling_studies.cards.models.table import TableEntry
 from scaling_studies.errors import CardError, ScalingStudiesError, SourceError, TableError
 from scaling_studies.runs import raw_csv
 from scaling_studies.runs.normalize import normalize_file, read_run_table
@@ -43,15 +42,22 @@ def measurement(**changes):
     return {"measurements": [TABLE["measurements"][0] | changes]}
 
 
+def card_of(entry):
+    """Return the arguments for the good table with other entries, even a file no card may name."""
+    table = TableEntry.model_validate(TABLE | entry | {"file": TABLE["file"]})
+    table = table.model_copy(update={"file": entry.get("file", TABLE["file"])})
+    return {"study": "a_2020", "tables": {"points": table}}
+
+
 def normalize_folder(folder, entry, files):
     """Write the files, normalise them, and return the error; check that nothing is left."""
     for name, content in files.items():
         data = content if isinstance(content, bytes) else content.encode()
         (folder / name).write_bytes(data)
-    card = {"study": "a_2020", "tables": {"points": copy.deepcopy(TABLE | entry)}}
+    card = card_of(entry)
     out = folder / "results" / "a_2020.parquet"
     with pytest.raises(ScalingStudiesError) as caught:
-        normalize_file(card, folder, out)
+        normalize_file(**card, data_dir=folder, out=out)
     assert not list(folder.glob("results/*"))
     text = str(caught.value)
     assert "\n" not in text
@@ -213,7 +219,7 @@ def test_a_bad_cell_is_named(tmp_path, case):
     start = f"study a_2020, table points, row {row}, column {column}: {problem}"
     assert str(error).startswith(start), str(error)
     with pytest.raises(TableError) as caught:
-        read_run_table(card, tmp_path)
+        read_run_table(**card, data_dir=tmp_path)
     assert str(caught.value) == str(error)
 
 
@@ -238,8 +244,7 @@ def test_compute_far_from_6nd_names_the_worst_row(tmp_path, monkeypatch):
 
 def test_compute_within_the_tolerance_is_accepted(tmp_path):
     (tmp_path / "a.csv").write_text("run,n,d,loss,c\nx,1,10,2,6.29e7\n")
-    card = {"study": "a_2020", "tables": {"points": TABLE | FLOPS}}
-    normalize_file(card, tmp_path, tmp_path / "out.parquet")
+    normalize_file(**card_of(FLOPS), data_dir=tmp_path, out=tmp_path / "out.parquet")
     assert (tmp_path / "out.parquet").exists()
 
 
@@ -256,8 +261,8 @@ def test_several_problems_are_counted(tmp_path):
 def test_a_departure_that_is_a_fact_of_the_table_can_be_allowed(tmp_path, key):
     value = "-3" if key == "negative_values" else "0"
     (tmp_path / "a.csv").write_text(cells(loss_2=value))
-    card = {"study": "a_2020", "tables": {"points": TABLE | {"allow": {key: True}}}}
-    table = read_run_table(card, tmp_path)
+    card = card_of({"allow": {key: True}})
+    table = read_run_table(**card, data_dir=tmp_path)
     assert table["value"].to_pylist() == [2.0, float(value), 1.5]
 
 
@@ -477,11 +482,11 @@ def test_a_garbled_table_is_refused_in_one_line_or_obeys_the_contract(tmp_path, 
     for place, piece in noise:
         data = data[:place] + piece + data[place:]
     (tmp_path / "a.csv").write_bytes(data)
-    card = {"study": "a_2020", "tables": {"points": TABLE}}
+    card = card_of({})
     out = tmp_path / "out.parquet"
     out.unlink(missing_ok=True)
     try:
-        normalize_file(card, tmp_path, out)
+        normalize_file(**card, data_dir=tmp_path, out=out)
     except ScalingStudiesError as error:
         line = str(error)
         assert "\n" not in line
@@ -490,7 +495,7 @@ def test_a_garbled_table_is_refused_in_one_line_or_obeys_the_contract(tmp_path, 
         assert not out.exists()
         assert not list(tmp_path.glob(".*"))
         return
-    table = read_run_table(card, tmp_path).to_pandas()
+    table = read_run_table(**card, data_dir=tmp_path).to_pandas()
     assert out.exists()
     for name in ("params_total", "tokens", "value", "flops_6nd"):
         assert np.isfinite(table[name]).all()

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scaling_studies.cards.load import load_card
+from scaling_studies.cards.models.table import TableEntry
 from scaling_studies.errors import TableError
 from scaling_studies.runs import raw_csv, run_files
 from scaling_studies.runs.normalize import normalize_file, read_run_table
@@ -20,7 +21,11 @@ LOSS = {"metric": "loss", "eval_set": "web", "unit": "nats_per_token", "from": "
 def card_of(**tables):
     """Return the part of a card that normalisation reads."""
     defaults = {"file": "a.csv", "provenance": "measured", "measurements": [LOSS]}
-    return {"study": "a_2020", "tables": {name: defaults | entry for name, entry in tables.items()}}
+    entries = {name: defaults | entry for name, entry in tables.items()}
+    return {
+        "study": "a_2020",
+        "tables": {name: TableEntry.model_validate(entry) for name, entry in entries.items()},
+    }
 
 
 FORMATS_CARD = {
@@ -54,22 +59,22 @@ def test_csv_parquet_and_json_lines_give_the_same_rows(tmp_path):
     written = set()
     for file in ("a.csv", "a.parquet", "a.jsonl", "mixed.jsonl"):
         out = tmp_path / f"{file}.runs"
-        normalize_file(card_of(points=FORMATS_CARD | {"file": file}), tmp_path, out)
+        normalize_file(**card_of(points=FORMATS_CARD | {"file": file}), data_dir=tmp_path, out=out)
         written.add(out.read_bytes())
     assert len(written) == 1
     assert list(run_files.read_runs(out)["row_key"]) == ["1@10", "1@20", "2@10"]
 
 
 def test_a_card_without_tables_gives_an_empty_run_table(tmp_path):
-    normalize_file({"study": "a_2020", "tables": {}}, tmp_path, tmp_path / "a.parquet")
+    normalize_file("a_2020", {}, tmp_path, tmp_path / "a.parquet")
     assert run_files.read_runs(tmp_path / "a.parquet").empty
-    assert read_run_table({"study": "a_2020", "tables": {}}, tmp_path).num_rows == 0
+    assert read_run_table("a_2020", {}, tmp_path).num_rows == 0
 
 
 def test_besiroglus_points_are_hoffmanns_figure(request, tmp_path):
     root = request.config.rootpath
-    card = yaml.safe_load((root / "config/studies/besiroglu_2024.yaml").read_text())
-    normalize_file(card, root / "data", tmp_path / "a.parquet")
+    card = load_card(root / "config/studies/besiroglu_2024.yaml")
+    normalize_file(card.study, card.tables, root / "data", tmp_path / "a.parquet")
     frame = run_files.read_runs(tmp_path / "a.parquet")
     raw = np.genfromtxt(root / "data/hoffmann_2022/points.csv", delimiter=",", names=True)
     assert len(frame) == 245
@@ -84,7 +89,7 @@ def test_quoted_line_breaks_and_a_byte_order_mark_are_read(tmp_path):
         '\ufeffrun,loss,note\r\n"a, b",2.5,"two\nlines"\r\n\r\nc, 2.25 ,\r\n'.encode()
     )
     card = card_of(points={"columns": {"run_id": {"from": "run"}, "note": {"from": "note"}}})
-    normalize_file(card, tmp_path, tmp_path / "a.parquet")
+    normalize_file(**card, data_dir=tmp_path, out=tmp_path / "a.parquet")
     frame = run_files.read_runs(tmp_path / "a.parquet")
     assert list(frame["run_id"]) == ["a, b", "c"]
     assert list(frame["value"]) == [2.5, 2.25]
@@ -130,7 +135,7 @@ def test_pieces_of_any_size_give_the_same_bytes(
         for bytes_of_piece in (1 << 20, block):
             monkeypatch.setattr(raw_csv, "_BLOCK_BYTES", bytes_of_piece)
             with pytest.raises(TableError, match="repeats row 1 ") as caught:
-                normalize_file(CURVES, tmp_path, tmp_path / "files")
+                normalize_file(**CURVES, data_dir=tmp_path, out=tmp_path / "files")
             lines_of_errors.add(str(caught.value))
         assert len(lines_of_errors) == 1
         assert f"row {len(runs_of_rows) + 1}," in lines_of_errors.pop()
@@ -141,9 +146,10 @@ def test_pieces_of_any_size_give_the_same_bytes(
         patch.setattr(run_files, "ROW_GROUP_ROWS", group)
         for bytes_of_piece in (1 << 20, block):
             patch.setattr(raw_csv, "_BLOCK_BYTES", bytes_of_piece)
-            normalize_file(CURVES, tmp_path, tmp_path / "files.parquet")
+            normalize_file(**CURVES, data_dir=tmp_path, out=tmp_path / "files.parquet")
             written.add((tmp_path / "files.parquet").read_bytes())
-        run_files.write_runs(read_run_table(CURVES, tmp_path), tmp_path / "files.parquet")
+        table = read_run_table(**CURVES, data_dir=tmp_path)
+        run_files.write_runs([table], tmp_path / "files.parquet")
         written.add((tmp_path / "files.parquet").read_bytes())
     assert len(written) == 1
     assert pq.read_metadata(tmp_path / "files.parquet").num_row_groups >= 1

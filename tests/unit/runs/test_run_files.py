@@ -11,6 +11,7 @@ import pytest
 from scaling_studies.artefacts.files import write_checksum
 from scaling_studies.errors import ArtefactError
 from scaling_studies.runs import run_files, run_table_docs
+from scaling_studies.runs.columns import RUN_SCHEMA
 
 REPOSITORY_DOCS = "docs/run-table.md"
 
@@ -30,9 +31,15 @@ def run_table(rows: int) -> pa.Table:
     }
     arrays = [
         pa.array(columns.get(field.name, [None] * rows), _plain(field.type)).cast(field.type)
-        for field in run_files.RUN_SCHEMA
+        for field in RUN_SCHEMA
     ]
-    return pa.Table.from_arrays(arrays, schema=run_files.RUN_SCHEMA)
+    return pa.Table.from_arrays(arrays, schema=RUN_SCHEMA)
+
+
+def broken_off(piece):
+    """Yield one piece and then fail."""
+    yield piece
+    raise ZeroDivisionError
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:
@@ -40,11 +47,11 @@ def _plain(kind: pa.DataType) -> pa.DataType:
 
 
 def test_the_schema_is_the_contract():
-    names = run_files.RUN_SCHEMA.names
+    names = RUN_SCHEMA.names
     assert names[:4] == ["study", "table", "run_id", "row_key"]
     assert names[-6:] == ["value", "value_low", "value_high", "value_std", "status", "note"]
     assert len(names) == len(set(names))
-    for field in run_files.RUN_SCHEMA:
+    for field in RUN_SCHEMA:
         assert field.metadata[b"description"]
         assert not pa.types.is_integer(field.type)
         if field.type == pa.float64():
@@ -54,9 +61,9 @@ def test_the_schema_is_the_contract():
 def test_what_was_written_is_read(tmp_path):
     path = tmp_path / "runs" / "a_2020.parquet"
     table = run_table(20)
-    run_files.write_runs(table, path, {"rule": "normalize_runs"})
+    run_files.write_runs([table], path, {"rule": "normalize_runs"})
     frame = run_files.read_runs(path)
-    assert list(frame) == run_files.RUN_SCHEMA.names
+    assert list(frame) == RUN_SCHEMA.names
     for name in ("run_id", "row_key", "note"):
         assert [None if value != value else value for value in frame[name]] == table[
             name
@@ -70,7 +77,7 @@ def test_what_was_written_is_read(tmp_path):
 
 def test_some_columns_can_be_read_alone(tmp_path):
     path = tmp_path / "a.parquet"
-    run_files.write_runs(run_table(4), path)
+    run_files.write_runs([run_table(4)], path)
     assert list(run_files.read_runs(path, columns=["run_id", "value"])) == ["run_id", "value"]
 
 
@@ -78,10 +85,9 @@ def test_bytes_do_not_depend_on_parts_or_on_the_order_of_dictionaries(tmp_path, 
     monkeypatch.setattr(run_files, "ROW_GROUP_ROWS", 8)
     table = run_table(37)
     whole, parted, tidy = (tmp_path / f"{name}.parquet" for name in ("whole", "parted", "tidy"))
-    run_files.write_runs(table, whole)
-    with run_files.RunWriter(parted) as writer:
-        for start, end in ((0, 1), (1, 1), (1, 14), (14, 15), (15, 37)):
-            writer.write(table.slice(start, end - start))
+    run_files.write_runs([table], whole)
+    ends = ((0, 1), (1, 1), (1, 14), (14, 15), (15, 37))
+    run_files.write_runs([table.slice(start, end - start) for start, end in ends], parted)
     shuffled = pa.Table.from_arrays(
         [
             column.combine_chunks().dictionary_decode().take(pa.array(np.arange(37)))
@@ -91,7 +97,7 @@ def test_bytes_do_not_depend_on_parts_or_on_the_order_of_dictionaries(tmp_path, 
         ],
         names=table.column_names,
     )
-    run_files.write_runs(shuffled, tidy)
+    run_files.write_runs([shuffled], tidy)
     assert whole.read_bytes() == parted.read_bytes() == tidy.read_bytes()
     assert pq.ParquetFile(whole).num_row_groups == 5
     group = pq.ParquetFile(whole).read_row_group(1)["run_id"].chunk(0)
@@ -101,25 +107,23 @@ def test_bytes_do_not_depend_on_parts_or_on_the_order_of_dictionaries(tmp_path, 
 
 def test_an_empty_table_is_a_file_with_the_schema(tmp_path):
     path = tmp_path / "none.parquet"
-    run_files.write_runs(run_files.empty_runs(), path)
+    run_files.write_runs([], path)
     assert run_files.read_runs(path).empty
 
 
 def test_nothing_is_left_behind_when_writing_ends_in_an_error(tmp_path):
     path = tmp_path / "a.parquet"
-    with pytest.raises(ZeroDivisionError), run_files.RunWriter(path) as writer:
-        writer.write(run_table(3))
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        run_files.write_runs(broken_off(run_table(3)), path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_an_older_file_survives_an_error(tmp_path):
     path = tmp_path / "a.parquet"
-    run_files.write_runs(run_table(3), path)
+    run_files.write_runs([run_table(3)], path)
     before = path.read_bytes()
-    with pytest.raises(ZeroDivisionError), run_files.RunWriter(path) as writer:
-        writer.write(run_table(5))
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        run_files.write_runs(broken_off(run_table(5)), path)
     assert path.read_bytes() == before
     assert len(run_files.read_runs(path)) == 3
 
@@ -127,7 +131,7 @@ def test_an_older_file_survives_an_error(tmp_path):
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path):
     (tmp_path / "runs").write_text("a file where a folder should be")
     with pytest.raises(ArtefactError, match=r"cannot write .*Fix: "):
-        run_files.write_runs(run_table(1), tmp_path / "runs" / "a.parquet")
+        run_files.write_runs([run_table(1)], tmp_path / "runs" / "a.parquet")
 
 
 def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path):
@@ -140,7 +144,7 @@ signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
 run_files.ROW_GROUP_ROWS = 64
 try:
-    run_files.write_runs(run_table(1000), {str(tmp_path / "a.parquet")!r})
+    run_files.write_runs([run_table(1000)], {str(tmp_path / "a.parquet")!r})
 except Exception as error:
     print(type(error).__name__, error)
 """
@@ -153,7 +157,7 @@ except Exception as error:
 
 def test_every_flipped_byte_and_every_truncation_is_noticed(tmp_path):
     path = tmp_path / "a_2020.parquet"
-    run_files.write_runs(run_table(6), path)
+    run_files.write_runs([run_table(6)], path)
     whole = path.read_bytes()
     random = np.random.default_rng(0)
     for place in random.integers(0, len(whole), 25):
@@ -173,7 +177,7 @@ def test_every_flipped_byte_and_every_truncation_is_noticed(tmp_path):
         (pa.table({"x": [1.0]}), "lacks the column study"),
         (
             run_table(1).set_column(
-                run_files.RUN_SCHEMA.get_field_index("params_total"),
+                RUN_SCHEMA.get_field_index("params_total"),
                 "params_total",
                 pa.array(["1"]),
             ),
@@ -183,7 +187,7 @@ def test_every_flipped_byte_and_every_truncation_is_noticed(tmp_path):
 )
 def test_another_parquet_file_is_not_a_run_table(tmp_path, table, problem):
     path = tmp_path / "a.parquet"
-    run_files.write_runs(run_table(1), path)
+    run_files.write_runs([run_table(1)], path)
     pq.write_table(table, path)
     write_checksum(path)
     with pytest.raises(ArtefactError, match=problem):
@@ -196,5 +200,5 @@ def test_the_document_says_what_the_schema_says(request):
     assert run_table_docs.updated(text) == text, (
         f"run: python -m scaling_studies.runs.run_table_docs {REPOSITORY_DOCS}"
     )
-    for name in run_files.RUN_SCHEMA.names:
+    for name in RUN_SCHEMA.names:
         assert f"| `{name}` |" in text

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 from scaling_studies.cards import load
 from scaling_studies.cards.resolve import resolve_fit, source_study
+from scaling_studies.engine.estimators.parametric import OPTIONS
+from scaling_studies.engine.objectives import get_objective
+from scaling_studies.engine.request import Request
 from scaling_studies.errors import CardError, ScalingStudiesError, one_line
+from scaling_studies.fits.frames import fit_frame
+from scaling_studies.laws import get_law
+from scaling_studies.runs.normalize import read_run_table
+from scaling_studies.runs.run_files import as_frame
 from scaling_studies.words import suggest
 
 if TYPE_CHECKING:
@@ -90,9 +97,6 @@ class RunTables:
         CardError, SourceError, TableError
             What is wrong with a table.
         """
-        from scaling_studies.runs.normalize import read_run_table
-        from scaling_studies.runs.run_files import as_frame
-
         if study not in self._found:
             folder = self.data_dir
             if card.is_retrieved:
@@ -161,8 +165,6 @@ def check_fit(card: StudyCard, study: str, fit_id: str, tables: RunTables) -> No
     ScalingStudiesError
         What the fit's job would stop at before it begins.
     """
-    from scaling_studies.fits.frames import fit_frame
-
     entry = resolve_fit(card, fit_id)
     if not entry.has_rows:
         return
@@ -208,11 +210,6 @@ def _check_columns(card: StudyCard, fit_id: str, entry: ResolvedFit, points: pd.
 
 def _check_rows(entry: ResolvedFit, points: pd.DataFrame) -> None:
     """Axes and responses that the law and the objective can use."""
-    from scaling_studies.engine.estimators.parametric import OPTIONS
-    from scaling_studies.engine.objectives import get_objective
-    from scaling_studies.engine.request import Request
-    from scaling_studies.laws import get_law
-
     parametric = entry.estimator == "parametric"
     if parametric and (unknown := sorted(set(entry.options) - set(OPTIONS))):
         fix = suggest(unknown[0], OPTIONS, "remove it")

@@ -31,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     try:
+        # Commands are imported when called: what they need takes longer than a mistyped word.
         settings = folders(options)
         if options.command == "new":
             from scaling_studies.cli.new import new

@@ -5,14 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from scaling_studies.errors import TableError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def to_csv_bytes(frame: pd.DataFrame, *, table: str) -> bytes:
@@ -46,7 +44,7 @@ def to_csv_bytes(frame: pd.DataFrame, *, table: str) -> bytes:
 
 
 def _cell(value: Any, *, table: str, column: str, row: int) -> str:
-    if value is None or type(value).__name__ == "NAType":
+    if value is None or value is pd.NA:
         return ""
     if isinstance(value, (bool, np.bool_)):
         return "true" if value else "false"

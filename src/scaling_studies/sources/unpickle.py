@@ -14,12 +14,11 @@ import lzma
 import pickle
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from scaling_studies.errors import TableError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: Name in a pickle to the module that holds it in the installed pandas and numpy.
 _ADMITTED = {
@@ -88,8 +87,6 @@ def read_frame(path: Path, *, table: str) -> pd.DataFrame:
         When the pickle asks for anything but the classes of a DataFrame, changes one of them, is
         damaged, or holds something else.
     """
-    import pandas as pd
-
     before = _classes()
     try:
         with _OPENERS.get(path.suffix, Path.open)(path, "rb") as stream:

@@ -166,9 +166,10 @@ def _data_files(path: Path) -> dict[str, Path]:
 @cache
 def _all_data_files() -> tuple[tuple[Path, Path], ...]:
     """Data files of the library with the package that they belong to."""
-    files = [path for path in SOURCE.rglob("*.*") if path.suffix not in (".py", ".pyc")]
+    # Compiled modules and templates are no data.
+    files = [path for path in SOURCE.rglob("*.*") if path.parent.name != "__pycache__"]
     return tuple(
         (next(folder for folder in path.parents if (folder / "__init__.py").is_file()), path)
         for path in sorted(files)
-        if path.is_file() and path.parent != SOURCE
+        if path.is_file() and path.suffix != ".py" and path.parent != SOURCE
     )

@@ -91,33 +91,33 @@ def evidence(fit: FitArtefact) -> list[str]:
     """Say what shows that a fit is at its optimum, one sentence each."""
     if fit.is_published:
         return ["Nothing is fitted: the law stands at published parameters."]
-    found = fit.evidence
+    facts = fit.evidence
     sentences = [
         "The optimum is confirmed."
         if fit.converged
         else "The optimum is not confirmed: read the parameters with care."
     ]
-    if found["starts"] and found["share_at_optimum"] is not None:
+    if facts["starts"] and facts["share_at_optimum"] is not None:
         sentences.append(
-            f"{100 * found['share_at_optimum']:.0f} % of {count_of(found['starts'], 'start')} "
+            f"{100 * facts['share_at_optimum']:.0f} % of {count_of(facts['starts'], 'start')} "
             "ended within 10⁻⁶ of the best."
         )
-    if found["second_optimiser"] and found["disagreement"] is not None:
-        agreement = "agrees" if abs(found["disagreement"]) <= 1e-6 else "differs"
+    if facts["second_optimiser"] and facts["disagreement"] is not None:
+        agreement = "agrees" if abs(facts["disagreement"]) <= 1e-6 else "differs"
         sentences.append(
-            f"A second optimiser ({found['second_optimiser']}) {agreement}: relative difference "
-            f"{number(found['disagreement'], 2)}."
+            f"A second optimiser ({facts['second_optimiser']}) {agreement}: relative difference "
+            f"{number(facts['disagreement'], 2)}."
         )
-    if found["condition_number"]:
+    if facts["condition_number"]:
         sentences.append(
-            f"Condition number in centred logs {number(found['condition_number'], 2)}."
+            f"Condition number in centred logs {number(facts['condition_number'], 2)}."
         )
-    if found["weak_directions"]:
-        directions = HYPHEN.sub("−", found["weak_directions"])
+    if facts["weak_directions"]:
+        directions = HYPHEN.sub("−", facts["weak_directions"])
         sentences.append(f"Hardly determined by the rows: {directions}.")
-    if found["active_bounds"]:
-        sentences.append(f"At a bound: {HYPHEN.sub('−', found['active_bounds'])}.")
-    if found["smooth"] is False:
+    if facts["active_bounds"]:
+        sentences.append(f"At a bound: {HYPHEN.sub('−', facts['active_bounds'])}.")
+    if facts["smooth"] is False:
         sentences.append("The objective is not smooth at its optimum.")
     if fit.identified is False:
         sentences.append("The rows do not determine every parameter.")

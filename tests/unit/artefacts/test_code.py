@@ -10,6 +10,7 @@ import pytest
 
 from scaling_studies import registry
 from scaling_studies.artefacts import code
+from scaling_studies.pages import render
 
 SCRIPTS = Path(__file__).resolve().parents[3] / "workflow" / "scripts"
 NONE = dict.fromkeys(registry.KINDS, ())
@@ -83,6 +84,12 @@ def test_data_files_count_for_the_modules_that_read_them():
     assert "pages/templates/base.html.j2" in used("render_index")
     assert "figures/styles/scaling_studies.mplstyle" in used("plot_figure")
     assert not {file for file in used("fit_laws", **NONE) if not file.endswith(".py")}
+
+
+def test_compiled_templates_and_modules_do_not_count():
+    render._environment().get_template("base.html.j2")
+    files = used("render_index")
+    assert {Path(file).parent.name for file in files if not file.endswith(".py")} == {"templates"}
 
 
 def test_the_hash_changes_with_a_byte_of_what_is_used(tmp_path, monkeypatch):

@@ -26,6 +26,7 @@ BY_NAME = {rule.name: rule for rule in workflow.rules}
 
 def hashes():
     hashing._hash.cache_clear()
+    hashing._content_hash.cache_clear()
     return [
         BY_NAME[job["rule"]].params.code(SimpleNamespace(**job["wildcards"])) for job in JOBS
     ]
@@ -44,6 +45,7 @@ pathlib.Path("changed.json").write_text(json.dumps(changed))
 #: What a rule may use without having used it in these runs, and why.
 MAY_BE_USED = {
     "laws/": "the laws of a study's fits, of which a check or figure asks some",
+    "models/": "what these laws are made of",
     "engine/": "searches and resampling that other estimators, objectives and figures need",
     "pages/templates/": "templates that include one another by a name computed late",
 }

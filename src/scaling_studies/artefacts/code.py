@@ -6,8 +6,8 @@ makes it rerun exactly the rules that use the module.
 
 from __future__ import annotations
 
-import ast
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -17,8 +17,18 @@ from scaling_studies import registry
 
 PACKAGE = "scaling_studies"
 SOURCE = registry.LIBRARY
-#: Calls that load a plug-in by name, and what stands before the name: a kind, or nothing.
-LOADERS = {"registry.load": (), "get_law": ("laws",)}
+
+#: Never runs: what is imported for types alone, and the examples of docstrings.
+NOT_RUN = re.compile(r"^if TYPE_CHECKING:\n(?:[ \t].*\n|\n)+|^ *(?:>>>|\.\.\.) .*\n", re.MULTILINE)
+#: An import anywhere, late ones included: a module and names of it, or modules.
+IMPORT = re.compile(
+    rf"(?:^|[:;])[ \t]*(?:from[ ]+({PACKAGE}[\w.]*)[ ]+import[ ]+(\([^)]*\)|[^\n;]+)"
+    rf"|import[ ]+([^\n;]*\b{PACKAGE}\b[^\n;]*))",
+    re.MULTILINE,
+)
+#: A plug-in is loaded by name; the name is known here only where it stands between quotes.
+LOAD = re.compile(r'registry\.load\(\s*"(\w+)",\s*("?)(\w+)')
+LOAD_OF_LAW = re.compile(r'\bget_law\(\s*"(\w+)"')
 
 
 @dataclass(frozen=True)
@@ -27,14 +37,18 @@ class Used:
 
     Attributes
     ----------
-    imports
-        Names that it imports anywhere, late imports included, those for types alone left out.
-    loads
-        Kind and name of plug-ins that it loads; None for a name that is known at run time only.
+    modules
+        Files by name: what it imports, the packages that these lie in, and what it loads by a name
+        that stands in it.
+    kinds
+        Kinds of plug-ins that it loads by names known at run time only.
+    data
+        Data files by their path within the package.
     """
 
-    imports: tuple[str, ...]
-    loads: tuple[tuple[str, str | None], ...]
+    modules: dict[str, Path]
+    kinds: frozenset[str]
+    data: dict[str, Path]
 
 
 def code_hash(script: str | Path, **chosen: Iterable[str]) -> str:
@@ -53,9 +67,8 @@ def code_hash(script: str | Path, **chosen: Iterable[str]) -> str:
     str
         The first 16 hexadecimal digits of a sha256 over names and contents.
     """
-    return _hash(
-        Path(script), tuple((kind, tuple(sorted(chosen[kind]))) for kind in sorted(chosen))
-    )
+    names = ((kind, tuple(sorted(chosen[kind]))) for kind in sorted(chosen))
+    return _hash(Path(script), tuple(names))
 
 
 @cache
@@ -63,9 +76,13 @@ def _hash(script: Path, chosen: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
     # Planning asks for the same hash for every job of a rule, and whenever it looks for jobs.
     digest = hashlib.sha256()
     for name, path in sorted(files_used(script, **dict(chosen)).items()):
-        digest.update(f"{name}\0".encode())
-        digest.update(path.read_bytes())
+        digest.update(f"{name}\0{_content_hash(path)}\n".encode())
     return digest.hexdigest()[:16]
+
+
+@cache
+def _content_hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def files_used(script: str | Path, **chosen: Iterable[str]) -> dict[str, Path]:
@@ -81,85 +98,73 @@ def files_used(script: str | Path, **chosen: Iterable[str]) -> dict[str, Path]:
     files: dict[str, Path] = {}
     while waiting:
         name, path = waiting.popitem()
-        if name in files:
-            continue
         files[name] = path
         used = _used(path)
-        names = [*used.imports]
-        for kind, plug_in in used.loads:
-            wanted = chosen.get(kind, registry.names(kind)) if plug_in is None else [plug_in]
-            names += [module for each in wanted for module in registry.modules(kind, each)]
-        waiting |= {
-            each: found for name in names for each in _runs(name) if (found := _module_path(each))
-        }
-        files |= _data_files(path)
+        waiting |= used.modules
+        for kind in used.kinds:
+            names = registry.names(kind) if chosen.get(kind) is None else chosen[kind]
+            waiting |= _files([module for each in names for module in registry.modules(kind, each)])
+        files |= used.data
+        waiting = {each: file for each, file in waiting.items() if each not in files}
     return files
-
-
-def _runs(name: str) -> Iterator[str]:
-    """A module and the packages it lies in, whose own files run when it is imported.
-
-    The top-level one is left out: it only hands out names.
-    """
-    parts = name.split(".")
-    if parts[0] == PACKAGE:
-        yield from (".".join(parts[:length]) for length in range(2, len(parts) + 1))
 
 
 @cache
 def _used(path: Path) -> Used:
-    source = path.read_bytes()
-    tree = ast.parse(source)
-    # Expressions are far more than statements: they are looked through only where need be.
-    calls = any(f"{loader}(".encode() in source for loader in LOADERS)
-    return Used(tuple(_imports(tree)), tuple(_loads(tree)) if calls else ())
+    source = path.read_text(encoding="utf-8")
+    text = NOT_RUN.sub("", source)
+    names, kinds = [*_imports(text)], set()
+    for kind, quote, name in LOAD.findall(text):
+        if quote:
+            names += registry.modules(kind, name)
+        else:
+            kinds.add(kind)
+    for name in LOAD_OF_LAW.findall(text):
+        names += registry.modules("laws", name)
+    return Used(_files(names), frozenset(kinds), _data_files(path, source))
+
+
+def _imports(text: str) -> Iterator[str]:
+    for module, names, modules in IMPORT.findall(text):
+        if module:
+            yield from (f"{module}.{each}" for each in re.findall(r"(?:^|[(,])\s*(\w+)", names))
+        else:
+            yield from (each.split()[0] for each in modules.split(","))
+
+
+def _files(names: Iterable[str]) -> dict[str, Path]:
+    """Files of modules and of the packages they lie in, whose own files run at the import.
+
+    The file of the top-level package is left out: it only hands out names.
+    """
+    files = {}
+    for name in names:
+        parts = name.split(".")
+        for length in range(2, len(parts) + 1):
+            module = ".".join(parts[:length])
+            if path := _module_path(module):
+                files[module] = path
+    return files
 
 
 @cache
 def _module_path(name: str) -> Path | None:
     """File of a module of this package; None for names that are no module of their own."""
-    base = SOURCE.joinpath(*name.split(".")[1:])
+    package, *parts = name.split(".")
+    base = SOURCE.joinpath(*parts)
     for path in (base.with_suffix(".py"), base / "__init__.py"):
-        if path.is_file():
+        if package == PACKAGE and path.is_file():
             return path
     return None
 
 
-def _imports(tree: ast.Module) -> Iterator[str]:
-    for node in _statements(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def _statements(node: ast.AST) -> Iterator[ast.stmt]:
-    """Every statement that may run."""
-    for field in ("body", "orelse", "finalbody", "handlers", "cases"):
-        for statement in getattr(node, field, ()):
-            yield statement
-            if not (isinstance(statement, ast.If) and "TYPE_CHECKING" in ast.dump(statement.test)):
-                yield from _statements(statement)
-
-
-def _loads(tree: ast.Module) -> Iterator[tuple[str, str | None]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and (called := ast.unparse(node.func)) in LOADERS:
-            written = [getattr(argument, "value", None) for argument in node.args]
-            kind, name = [*LOADERS[called], *written][:2]
-            yield str(kind), name if isinstance(name, str) else None
-
-
-@cache
-def _data_files(path: Path) -> dict[str, Path]:
+def _data_files(path: Path, source: str) -> dict[str, Path]:
     """Data files of a module's package that it names, by their own or by their folder's name."""
-    source = path.read_bytes()
     return {
         file.relative_to(SOURCE).as_posix(): file
         for package, file in _all_data_files()
         if path.is_relative_to(package)
-        and any(f'"{name}"'.encode() in source for name in (file.name, file.parent.name))
+        and any(f'"{name}"' in source for name in (file.name, file.parent.name))
     }
 
 

@@ -33,13 +33,43 @@ def test_late_and_indirect_imports_count():
     assert not {file for file in files if file.startswith(("pages/", "figures/", "cli/"))}
 
 
-def test_imports_for_types_alone_do_not_count(tmp_path):
+LAW = "scaling_studies.models.law"
+AUTODIFF = "scaling_studies.models.autodiff"
+POWER = "scaling_studies.laws.power"
+PACKAGES = {"scaling_studies.models", "scaling_studies.laws"}
+
+
+@pytest.mark.parametrize(
+    ("source", "modules"),
+    [
+        ("from scaling_studies.models.law import Law, Axis", {LAW}),
+        ("from scaling_studies.models import (\n    autodiff as ad,\n    law,\n)", {LAW, AUTODIFF}),
+        ("import scaling_studies.models.law as law", {LAW}),
+        ("import json, scaling_studies.models.law", {LAW}),
+        ("if fast:\n    from scaling_studies.models.law import Law", {LAW}),
+        ("x = 1; from scaling_studies.models.law import Law", {LAW}),
+        ("def f():\n    from scaling_studies.models.law import Law", {LAW}),
+        (
+            "if TYPE_CHECKING:\n    import json\n\n    from scaling_studies.models.law import Law",
+            set(),
+        ),
+        (
+            "if TYPE_CHECKING:\n    import json\nfrom scaling_studies.models import autodiff",
+            {AUTODIFF},
+        ),
+        ('"""Say.\n\n>>> from scaling_studies.models.law import Law\n"""', set()),
+        ('registry.load("laws", "power")', {POWER}),
+        ('registry.load(\n    "laws", "power"\n)', {POWER}),
+        ('registry.load("laws", name)', {"scaling_studies.laws.kaplan"}),
+        ('law = get_law("power")', {POWER}),
+        ('"""Say.\n\n    >>> get_law("power")\n"""', set()),
+    ],
+)
+def test_what_a_source_uses(tmp_path, source, modules):
     script = tmp_path / "script.py"
-    script.write_text("if TYPE_CHECKING:\n    from scaling_studies.models.law import Law\n")
-    assert set(code.files_used(script)) == {"__main__"}
-    script = tmp_path / "other.py"
-    script.write_text("if fast:\n    from scaling_studies.models.law import Law\n")
-    assert "scaling_studies.models.law" in code.files_used(script)
+    script.write_text(f"{source}\n")
+    assert code._used(script).modules.keys() - PACKAGES == modules - {"scaling_studies.laws.kaplan"}
+    assert modules <= code.files_used(script, laws=["kaplan"]).keys()
 
 
 @pytest.mark.parametrize(
@@ -99,4 +129,5 @@ def test_the_hash_changes_with_a_byte_of_what_is_used(tmp_path, monkeypatch):
     script.write_text("x = 2\n")
     assert code.code_hash(script) == before, "planning asks again and again: read once a process"
     code._hash.cache_clear()
+    code._content_hash.cache_clear()
     assert code.code_hash(script) != before

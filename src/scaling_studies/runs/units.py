@@ -81,6 +81,11 @@ def _units(canonical: str, **factors: float) -> dict[str, Unit]:
     return units
 
 
+def _own(names: str) -> dict[str, Unit]:
+    """Units that the run table keeps as they are."""
+    return {name: Unit(name, name) for name in names.split()}
+
+
 _COUNTS = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 
 _FLOP = _units(
@@ -96,22 +101,9 @@ _FLOP = _units(
 )
 
 # Sample units name what was counted; they stand in the run table's `sample_unit`.
-_SAMPLES = {
-    name: Unit(name, name)
-    for name in (
-        "samples",
-        "tokens",
-        "words",
-        "word_pieces",
-        "characters",
-        "bytes",
-        "images",
-        "sentences",
-        "examples",
-        "games",
-        "hours",
-    )
-} | {
+_SAMPLES = _own(
+    "samples tokens words word_pieces characters bytes images sentences examples games hours"
+) | {
     "chars": Unit("chars", "characters"),
     "minutes": Unit("minutes", "hours", divisor=60.0),
     "seconds": Unit("seconds", "hours", divisor=3600.0),
@@ -128,33 +120,12 @@ _VALUES = (
     | {"fraction": Unit("fraction", "fraction")}
     | {"percent": Unit("percent", "fraction", divisor=100.0)}
     | _FLOP
-    | {
-        name: Unit(name, name)
-        for name in (
-            "nats_per_word",
-            "nats_per_word_piece",
-            "nats_per_char",
-            "nats_per_byte",
-            "nats_per_image",
-            "nats",
-            "bits_per_word",
-            "bits_per_char",
-            "bits_per_byte",
-            "token_error_rate",
-            "word_error_rate",
-            "word_piece_error_rate",
-            "character_error_rate",
-            "elo",
-            "bleu",
-            "count",
-            "params",
-            "tokens",
-            "samples",
-            "ratio",
-            "as_plotted",
-            "as_printed",
-        )
-    }
+    | _own(
+        "nats_per_word nats_per_word_piece nats_per_char nats_per_byte nats_per_image nats "
+        "bits_per_word bits_per_char bits_per_byte "
+        "token_error_rate word_error_rate word_piece_error_rate character_error_rate "
+        "elo bleu count params tokens samples ratio as_plotted as_printed"
+    )
 )
 
 #: Units by quantity and name; the first of each quantity is the run table's own.

@@ -7,30 +7,28 @@ ask for kinds by name; there is no central list.
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
 
 from scaling_studies import registry
+from scaling_studies.errors import ScalingStudiesError
 from scaling_studies.figures.context import (
-    FRAMES,
+    Drawn,
     FigureContext,
+    Inputs,
     NothingToShowError,
-    card_parts,
     load,
 )
+from scaling_studies.figures.drawing import heading, style
 from scaling_studies.figures.save import save
 
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.figure import Figure
-
-#: Powers of ten at ticks, the only formulas in figures: ours and Matplotlib's own.
-_TICK = re.compile(r"\$(\\mathdefault\{)?[0-9.]*(\{?\\times\}?)?10\^\{[-−]?[0-9.]+\}\}?\$")
-
-__all__ = ["FRAMES", "FigureContext", "card_parts", "draw", "load", "save"]
+__all__ = ["FigureContext", "Inputs", "draw", "draw_all", "load", "save"]
 
 
-def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
+def draw(context: FigureContext) -> Drawn:
     """Draw a figure with its heading.
 
     Parameters
@@ -50,8 +48,6 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
     CardError
         Unknown kind, an option or placeholder that does not fit.
     """
-    from scaling_studies.figures.drawing import heading, style
-
     kind = context.entry["kind"]
     if kind not in registry.names("figures"):
         raise context.error(*registry.unknown("figures", kind), "kind")
@@ -60,27 +56,61 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
         try:
             figure, frame = registry.load("figures", kind)(context)
         except NothingToShowError as nothing:
-            figure, frame = _empty(str(nothing))
+            # The reason is what there is to see, and the one value in the table.
+            figure, frame = style.new_figure(height=1.2), pd.DataFrame({"note": [str(nothing)]})
+            style.say_empty(figure.add_subplot(), str(nothing))
         heading.add_heading(figure, title, subtitle)
-        _show_dollars(figure)
     return figure, frame
 
 
-def _show_dollars(figure: Figure) -> None:
-    """Write texts of cards and tables as they are: a dollar sign begins no formula in them."""
-    from matplotlib.text import Text
+def draw_all(
+    study: str | None,
+    entries: Mapping[str, Mapping[str, Any]],
+    inputs: Inputs,
+    images: Mapping[str, str | Path],
+    *,
+    cards: Mapping[str, Mapping[str, Any]],
+    provenance: Callable[[list[str]], dict[str, Any]],
+) -> None:
+    """Draw and write the figures of a study, or those over all studies.
 
-    for text in figure.findobj(Text):
-        if "$" in text.get_text() and not _TICK.fullmatch(text.get_text()):
-            text.set_parse_math(False)
+    Parameters
+    ----------
+    study
+        Study id; None for figures over all studies.
+    entries
+        Entry of each figure in the card, by name.
+    inputs
+        Artefacts they are drawn from.
+    images
+        Path of the SVG of each figure, by name; the other files lie beside it.
+    cards
+        Study cards by study.
+    provenance
+        Function of the paths that a figure was drawn from; returns its provenance.
 
-
-def _empty(reason: str) -> tuple[Figure, pd.DataFrame]:
-    """Return a figure that says why there is nothing in it, and that reason as its one value."""
-    import pandas as pd
-
-    from scaling_studies.figures.drawing import style
-
-    figure = style.new_figure(height=1.2)
-    style.say_empty(figure.add_subplot(), reason)
-    return figure, pd.DataFrame({"note": [reason]})
+    Raises
+    ------
+    ExceptionGroup
+        Of one error for each figure that cannot be drawn, after all were tried: each names study
+        and figure.
+    """
+    problems: list[ScalingStudiesError] = []
+    for name, entry in entries.items():
+        try:
+            context = load(study, name, entry, inputs, cards)
+            figure, frame = draw(context)
+            meta = context.meta(provenance(context.inputs))
+            save(figure, frame, meta, Path(images[name]).with_suffix(""))
+        except ScalingStudiesError as error:
+            problems.append(error)
+        except Exception as error:  # One figure's fault must not hide what is wrong with others.
+            fault = ScalingStudiesError(
+                f"internal error, {type(error).__name__}: {error}",
+                study=study,
+                key=f"figures.{name}",
+            )
+            fault.__cause__ = error
+            problems.append(fault)
+    if problems:
+        raise ExceptionGroup("figures that cannot be drawn", problems)

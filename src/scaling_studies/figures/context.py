@@ -2,42 +2,66 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from string import Formatter
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
 
 from scaling_studies.artefacts import files
 from scaling_studies.errors import CardError
+from scaling_studies.figures import placeholders
 from scaling_studies.figures.drawing import style
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.uncertainty import Uncertainty
 from scaling_studies.verdicts.judge import OWN_REFIT
-from scaling_studies.words import without_e
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-#: Estimators that fit nothing: the law stands at published parameters.
-PUBLISHED_ESTIMATORS = frozenset({"evaluate", "printed"})
-#: Tables of all studies that comparison figures draw on, by name, below the results folder.
-FRAMES = {
-    "exponents": "comparisons/exponents.parquet",
-    "allocation": "comparisons/allocation.parquet",
-    "held_out": "comparisons/held_out.parquet",
-    "verdicts": "verdicts.parquet",
-    "fits": "fits.parquet",
-}
+#: What a kind of figure returns: the figure and the plotted numbers.
+Drawn = tuple[Figure, pd.DataFrame]
 #: Longest title of a fit, in characters, that serves as its label.
 LONGEST_LABEL = 64
-INTERVAL_PARTS = ("low", "high", "standard_error", "median")
-FORMAT_SPEC = re.compile(r"[+]?,?(\.[0-9]{1,2})?[efgd%]?")
 
 
 class NothingToShowError(Exception):
     """The artefacts of this run hold nothing for a figure; the text says why, for readers."""
+
+
+class Inputs:
+    """Artefacts that figures may be drawn from; each is read once, when a figure first needs it.
+
+    Parameters
+    ----------
+    fits, points, resamples, intervals
+        Files of the fits of one study, called ``<fit>.json`` or ``<fit>.points.parquet`` and so on.
+    tables
+        Files over all studies by name: exponents, allocation, held_out, verdicts, fits.
+    """
+
+    def __init__(
+        self,
+        fits: Sequence[str | Path] = (),
+        points: Sequence[str | Path] = (),
+        resamples: Sequence[str | Path] = (),
+        intervals: Sequence[str | Path] = (),
+        tables: Mapping[str, str | Path] | None = None,
+    ) -> None:
+        self.fits, self.points = _by_fit(fits, ".json"), _by_fit(points, ".points.parquet")
+        self.resamples = _by_fit(resamples, ".parquet")
+        self.intervals = _by_fit(intervals, ".json")
+        self.tables = {name: str(path) for name, path in (tables or {}).items()}
+        self._read: dict[str, Any] = {}
+
+    def read(self, path: str, reader: Callable[[str], Any] = files.read_parquet) -> Any:
+        """Content of one of the files, checked against its checksum."""
+        if path not in self._read:
+            self._read[path] = reader(path)
+        return self._read[path]
+
+
+def _by_fit(paths: Sequence[str | Path], ending: str) -> dict[str, str]:
+    return {Path(path).name.removesuffix(ending): str(path) for path in paths}
 
 
 @dataclass
@@ -59,22 +83,22 @@ class FigureContext:
     intervals
         Interval artefacts by fit.
     frames
-        Tables over all studies by name; see ``FRAMES``.
+        Tables over all studies by name.
     cards
         Study cards by study.
     inputs
-        Paths of the artefacts read, relative to the results folder's parent.
+        Paths of the artefacts that it is drawn from.
     """
 
     study: str | None
     name: str
-    entry: dict[str, Any]
+    entry: Mapping[str, Any]
     fits: dict[str, FitArtefact] = field(default_factory=dict)
     points: dict[str, pd.DataFrame] = field(default_factory=dict)
     resamples: dict[str, pd.DataFrame] = field(default_factory=dict)
     intervals: dict[str, Uncertainty] = field(default_factory=dict)
     frames: dict[str, pd.DataFrame] = field(default_factory=dict)
-    cards: dict[str, dict[str, Any]] = field(default_factory=dict)
+    cards: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     inputs: list[str] = field(default_factory=list)
 
     @property
@@ -83,7 +107,7 @@ class FigureContext:
         return self.entry.get("options") or {}
 
     @property
-    def card(self) -> dict[str, Any]:
+    def card(self) -> Mapping[str, Any]:
         """The study's card; empty for a figure over all studies."""
         return self.cards.get(self.study or "", {})
 
@@ -99,7 +123,7 @@ class FigureContext:
 
     def is_published(self, fit: str) -> bool:
         """Whether a fit is a law at published parameters rather than a refit."""
-        return self.fits[fit].get("estimator") in PUBLISHED_ESTIMATORS
+        return self.fits[fit].is_published
 
     def fit_label(self, fit: str) -> str:
         """Short name of a fit: ``options.labels``, else published or refit, else its title."""
@@ -120,22 +144,35 @@ class FigureContext:
         Author and year with the label that the card gives it; without one, with its id unless it
         is the only one of its study there. A fit with an empty label stands for its study.
         """
-        card = self.cards.get(study)
+        card = self.cards.get(study) or {}
         name = style.study_name(study, card)
         fit_id, _, chain = fit.partition("/")
-        entry = ((card or {}).get("fits") or {}).get(fit_id, {})
+        entry = (card.get("fits") or {}).get(fit_id, {})
         label = (entry["chain"].get(chain, {}) if chain else entry).get("label")
         if label is None and chain:
-            label = f"{self.law_name(study, fit_id)} ({chain.replace('_', ' ')})"
-            return label
+            return f"{self.law_name(study, fit_id)} ({chain.replace('_', ' ')})"
         if label is None:
             return name if alone else f"{name}: {fit.replace('_', ' ')}"
         return f"{name}: {label}" if label else name
 
-    def by_name(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Rows sorted by the name of their study; those of one study keep their order."""
+    def of_studies(self, table: str) -> pd.DataFrame:
+        """Rows of a table, of `options.studies` if given, sorted by the name of their study."""
+        frame = self.needs_frame(table)
+        wanted = self.option("studies")
+        if wanted:
+            frame = frame[frame["study"].isin(wanted)]
         names = frame["study"].map(lambda study: style.study_name(study, self.cards.get(study)))
         return frame.assign(name=names).sort_values(["name", "study"], kind="stable")
+
+    def printed(
+        self, fit: str, quantity: str | None = None, study: str | None = None
+    ) -> Iterator[Mapping[str, Any]]:
+        """Targets of a fit that its paper prints, all or those of a quantity; none of our own."""
+        fits = self.cards.get(study or self.study or "", {}).get("fits") or {}
+        for target in fits.get(fit, {}).get("targets", ()):
+            names = (None, target["quantity"], target.get("ours"))
+            if target.get("confirmation") != OWN_REFIT and quantity in names:
+                yield target
 
     def with_defaults(self, **defaults: Any) -> FigureContext:
         """Return the same context with options that hold unless the entry sets them."""
@@ -181,7 +218,7 @@ class FigureContext:
         """One of the tables over all studies."""
         if name not in self.frames:
             raise self.error(
-                f"figures of kind {self.entry['kind']} need the table {FRAMES[name]}",
+                f"figures of kind {self.entry['kind']} need the table of {name.replace('_', ' ')}",
                 "declare the figure among the comparisons, not in a study card",
                 "kind",
             )
@@ -203,7 +240,7 @@ class FigureContext:
         CardError
             A placeholder that is not ``{fit.quantity:format}`` of an artefact this figure reads.
         """
-        return fill_placeholders(
+        return placeholders.fill(
             self.entry.get(key) or "", self._lookup, lambda p, f: self.error(p, f, key)
         )
 
@@ -246,149 +283,51 @@ def _verdict_count(verdicts: pd.DataFrame, what: str) -> float | None:
     return None
 
 
-def fill_placeholders(text: str, lookup: Any, error: Any) -> str:
-    """Replace ``{fit.quantity:format}`` and ``{fit.quantity.low:format}`` by numbers.
-
-    Parameters
-    ----------
-    text
-        Text of a card. Doubled braces stand for themselves.
-    lookup
-        Function of (fit, quantity, interval part or None) that returns a number or None.
-    error
-        Function of (problem, fix) that makes the error to raise.
-
-    Returns
-    -------
-    str
-        The text; numbers carry a true minus sign and powers of ten.
-
-    Notes
-    -----
-    Only numbers of artefacts can be reached: no attribute access, indexing, conversion or
-    nested field as in :meth:`str.format`.
-    """
-    filled = []
-    try:
-        pieces = list(Formatter().parse(text))
-    except ValueError as problem:
-        raise error(f"the text has a stray brace ({problem})", "write {{ for a brace") from None
-    for literal, name, spec, conversion in pieces:
-        filled.append(literal)
-        if name is None:
-            continue
-        if conversion or not FORMAT_SPEC.fullmatch(spec or "") or "{" in (spec or ""):
-            raise error(
-                f"placeholder {{{name}}} has the format {(spec or conversion)!r}",
-                "use a format such as :.3f, :.3g, :,d or :.1%",
-            )
-        value = lookup(*_split_name(name))
-        if value is None:
-            raise error(
-                f"placeholder {{{name}}} is no number of an artefact this figure reads",
-                "write {fit.quantity:.3f} with a fit listed under `fits` and one of its quantities",
-            )
-        if (spec or "").endswith("d"):
-            value = round(value)
-        number = without_e(format(value, spec or ".4g"))
-        if number.endswith("%"):
-            number = f"{number[:-1]} %"
-        filled.append(f"−{number[1:]}" if number.startswith("-") else number)
-    # A number and its per cent sign stay on one line.
-    return " ".join("".join(filled).replace(" %", "\N{NO-BREAK SPACE}%").split(" "))
-
-
-def _split_name(name: str) -> tuple[str, str, str | None]:
-    """Split into fit, quantity and interval part; fit ids may hold dots, quantities do not."""
-    head, _, last = name.rpartition(".")
-    if last in INTERVAL_PARTS and "." in head:
-        fit, _, quantity = head.rpartition(".")
-        return fit, quantity, last
-    return head, last, None
-
-
 def load(
     study: str | None,
-    figure: str,
-    entry: dict[str, Any],
-    results_dir: str | Path,
-    fits: Sequence[str] = (),
-    *,
-    cards: Mapping[str, dict[str, Any]] | None = None,
-    frames: Sequence[str] = (),
+    name: str,
+    entry: Mapping[str, Any],
+    inputs: Inputs,
+    cards: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> FigureContext:
-    """Read the artefacts that a figure shows.
+    """Read what a figure is drawn from.
 
     Parameters
     ----------
     study
         Study id; None for a figure over all studies.
-    figure
+    name
         Name of the figure.
     entry
-        Its entry in the card or in the configuration of comparisons.
-    results_dir
-        Folder with ``fits/`` and ``resamples/``.
-    fits
-        Fits to read; those of the entry when empty.
+        Its entry in the card or in the configuration of comparisons; the fits that it names are
+        shown, or all.
+    inputs
+        Artefacts of the study, or tables over all studies.
     cards
         Study cards by study, for labels, units and colours.
-    frames
-        Names of the tables over all studies to read; see ``FRAMES``.
 
     Raises
     ------
     ArtefactError
         A file is missing or damaged.
     """
-    results = Path(results_dir)
-    context = FigureContext(study, figure, entry, cards=dict(cards or {}))
+    context = FigureContext(study, name, entry, cards=cards or {})
 
-    def note(relative: str) -> Path:
-        context.inputs.append(f"{results.name}/{relative}")
-        return results / relative
+    def read(path: str, *reader: Any) -> Any:
+        context.inputs.append(path)
+        return inputs.read(path, *reader)
 
-    for fit in fits or entry.get("fits") or ():
-        base = f"{study}/{fit}"
-        artefact = context.fits[fit] = FitArtefact.read(note(f"fits/{base}.json"))
-        points = files.read_parquet(note(f"fits/{base}.points.parquet"))
+    for fit in entry.get("fits") or inputs.fits:
+        if fit not in inputs.fits:
+            raise context.error(f"no fit {fit!r} was handed over", "list it under `fits`", "fits")
+        artefact = context.fits[fit] = read(inputs.fits[fit], FitArtefact.read)
+        points = read(inputs.points[fit])
         if len(points):
             context.points[fit] = points
         if artefact.uncertainty:
             context.intervals[fit] = artefact.uncertainty
         else:
-            context.resamples[fit] = files.read_parquet(note(f"resamples/{base}.parquet"))
-            context.intervals[fit] = Uncertainty.read(note(f"resamples/{base}.json"))
-    for name in frames:
-        context.frames[name] = files.read_parquet(note(FRAMES[name]))
+            context.resamples[fit] = read(inputs.resamples[fit])
+            context.intervals[fit] = read(inputs.intervals[fit], Uncertainty.read)
+    context.frames.update((table, read(path)) for table, path in inputs.tables.items())
     return context
-
-
-def card_parts(card: Mapping[str, Any]) -> dict[str, Any]:
-    """Parts of a card that figures use, so that an edit elsewhere in it redraws nothing.
-
-    Parameters
-    ----------
-    card
-        A study card.
-
-    Returns
-    -------
-    dict
-        Title, citation, colour, units of the measurements, and of each fit its axes, response,
-        targets and quantities.
-    """
-    parts = {key: card[key] for key in ("title", "citation", "colour") if key in card}
-    parts["tables"] = {
-        name: {"measurements": table["measurements"]}
-        for name, table in (card.get("tables") or {}).items()
-    }
-    parts["fits"] = {
-        name: {
-            key: fit[key]
-            for key in ("axes", "response", "table", "targets", "quantities")
-            if key in fit
-        }
-        for name, fit in (card.get("fits") or {}).items()
-    }
-    return parts

@@ -42,9 +42,11 @@ def save(figure: Figure, frame: pd.DataFrame, meta: dict[str, Any], stem: str | 
     heading = [text for text in figure.texts if text.get_gid() == "heading"]
     panels = _panels(figure)
     with style.style():
+        # Panels are laid out once, so that both files are alike and neither is drawn twice.
+        figure.set_dpi(PNG_DPI)
+        style.lay_out(figure)
+        figure.set_layout_engine(None)
         png = _render(figure, "png", dpi=PNG_DPI, facecolor="white", metadata={"Software": None})
-        # The PNG pass has laid the panels out; freezing them keeps both files alike.
-        figure.set_layout_engine("none")
         for text in heading:
             text.set_visible(False)
         about = {"Title": meta["title"], "Description": meta["alt"], "Date": None, "Creator": None}

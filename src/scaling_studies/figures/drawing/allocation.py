@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
 
-from scaling_studies.figures.context import NothingToShowError
-from scaling_studies.figures.drawing import style
+from scaling_studies.comparisons.allocation import allocation
+from scaling_studies.figures.context import Drawn, FigureContext, NothingToShowError
+from scaling_studies.figures.drawing import marks, style
 from scaling_studies.figures.drawing.labels import EndLabel, label_ends
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from scaling_studies.figures.context import FigureContext
-
 
 #: Line styles of the laws of one study, none of them the dashes of published laws.
 SAME_STUDY = ("-", (0, (1, 1)), (0, (1, 2.6)))
@@ -52,7 +48,7 @@ TRAINED_MODELS = (
 ROOM = 10.0
 
 
-def draw_allocation(context: FigureContext, column: str, label: str) -> tuple[Figure, pd.DataFrame]:
+def draw_allocation(context: FigureContext, column: str, label: str) -> Drawn:
     """Draw one column of the allocation over compute, a line with band for each law.
 
     Over several studies, published and refitted laws have a panel each.
@@ -82,7 +78,7 @@ def draw_allocation(context: FigureContext, column: str, label: str) -> tuple[Fi
             _mark_models(axes, column)
     grid[-1].set_xlabel("Training compute C (FLOP, 6ND)")
     if len(panels) > 1:
-        figure.draw_without_rendering()
+        style.lay_out(figure)
     for axes, labels in zip(grid, ends, strict=True):
         label_ends(axes, labels)
     return figure, frame.reset_index(drop=True)
@@ -92,9 +88,7 @@ def _draw_panel(
     context: FigureContext, axes: Axes, frame: pd.DataFrame, column: str, title: str
 ) -> list[EndLabel]:
     """Draw the laws of a panel; return the labels of their ends."""
-    axes.set_xscale("log")
-    axes.set_yscale("log")
-    axes.set_title(title)
+    axes.set(title=title, xscale="log", yscale="log")
     ends = []
     laws = list(_laws(context, frame))
     shown: dict[str, int] = {}
@@ -140,10 +134,6 @@ def _rows(context: FigureContext) -> pd.DataFrame:
 
 def _of_fits(context: FigureContext) -> pd.DataFrame:
     """Allocation of the fits of one study, from their parameters and resamples."""
-    import pandas as pd
-
-    from scaling_studies.comparisons.allocation import allocation
-
     fits = context.needs_fits()
     no_points = pd.DataFrame({"role": [], "params": [], "tokens": []})
     return allocation(
@@ -171,7 +161,7 @@ def _laws(context: FigureContext, frame: pd.DataFrame) -> Iterator[tuple[Any, pd
         elif source == "published":
             colour = style.PUBLISHED_COLOURS[published.index(key) % len(style.PUBLISHED_COLOURS)]
         else:
-            colour = (style.BLUE, style.GREEN, style.PURPLE, style.GREY)[refits.index(key) % 4]
+            colour = style.REFIT_COLOURS[refits.index(key) % len(style.REFIT_COLOURS)]
         yield key, rows, colour
 
 
@@ -192,38 +182,25 @@ def _draw_line(axes: Axes, rows: pd.DataFrame, column: str, colour: Any, line_st
     low, high = (rows[f"{column}_{end}"].to_numpy(float) for end in ("low", "high"))
     outside = rows["extrapolated"].to_numpy(bool)
     starts = [0, *(i for i in range(1, len(x)) if outside[i] != outside[i - 1])]
+    look = {"color": colour, "linestyle": line_style}
     for start, stop in zip(starts, [*starts[1:], len(x)], strict=True):
         # One point more than the piece, so that pieces meet.
         part = slice(start, min(stop + 1, len(x)))
-        alpha = style.EXTRAPOLATED_ALPHA if outside[start] else 1.0
-        axes.plot(x[part], y[part], color=colour, linestyle=line_style, alpha=alpha, zorder=2.5)
-        axes.fill_between(
-            x[part], low[part], high[part], color=colour, linewidth=0, zorder=1,
-            alpha=style.BAND_ALPHA * (0.6 if outside[start] else 1.0),
-        )  # fmt: skip
+        band = low[part], high[part]
+        marks.law_piece(axes, x[part], y[part], band, beyond=bool(outside[start]), **look)
         if start:
-            axes.plot([x[start]], [y[start]], marker="|", ms=8, mew=0.8, color=colour, zorder=2.6)
+            marks.law_end(axes, x[start], y[start], colour)
 
 
 def _mark_models(axes: Axes, column: str) -> None:
-    from matplotlib.patheffects import withStroke
-
     for model in TRAINED_MODELS:
         value = {
             "params_opt": model.params,
             "tokens_opt": model.tokens,
             "tokens_per_parameter": model.tokens / model.params,
         }[column]
-        axes.plot(
-            [model.flops],
-            [value],
-            marker="*",
-            ms=8,
-            color=style.INK,
-            mec="white",
-            mew=0.5,
-            zorder=4,
-        )
+        star = {"marker": "*", "ms": 8, "color": style.INK, "mec": "white", "mew": 0.5}
+        axes.plot([model.flops], [value], zorder=4, **star)
         axes.annotate(
             model.name,
             (model.flops, value),

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from scaling_studies.engine.uncertainty.bands import LEVEL, draws_needed, percentile_interval
 from scaling_studies.laws import get_law
-from scaling_studies.models.law import read_axes
-
-if TYPE_CHECKING:
-    import pandas as pd
+from scaling_studies.models.law import predict
 
 #: Resamples used for a band; more change a drawn line by less than its width.
 MOST_RESAMPLES = 1000
@@ -118,21 +116,22 @@ def law_band(
         Low and high, each of shape (n,); None without resamples of this law's parameters.
     """
     law = get_law(fit["law"])
-    if resamples is None or not set(law.parameter_names) <= set(resamples.columns):
+    if resamples is None or not set(law.parameter_names) <= set(resamples):
         return None
-    rows = resamples.dropna(subset=list(law.parameter_names))
-    if "converged" in rows:
-        rows = rows[rows["converged"].astype(bool)]
+    rows = converged(resamples, law.parameter_names)
     if len(rows) < draws_needed(level):
         return None
     rows = evenly(rows, MOST_RESAMPLES)
-    working = np.column_stack(
-        [item.to_working(rows[item.name].to_numpy(float)) for item in law.parameters]
-    )
-    columns = law.model.prepare(read_axes(law, axes))
-    values = law.model.evaluate(working, columns, 0).value
+    parameters = {name: rows[name].to_numpy(float) for name in law.parameter_names}
+    values = predict(law, parameters, axes)
     low, high = percentile_interval(values, level).ends
     return low, high
+
+
+def converged(resamples: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Resamples that converged and have a value for every name."""
+    rows = resamples.dropna(subset=list(names))
+    return rows[rows["converged"].astype(bool)] if "converged" in rows else rows
 
 
 def evenly(frame: pd.DataFrame, most: int) -> pd.DataFrame:

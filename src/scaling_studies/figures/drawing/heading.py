@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextToPath
 
 from scaling_studies.figures.drawing import style
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 TITLE_SIZE = 10.5
 SUBTITLE_SIZE = 8.5
@@ -24,9 +24,6 @@ def text_width(text: str, size: float, weight: str = "normal") -> float:
 
 @cache
 def _unit_width(text: str, weight: str) -> float:
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.textpath import TextToPath
-
     font = FontProperties(family="DejaVu Sans", weight=weight, size=100)
     width, _, _ = TextToPath().get_text_width_height_descent(text, font, ismath=False)
     return width / 100

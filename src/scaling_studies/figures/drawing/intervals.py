@@ -1,120 +1,151 @@
-"""Rows of values with intervals: published hollow, refit filled."""
+"""Values with intervals, a line for each law and a panel for each quantity: a forest plot."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+import pandas as pd
+import seaborn.objects as so
+from matplotlib.axes import Axes
+from matplotlib.figure import FigureBase
+from matplotlib.lines import Line2D
 
-from scaling_studies.figures.drawing import style
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import FigureBase
+from scaling_studies.figures.drawing import layout, style
 
 #: Fewer estimates than this are shown whole.
 FEW = 6
+#: Distances from the middle, in deviations that nine of ten values keep, up to which all is shown.
+SPREAD = 6.0
+#: Distance between the values of one line.
+APART = 0.34
+LINES = {"refit": "-", "published": (0, (2, 1))}
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """One value, with its interval when there is one."""
+def estimate(
+    line: object, panel: str, value: float | None, interval: Mapping[str, Any], **look: Any
+) -> dict[str, Any]:
+    """One value as a row for :func:`draw_intervals`: its interval may be empty or open.
 
-    label: str
-    value: float
-    low: float = np.nan
-    high: float = np.nan
-    published: bool = False
-    colour: Any = style.BLUE
-
-
-def draw_estimates(axes: Axes, lines: Sequence[Sequence[Estimate]]) -> None:
-    """Draw one line of the panel for each list of estimates, from the top down.
-
-    Estimates of one line (published and refit of one quantity) stand slightly apart.
+    Parameters
+    ----------
+    line, panel
+        Where it stands: values of one line and panel stand slightly apart.
+    value, interval
+        Value, and a mapping with ``low`` and ``high``.
+    **look
+        ``colour``, and ``source``: ``"refit"`` or ``"published"``.
     """
-    for position, line in enumerate(lines):
-        offsets = np.linspace(-0.17, 0.17, len(line)) if len(line) > 1 else [0.0]
-        for item, offset in zip(line, offsets, strict=True):
-            height = position + offset
-            if np.isfinite(item.low) and np.isfinite(item.high):
-                axes.plot(
-                    [item.low, item.high],
-                    [height, height],
-                    color=item.colour,
-                    linewidth=1.4,
-                    linestyle=(0, (2, 1)) if item.published else "-",
-                    zorder=2,
-                )
-            axes.plot(
-                [item.value],
-                [height],
-                marker="o",
-                markersize=5,
-                linestyle="none",
-                color=item.colour,
-                markerfacecolor="white" if item.published else item.colour,
-                markeredgewidth=1.2,
-                zorder=3,
-            )
-    axes.set_ylim(len(lines) - 0.5, -0.5)
-    axes.set_yticks(range(len(lines)), [line[0].label for line in lines])
-    axes.tick_params(axis="y", length=0)
-    axes.grid(visible=False, axis="y")
+    numbers = {"value": value, "low": interval.get("low"), "high": interval.get("high")}
+    filled = {name: np.nan if number is None else float(number) for name, number in numbers.items()}
+    return {"line": line, "panel": panel, **filled, **look}
 
 
-def show_outliers(axes: Axes, lines: Sequence[Sequence[Estimate]], spread: float = 6.0) -> None:
-    """Limit the value axis to where most intervals lie; arrows mark intervals that go beyond."""
-    items = [item for line in lines for item in line if np.isfinite(item.value)]
-    if len(items) < FEW:
-        return
-    values = np.array([item.value for item in items])
-    ends = np.array(
-        [end for item in items for end in (item.low, item.high) if np.isfinite(end)] or values
+def printed(target: Mapping[str, Any]) -> tuple[float, dict[str, float]]:
+    """Printed value and its 95 % interval, from the printed standard error if there is one."""
+    value, error = float(target["value"]), 1.96 * target.get("standard_error", np.nan)
+    return value, {"low": value - error, "high": value + error}
+
+
+def draw_intervals(
+    figure: FigureBase,
+    frame: pd.DataFrame,
+    names: Mapping[Any, str],
+    columns: int,
+    titles: Mapping[str, str],
+    *,
+    log: bool = False,
+) -> None:
+    """Draw a panel for each of the titles, and in it a line for each of the names.
+
+    Parameters
+    ----------
+    figure
+        Figure or part of one that the panels fill.
+    frame
+        Rows of :func:`estimate`.
+    names
+        Label of each line, from the top down.
+    columns
+        Panels in a row.
+    titles
+        Title of each panel.
+    log
+        Whether values are on a logarithmic axis; else intervals far from all values are cut off.
+    """
+    places = {line: place for place, line in enumerate(names)}
+    together = frame.groupby(["panel", "line"], sort=False)
+    shift = together.cumcount() - (together["value"].transform("size") - 1) / 2
+    frame = frame.assign(
+        place=frame["line"].map(places) + APART * shift,
+        face=frame["colour"].where(frame["source"] == "refit", "white"),
     )
+    (
+        so.Plot(frame, y="place")
+        .facet(col="panel", order=list(titles), wrap=columns if columns < len(titles) else None)
+        .share(x=False)
+        .add(
+            so.Range(linewidth=1.4),
+            legend=False,
+            orient="y",
+            color="colour",
+            xmin="low",
+            xmax="high",
+            linestyle="source",
+        )
+        .add(
+            so.Dot(pointsize=5, edgewidth=1.2),
+            legend=False,
+            x="value",
+            color="face",
+            edgecolor="colour",
+        )
+        .scale(color=None, edgecolor=None, linestyle=LINES)
+        .theme(style.settings())
+        .on(figure)
+        .plot()
+    )
+    for axes, (panel, title) in zip(figure.axes, titles.items(), strict=True):
+        axes.set(title=title, xlabel="", ylabel="", ylim=(len(names) - 0.5, -0.5))
+        axes.set_yticks(range(len(names)), list(names.values()))
+        axes.tick_params(axis="y", length=0, labelsize=7.5)
+        axes.grid(visible=False, axis="y")
+        if log:
+            axes.set_xscale("log")
+        else:
+            _cut_off(axes, frame[frame["panel"] == panel])
+
+
+def _cut_off(axes: Axes, rows: pd.DataFrame) -> None:
+    """Limit the value axis to where most intervals lie; arrows mark intervals that go beyond."""
+    values = rows["value"].dropna().to_numpy()
+    if len(values) < FEW:
+        return
+    ends = rows[["value", "low", "high"]].to_numpy()
     middle = np.median(values)
-    core = max(np.quantile(np.abs(values - middle), 0.9), 1e-12)
-    low = max(min(values.min(), ends.min()), min(values.min(), middle - spread * core))
-    high = min(max(values.max(), ends.max()), max(values.max(), middle + spread * core))
+    room = SPREAD * max(np.quantile(np.abs(values - middle), 0.9), 1e-12)
+    low = max(np.nanmin(ends), min(values.min(), middle - room))
+    high = min(np.nanmax(ends), max(values.max(), middle + room))
     margin = 0.06 * (high - low)
-    axes.set_xlim(low - margin, high + margin)
-    for position, line in enumerate(lines):
-        offsets = np.linspace(-0.17, 0.17, len(line)) if len(line) > 1 else [0.0]
-        for item, offset in zip(line, offsets, strict=True):
-            for end, edge, marker in (
-                (item.low, low - margin, "<"),
-                (item.high, high + margin, ">"),
-            ):
-                if np.isfinite(end) and (end < edge if marker == "<" else end > edge):
-                    axes.plot(
-                        [edge],
-                        [position + offset],
-                        marker=marker,
-                        markersize=4,
-                        color=item.colour,
-                        clip_on=False,
-                        zorder=3,
-                    )
+    low, high = low - margin, high + margin
+    axes.set_xlim(low, high)
+    for beyond, edge, marker in (
+        (rows[rows["low"] < low], low, "<"),
+        (rows[rows["high"] > high], high, ">"),
+    ):
+        for place, colour in zip(beyond["place"], beyond["colour"], strict=True):
+            look = {"marker": marker, "markersize": 4, "color": colour, "zorder": 3}
+            axes.plot([edge], [place], clip_on=False, **look)
 
 
-def key(figure: FigureBase, colours: tuple[Any, Any], *, intervals: bool = True) -> None:
+def key(figure: FigureBase, colours: Sequence[str], *, intervals: bool = True) -> None:
     """Legend of filled (refit) and hollow (published) markers below the panels."""
-    from matplotlib.lines import Line2D
-
+    faces = zip(colours, LINES.values(), (colours[0], "white"), strict=True)
+    look = {"marker": "o", "markersize": 5, "linewidth": 1.4 * intervals}
     handles = [
-        Line2D([], [], marker="o", color=colours[0], markersize=5, linewidth=1.4 * intervals),
-        Line2D(
-            [],
-            [],
-            marker="o",
-            color=colours[1],
-            markerfacecolor="white",
-            markersize=5,
-            linewidth=1.4 * intervals,
-            linestyle=(0, (2, 1)),
-        ),
+        Line2D([], [], color=colour, linestyle=line, markerfacecolor=face, **look)
+        for colour, line, face in faces
     ]
     refit = "refit, 95 % interval" if intervals else "refit"
-    figure.legend(handles, [refit, "published"], loc="outside lower left", ncols=2)
+    layout.add_legend(figure, {refit: handles[0], "published": handles[1]})

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from scaling_studies.figures.context import FigureContext
 from scaling_studies.figures.drawing import curves, marks
 from scaling_studies.laws import get_law
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from scaling_studies.figures.context import FigureContext
 
 #: Largest relative spread of a held axis within a series at which it counts as constant.
 CONSTANT = 0.02
@@ -41,8 +38,6 @@ class LawLine:
 
     def frame(self, name: str) -> pd.DataFrame:
         """Columns ``name``, predicted and, with a band, predicted_low and predicted_high."""
-        import pandas as pd
-
         frame = pd.DataFrame({name: self.x, "predicted": self.predicted})
         if self.band is not None:
             frame["predicted_low"], frame["predicted_high"] = self.band

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, FigureBase
 
+from scaling_studies.figures.context import FigureContext
 from scaling_studies.figures.drawing import curves, heading, style
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from scaling_studies.figures.context import FigureContext
 
 #: Text sizes in points, as in the style file.
 PANEL_TITLE_SIZE = AXIS_LABEL_SIZE = 8.5
@@ -101,8 +99,6 @@ def _listed(context: FigureContext, item: Any, number: int) -> Panel:
 
 def distinct(context: FigureContext, fits: Sequence[str], column: str) -> list[Any]:
     """Values of a column over the rows of several fits, sorted; numbers to six digits."""
-    import pandas as pd
-
     found = []
     for fit in fits:
         if fit in context.points:
@@ -122,8 +118,6 @@ def distinct(context: FigureContext, fits: Sequence[str], column: str) -> list[A
 
 def rounded(column: pd.Series) -> pd.Series:
     """Round the numbers of a column as :func:`distinct` does."""
-    import pandas as pd
-
     if not pd.api.types.is_numeric_dtype(column):
         return column.astype(str)
     return column.map(lambda value: float(f"{value:.4g}"))
@@ -162,6 +156,28 @@ def legend_columns(texts: Sequence[str]) -> int:
     return max(1, int(style.FULL_WIDTH / max(widths)))
 
 
+def add_legend(figure: FigureBase, keys: Mapping[str, Artist], title: str | None = None) -> None:
+    """Add a legend below the panels; none without keys."""
+    if keys:
+        figure.legend(
+            list(keys.values()),
+            list(keys),
+            title=title,
+            loc="outside lower left",
+            alignment="left",
+            ncols=legend_columns(list(keys)),
+        )
+
+
+def grid_height(
+    count: int, columns: int, panel_height: float, first_height: float | None = None
+) -> float:
+    """Height in inches of a grid of panels; a single row of them is taller (``first_height``)."""
+    rows = math.ceil(count / columns)
+    single = first_height or (3.7 if count == 1 else max(2.9, panel_height))
+    return single if rows == 1 else panel_height * rows + 0.4
+
+
 def panel_grid(
     count: int,
     *,
@@ -171,17 +187,15 @@ def panel_grid(
     share_y: bool = True,
     first_height: float | None = None,
 ) -> tuple[Figure, list[Axes]]:
-    """Figure with a grid of panels; a single row of them is taller (``first_height``)."""
+    """Figure with a grid of panels."""
     columns = min(count, columns or usual_columns(count))
+    figure = style.new_figure(grid_height(count, columns, panel_height, first_height))
     rows = math.ceil(count / columns)
-    single = first_height or (3.7 if count == 1 else max(2.9, panel_height))
-    height = single if rows == 1 else panel_height * rows + 0.4
-    figure = style.new_figure(height=height)
     grid = figure.subplots(rows, columns, sharex=share_x, sharey=share_y, squeeze=False)
-    flat = list(np.ravel(grid))
-    for position, axes in enumerate(flat[:count]):
+    panels, unused = np.split(np.ravel(grid), [count])
+    for axes in unused:
+        axes.remove()
+    for axes in panels[max(count - columns, 0) :] if share_x else ():
         # Panels above an empty place of the last row carry their own labels.
-        if share_x and position + columns >= count:
-            axes.xaxis.set_tick_params(labelbottom=True)
-    style.hide_unused(flat, count)
-    return figure, flat[:count]
+        axes.xaxis.set_tick_params(labelbottom=True)
+    return figure, list(panels)

@@ -2,56 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
+from scaling_studies.figures.context import FigureContext
 from scaling_studies.figures.drawing import curves, style
 
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
-
-    from scaling_studies.figures.context import FigureContext
-
-
-#: Least share of a residual panel's height that the fitted rows keep.
-FLATTEST = 0.06
+FILLED = {"marker": "o", "markeredgecolor": "none"}
+CROSS = {"marker": "x", "markeredgewidth": 1.1}
+#: A cross looks smaller than a dot of its size.
+CROSS_SIZE = 1.15
 
 
-def observed(
-    axes: Axes,
-    rows: pd.DataFrame,
-    x: str,
-    y: str = "observed",
-    *,
-    colour: Any,
-    size: float = 4.0,
-    marker: str = "o",
-) -> None:
+def observed(axes: Axes, rows: pd.DataFrame, x: str, *, colour: Any, size: float = 4.0) -> None:
     """Draw measured rows: filled when fitted, crosses when held out, with published intervals."""
-    held = rows["role"].to_numpy() == "held_out"
-    if y == "observed" and {"observed_low", "observed_high"} <= set(rows):
-        low, high = (rows[f"observed_{end}"].to_numpy(float) for end in ("low", "high"))
-        known = np.isfinite(low) & np.isfinite(high)
-        axes.vlines(
-            rows[x].to_numpy(float)[known],
-            low[known],
-            high[known],
-            color=colour,
-            lw=0.8,
-            zorder=2.5,
-        )
-    for mask, look in (
-        (~held, {"marker": marker, "markeredgecolor": "none"}),
-        (held, {"marker": "x", "markeredgewidth": 1.1, "markersize": size * 1.15}),
+    held = rows["role"] == "held_out"
+    if {"observed_low", "observed_high"} <= set(rows):
+        known = rows[np.isfinite(rows["observed_low"]) & np.isfinite(rows["observed_high"])]
+        ends = known["observed_low"], known["observed_high"]
+        axes.vlines(known[x], *ends, color=colour, lw=0.8, zorder=2.5)
+    for some, look in (
+        (rows[~held], {**FILLED, "markersize": size}),
+        (rows[held], {**CROSS, "markersize": size * CROSS_SIZE}),
     ):
-        if mask.any():
-            axes.plot(
-                rows[x].to_numpy(float)[mask],
-                rows[y].to_numpy(float)[mask],
-                **{"linestyle": "none", "color": colour, "markersize": size, "zorder": 3, **look},
-            )
+        if len(some):
+            look |= {"linestyle": "none", "color": colour, "zorder": 3}
+            axes.plot(some[x].to_numpy(float), some["observed"].to_numpy(float), **look)
 
 
 def lowered(rows: pd.DataFrame, offset: float) -> pd.DataFrame:
@@ -62,10 +42,8 @@ def lowered(rows: pd.DataFrame, offset: float) -> pd.DataFrame:
     return rows.assign(**{name: rows[name] - offset for name in names})
 
 
-def law_keys(styles: dict[bool, Any]) -> dict[str, Any]:
+def law_keys(styles: dict[bool, Any]) -> dict[str, Line2D]:
     """Legend keys of refits and published laws."""
-    from matplotlib.lines import Line2D
-
     names = {False: "refit", True: "published"}
     return {
         names[published]: Line2D([], [], color=style.INK, linestyle=styles[published])
@@ -73,14 +51,12 @@ def law_keys(styles: dict[bool, Any]) -> dict[str, Any]:
     }
 
 
-def row_keys() -> dict[str, Any]:
+def row_keys() -> dict[str, Line2D]:
     """Legend keys of fitted and held-out rows."""
-    from matplotlib.lines import Line2D
-
     common = {"linestyle": "none", "color": style.INK}
     return {
-        "fitted row": Line2D([], [], marker="o", markeredgecolor="none", markersize=4, **common),
-        "held-out row": Line2D([], [], marker="x", markeredgewidth=1.1, markersize=4.5, **common),
+        "fitted row": Line2D([], [], **FILLED, markersize=4, **common),
+        "held-out row": Line2D([], [], **CROSS, markersize=4.5, **common),
     }
 
 
@@ -93,121 +69,46 @@ def law(
     colour: Any,
     line_style: Any = "-",
     band: tuple[np.ndarray, np.ndarray] | None = None,
-    width: float = 1.5,
-    mark_end: bool = True,
 ) -> None:
     """Draw a law with its band; lighter outside the data, with a thin mark where they end."""
-    inside = (grid >= data_range[0] * (1 - 1e-9)) & (grid <= data_range[1] * (1 + 1e-9))
-    common = {"color": colour, "linestyle": line_style, "linewidth": width, "zorder": 2}
-    faded = style.EXTRAPOLATED_ALPHA
-    below, above = grid <= data_range[0] * (1 + 1e-9), grid >= data_range[1] * (1 - 1e-9)
-    for mask, alpha in ((inside, 1.0), (below, faded), (above, faded)):
-        if mask.sum() > 1:
-            axes.plot(grid[mask], values[mask], alpha=alpha, **common)
-            if band is not None:
-                axes.fill_between(
-                    grid[mask],
-                    band[0][mask],
-                    band[1][mask],
-                    color=colour,
-                    alpha=style.BAND_ALPHA * (1 if alpha == 1 else 0.6),
-                    linewidth=0,
-                    zorder=1,
-                )
-    if mark_end:
-        for position, beyond in zip(data_range, (below, above), strict=True):
-            if beyond.sum() > 1:
-                axes.plot(
-                    [position],
-                    [np.interp(position, grid, values)],
-                    marker="|",
-                    markersize=8,
-                    markeredgewidth=0.8,
-                    color=colour,
-                    zorder=2.2,
-                )
+    low, high = data_range
+    inside = (grid >= low * (1 - 1e-9)) & (grid <= high * (1 + 1e-9))
+    below, above = grid <= low * (1 + 1e-9), grid >= high * (1 - 1e-9)
+    for part, beyond in ((inside, False), (below, True), (above, True)):
+        if part.sum() > 1:
+            law_piece(
+                axes,
+                grid[part],
+                values[part],
+                None if band is None else (band[0][part], band[1][part]),
+                beyond=beyond,
+                color=colour,
+                linestyle=line_style,
+            )
+    for position, beyond in ((low, below), (high, above)):
+        if beyond.sum() > 1:
+            law_end(axes, position, float(np.interp(position, grid, values)), colour)
 
 
-def residual_limit(*frames: pd.DataFrame) -> float:
-    """Half height of the residual panels of one or several fits.
-
-    All fitted rows and nine of ten of all are inside, and all rows as long as they leave nine of
-    ten fitted ones of each fit `FLATTEST` of the height.
-    """
-    inside, furthest, flat = [0.0], [0.0], False
-    for rows in frames:
-        residual = np.abs(rows["relative_residual"].to_numpy(float))
-        residual = np.where(np.isfinite(residual), residual, 0.0)
-        fitted = residual[(rows["role"] == "fit").to_numpy()]
-        if len(residual):
-            inside += [np.quantile(residual, 0.9), *fitted]
-            furthest.append(residual.max())
-            flat |= not len(fitted) or np.quantile(fitted, 0.9) < FLATTEST * residual.max()
-    return 1.2 * float(np.max(inside if flat else furthest)) or 0.01
-
-
-def relative_residuals(
+def law_piece(
     axes: Axes,
-    rows: pd.DataFrame,
-    x: str,
+    x: np.ndarray,
+    y: np.ndarray,
+    band: tuple[np.ndarray, np.ndarray] | None,
     *,
-    colour: Any,
-    hollow: bool = False,
-    limit: float | None = None,
+    beyond: bool,
+    **look: Any,
 ) -> None:
-    """Draw predicted/observed - 1 of rows; hollow for a published law, crosses for held-out rows.
+    """Draw a piece of a law with its band, lighter when it lies beyond the data."""
+    axes.plot(x, y, alpha=style.EXTRAPOLATED_ALPHA if beyond else 1.0, zorder=2.5, **look)
+    if band is not None:
+        alpha = style.BAND_ALPHA * (0.6 if beyond else 1.0)
+        axes.fill_between(x, *band, color=look["color"], alpha=alpha, linewidth=0, zorder=1)
 
-    Rows beyond ``limit`` are drawn as arrows at the edge, and their number and extreme are said.
-    """
-    residual = rows["relative_residual"].to_numpy(float)
-    place = rows[x].to_numpy(float)
-    limit = residual_limit(rows) if limit is None else limit
-    held = rows["role"].to_numpy() == "held_out"
-    inside = np.abs(residual) <= limit
-    face = "none" if hollow else colour
-    for mask, look in (
-        (~held & inside, {"marker": "o", "markerfacecolor": face, "markeredgewidth": 0.7}),
-        (held & inside, {"marker": "x", "markeredgewidth": 1.0}),
-    ):
-        axes.plot(
-            place[mask],
-            residual[mask],
-            linestyle="none",
-            markersize=3.4,
-            color=colour,
-            markeredgecolor=colour,
-            alpha=0.85,
-            zorder=3,
-            **look,
-        )
-    axes.set_ylim(-limit, limit)
-    beyond = ~inside & np.isfinite(residual)
-    for sign, marker in ((1, "^"), (-1, "v")):
-        mask = beyond & (np.sign(residual) == sign)
-        axes.plot(
-            place[mask],
-            np.full(mask.sum(), sign * limit * 0.93),
-            linestyle="none",
-            marker=marker,
-            markersize=4,
-            markerfacecolor="none",
-            color=colour,
-            zorder=3,
-        )
-    if beyond.any():
-        count = int(beyond.sum())
-        extreme = style.percent(residual[beyond][np.argmax(np.abs(residual[beyond]))])
-        both = bool((residual[beyond] > 0).any())
-        axes.text(
-            0.02,
-            0.88 if both else 0.98,
-            f"{count} row{'s' if count > 1 else ''} beyond, to {extreme}",
-            transform=axes.transAxes,
-            fontsize=7,
-            color=colour,
-            va="top",
-        )
-    style.zero_line(axes)
+
+def law_end(axes: Axes, x: float, y: float, colour: Any) -> None:
+    """Mark where the data of a law end."""
+    axes.plot([x], [y], marker="|", ms=8, mew=0.8, color=colour, zorder=2.6)
 
 
 def law_style(context: FigureContext, fit: str) -> tuple[Any, Any]:
@@ -222,7 +123,7 @@ def law_style(context: FigureContext, fit: str) -> tuple[Any, Any]:
     if published:
         colours = style.PUBLISHED_COLOURS
         return colours[position % len(colours)], style.PUBLISHED_LINE
-    colours = (style.BLUE, style.GREEN, style.PURPLE, style.ORANGE, style.SKY, style.GREY)
+    colours = style.REFIT_COLOURS
     return colours[position % len(colours)], style.LINE_STYLES[position % 4]
 
 

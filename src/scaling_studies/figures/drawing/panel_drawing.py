@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
+from scaling_studies.figures.context import FigureContext
 from scaling_studies.figures.drawing import curves, law_lines, layout, marks, style
 from scaling_studies.figures.drawing.axes import (
     axis_label,
@@ -15,12 +19,6 @@ from scaling_studies.figures.drawing.axes import (
 )
 from scaling_studies.figures.drawing.labels import EndLabel
 from scaling_studies.laws import get_law
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
-
-    from scaling_studies.figures.context import FigureContext
 
 POINT_SIZE = 3.6
 #: From so many rows on, points are drawn small.
@@ -90,8 +88,6 @@ class PanelDrawing:
 
     def draw(self) -> pd.DataFrame:
         """Draw rows and laws; return the plotted numbers."""
-        import pandas as pd
-
         frames = []
         seen: set[str] = set()
         self.apart = self._rows_apart()
@@ -178,9 +174,6 @@ class PanelDrawing:
         self, fit: str, value: Any, rows: pd.DataFrame | None, colour: Any, line_style: Any
     ) -> pd.DataFrame:
         """Draw a law through a series and note its label; return the plotted numbers."""
-        import pandas as pd
-        from matplotlib.lines import Line2D
-
         line = law_lines.law_line(self.context, fit, rows, self.x)
         label = self._label(fit, value)
         if line is None:
@@ -234,15 +227,14 @@ class PanelDrawing:
             for row in held.to_dict("records")
         ]
         falling = np.corrcoef(rows[self.x], rows["observed"])[0, 1] < 0
-        self.axes.text(
+        style.note(
+            self.axes,
             0.03 if falling else 0.98,
             0.03,
             "error of held-out rows\n" + "\n".join(lines),
-            transform=self.axes.transAxes,
             ha="left" if falling else "right",
             va="bottom",
             fontsize=6.5,
-            color=style.INK,
             linespacing=1.3,
         )
 

@@ -1,30 +1,34 @@
-"""The one look of all figures: colours, markers, axes, number labels.
-
-Nothing here imports Matplotlib before a figure is drawn, so that the workflow can list figure
-kinds cheaply.
-"""
+"""The one look of all figures: colours, markers, axes, number labels."""
 
 from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from matplotlib import RcParams
-    from matplotlib.axes import Axes
-    from matplotlib.axis import Axis
-    from matplotlib.figure import Figure
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure, FigureBase
+from matplotlib.ticker import (
+    FixedLocator,
+    FuncFormatter,
+    Locator,
+    LogLocator,
+    MaxNLocator,
+    NullFormatter,
+)
+
+from scaling_studies import words
 
 STYLE_FILE = Path(__file__).resolve().parents[1] / "styles" / "scaling_studies.mplstyle"
 
-#: Widths in inches: a figure across the page, and half of it.
+#: Width in inches of a figure across the page.
 FULL_WIDTH = 6.5
-HALF_WIDTH = 3.2
 
 INK = "#30363d"
 MUTED = "#6e7781"
@@ -39,43 +43,47 @@ GREY = "#5b6570"
 
 #: Okabe-Ito without yellow (too faint on a light ground), in the order of use.
 PALETTE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, GREY)
-MARKERS = ("o", "s", "^", "D", "v", "P", "h")
 LINE_STYLES = ("-", (0, (5, 1.5)), (0, (1, 1.2)), (0, (5, 1.5, 1, 1.5)))
 
 #: Published laws are dashed with hollow markers, refits solid and filled, held-out rows crosses.
 PUBLISHED_LINE = (0, (4.5, 2.2))
+REFIT_COLOURS = (BLUE, GREEN, PURPLE, ORANGE, SKY, GREY)
 PUBLISHED_COLOURS = (VERMILLION, ORANGE, PURPLE, SKY, GREY, GREEN)
 BAND_ALPHA = 0.18
 EXTRAPOLATED_ALPHA = 0.45
+#: For points that stand above lines.
+ABOVE = {"zorder": 3}
 
 
 @cache
-def settings() -> RcParams:
+def settings() -> dict[str, Any]:
     """Matplotlib settings of the style file over Matplotlib's defaults, not over the user's."""
-    import matplotlib as mpl
-
-    return mpl.rc_params_from_file(STYLE_FILE, use_default_template=True)
+    every = mpl.rc_params_from_file(STYLE_FILE, use_default_template=True)
+    return {key: value for key, value in every.items() if key != "backend"}
 
 
 @contextmanager
 def style() -> Iterator[None]:
     """Context in which figures are made and saved."""
-    import matplotlib as mpl
-
-    with mpl.rc_context({key: value for key, value in settings().items() if key != "backend"}):
+    with mpl.rc_context(settings()):
         yield
 
 
 def new_figure(height: float, width: float = FULL_WIDTH) -> Figure:
     """Empty figure, sizes in inches, whose axes are placed so that no label is cut off."""
-    from matplotlib.figure import Figure
-
     figure = Figure(figsize=(width, height), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.04, h_pad=0.04, wspace=0.04, hspace=0.05)
     return figure
 
 
-def study_colour(study: str, card: dict[str, Any] | None = None) -> str:
+def lay_out(figure: Figure) -> None:
+    """Place the axes of a figure so that no label is cut off; nothing is drawn yet."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+
+
+def study_colour(study: str, card: Mapping[str, Any] | None = None) -> str:
     """Colour of a study: its card's, else one drawn from the palette by its name.
 
     It depends on the name alone, so that a study keeps its colour whichever others are shown.
@@ -86,7 +94,7 @@ def study_colour(study: str, card: dict[str, Any] | None = None) -> str:
     return PALETTE[digest[0] % len(PALETTE)]
 
 
-def study_name(study: str, card: dict[str, Any] | None = None) -> str:
+def study_name(study: str, card: Mapping[str, Any] | None = None) -> str:
     """First author and year of a study: from its card, else from its id."""
     entry = (card or {}).get("citation") or {}
     author, _, rest = study.partition("_")
@@ -98,8 +106,6 @@ def series_colours(values: Sequence[object], *, ordered: bool = False) -> list[A
     """One colour for each value: the palette, or a ramp when ordered or too many."""
     count = len(values)
     if (ordered and count > 2) or count > len(PALETTE):
-        import matplotlib as mpl
-
         ramp = mpl.colormaps["viridis"]
         return [tuple(ramp(0.02 + 0.82 * i / max(count - 1, 1))) for i in range(count)]
     return list(PALETTE[:count])
@@ -116,12 +122,11 @@ def compact_number(value: float, digits: int = 3) -> str:
 
 
 def power_of_ten(value: float) -> str:
-    """Mathtext of a value as mantissa and power of ten, ``10^{21}`` or ``3×10^{21}``."""
+    """Write a value as mantissa and power of ten, ``10²¹`` or ``3×10²¹``."""
     exponent = math.floor(math.log10(abs(value)) + 1e-9)
     mantissa = value / 10.0**exponent
-    if abs(mantissa - 1) < 5e-3:
-        return rf"$10^{{{exponent}}}$"
-    return rf"${mantissa:.2g}{{\times}}10^{{{exponent}}}$"
+    power = words.power_of_ten(exponent)
+    return power[1:] if abs(mantissa - 1) < 5e-3 else f"{mantissa:.2g}{power}"
 
 
 #: Columns whose values are counts that people abbreviate, and columns written as powers of ten.
@@ -143,8 +148,6 @@ POWERS = frozenset({"flops", "flops_6nd"})
 
 def log_axis(axis: Axis, column: str) -> None:
     """Make an axis logarithmic with labels fit for the column: 100M, 10^21, or plain numbers."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-
     axis.axes.set_xscale("log") if axis.axis_name == "x" else axis.axes.set_yscale("log")
     low, high = sorted(axis.get_view_interval())
     decades = math.log10(high / low) if low > 0 else 1.0
@@ -169,10 +172,8 @@ def log_axis(axis: Axis, column: str) -> None:
     axis.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
 
 
-def _few_log_ticks(low: float, high: float, *, dense: bool) -> Any:
+def _few_log_ticks(low: float, high: float, *, dense: bool) -> Locator:
     """Locator with round ticks for a log axis of about a decade or less."""
-    from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator
-
     if low <= 0:
         return LogLocator()
     if high / low > 3:
@@ -202,8 +203,6 @@ def percent(value: float, _: object = None, *, digits: int = 3) -> str:
 
 def percent_axis(axis: Axis) -> None:
     """Label an axis of fractions in per cent."""
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
-
     axis.set_major_formatter(FuncFormatter(percent))
     axis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
 
@@ -214,24 +213,22 @@ def zero_line(axes: Axes, *, vertical: bool = False) -> None:
     draw(0.0, color=INK, linewidth=0.8, zorder=1.5)
 
 
+def share_outlines(figure: FigureBase) -> None:
+    """Let all points of a layer share one outline where each has a copy of its own."""
+    for axes in figure.axes:
+        for points in axes.collections:
+            outlines = points.get_paths()
+            if len({id(outline) for outline in outlines}) == 1:
+                points.set_paths(outlines[:1])
+
+
+def note(axes: Axes, x: float, y: float, text: str, **look: Any) -> None:
+    """Write a text into a panel, at shares of its width and height; below the point if not said."""
+    axes.text(x, y, text, transform=axes.transAxes, **{"fontsize": 7, "va": "top"} | look)
+
+
 def say_empty(axes: Axes, reason: str) -> None:
     """Write into an empty panel why it is empty."""
-    axes.text(
-        0.5,
-        0.5,
-        reason,
-        transform=axes.transAxes,
-        ha="center",
-        va="center",
-        color=MUTED,
-        wrap=True,
-    )
-    axes.set_xticks([])
-    axes.set_yticks([])
+    note(axes, 0.5, 0.5, reason, fontsize=8, ha="center", va="center", color=MUTED, wrap=True)
+    axes.set(xticks=[], yticks=[])
     axes.grid(visible=False)
-
-
-def hide_unused(axes: Sequence[Axes], used: int) -> None:
-    """Remove the panels of a grid that nothing is drawn in."""
-    for panel in axes[used:]:
-        panel.remove()

@@ -8,28 +8,22 @@ Reads the ``profile`` of each fit, the fields of `engine.uncertainty.profile.Pro
 from __future__ import annotations
 
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
 
+from scaling_studies.figures.context import Drawn, FigureContext
 from scaling_studies.figures.drawing import layout, marks, style
 from scaling_studies.figures.drawing.axes import UNITS, response_unit
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from scaling_studies.figures.context import FigureContext
 
 #: Height of the axis in critical values: beyond, the profile says no more.
 HEIGHT = 2.5
 
 
-def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
+def draw(context: FigureContext) -> Drawn:
     """Draw a panel for each fit."""
-    import pandas as pd
-
     context.only_options("labels")
     fits = context.needs_fits()
     figure, panels = layout.panel_grid(len(fits), share_x=False, share_y=True)
@@ -48,8 +42,6 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
 
 
 def _panel(context: FigureContext, axes: Axes, fit: str, colour: Any, columns: int) -> pd.DataFrame:
-    import pandas as pd
-
     profile: dict[str, Any] = context.fits[fit]["profile"]
     name = str(profile["name"])
     words = UNITS.get(response_unit(context, fit) or "", "")
@@ -67,28 +59,13 @@ def _panel(context: FigureContext, axes: Axes, fit: str, colour: Any, columns: i
         grid, 0, curve, where=inside, color=colour, alpha=style.BAND_ALPHA, linewidth=0
     )
     axes.plot([profile["estimate"]], [0.0], marker="o", color=colour, clip_on=False, zorder=4)
-    axes.text(
-        0.5,
-        critical,
-        f"{100 * level:.0f} %",
-        transform=axes.get_yaxis_transform(),
-        ha="center",
-        va="bottom",
-        fontsize=7,
-        color=style.MUTED,
-    )
+    percent, height = f"{100 * level:.0f} %", 1 / HEIGHT
+    style.note(axes, 0.5, height, percent, ha="center", va="bottom", color=style.MUTED)
     if profile.get("low_open") or profile.get("high_open"):
         both = profile.get("low_open") and profile.get("high_open")
         side = "" if both else " below" if profile.get("low_open") else " above"
-        axes.text(
-            0.03,
-            0.97,
-            f"{name} is not bounded{side} by the rows",
-            transform=axes.transAxes,
-            va="top",
-            fontsize=7.5,
-            color=style.VERMILLION,
-        )
+        text = f"{name} is not bounded{side} by the rows"
+        style.note(axes, 0.03, 0.97, text, fontsize=7.5, color=style.VERMILLION)
     shown = grid[curve <= HEIGHT * critical]
     margin = 0.05 * (np.ptp(shown) or abs(float(profile["estimate"])) or 1.0)
     axes.set_xlim(shown.min() - margin, shown.max() + margin)

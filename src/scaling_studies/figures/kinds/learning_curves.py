@@ -6,20 +6,12 @@ called ``printed``, ``first points`` (some rows held out) and ``all points`` in 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from scaling_studies.figures.kinds.lines import OPTIONS, draw_lines
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.figure import Figure
-
-    from scaling_studies.figures.context import FigureContext
+from scaling_studies.figures.context import Drawn, FigureContext
+from scaling_studies.figures.drawing.lines import draw_lines
 
 
-def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
+def draw(context: FigureContext) -> Drawn:
     """Draw loss over training set size."""
-    context.only_options(*OPTIONS)
     labels = {fit: _label(context, fit) for fit in context.needs_fits()}
     return draw_lines(
         context.with_defaults(

@@ -6,27 +6,19 @@ Options: ``x``, ``y`` (``flops`` and ``params`` by default), ``residual_x`` (``p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
 
-from scaling_studies.figures.drawing import curves, marks, style
+from scaling_studies.figures.context import Drawn, FigureContext
+from scaling_studies.figures.drawing import curves, marks, residuals, style
 from scaling_studies.figures.drawing.axes import axis_label, response_label
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from scaling_studies.figures.context import FigureContext
 
 SIZES = ("params", "tokens", "flops")
 
 
-def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
+def draw(context: FigureContext) -> Drawn:
     """Draw the surface of the first fit that is a refit, and residuals of every fit."""
-    import pandas as pd
-
     context.only_options("x", "y", "residual_x", "levels", "labels")
     fits = context.needs_fits()
     x = context.option("x", "flops", SIZES)
@@ -40,32 +32,19 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
         )
 
     figure = style.new_figure(height=3.7)
-    grid = figure.add_gridspec(len(fits), 2, width_ratios=(1.55, 1.0))
-    surface = figure.add_subplot(grid[:, 0])
+    left, right = figure.subfigures(1, 2, width_ratios=(1.55, 1.0))
+    surface = left.subplots()
     _draw_surface(context, surface, rows[shown], shown, x, y)
-
-    panels: list[Axes] = []
-    limit = marks.residual_limit(*(rows[fit] for fit in fits))
-    for position, fit in enumerate(sorted(fits, key=lambda name: not context.is_published(name))):
-        first = panels[0] if panels else None
-        panel = figure.add_subplot(grid[position, 1], sharex=first, sharey=first)
+    order = sorted(fits, key=lambda fit: not context.is_published(fit))
+    panels = residuals.draw_residuals(
+        context, right, {fit: rows[fit] for fit in order}, [residual_x]
+    )
+    for fit, axes in zip(order, panels[:, 0], strict=True):
         colour, _ = marks.law_style(context, fit)
-        marks.relative_residuals(
-            panel,
-            rows[fit],
-            residual_x,
-            colour=colour,
-            hollow=context.is_published(fit),
-            limit=limit,
-        )
-        panel.set_title(f"{context.fit_label(fit)}: predicted / observed − 1", color=colour)
-        style.log_axis(panel.xaxis, residual_x)
-        style.percent_axis(panel.yaxis)
-        panel.yaxis.tick_right()
-        panels.append(panel)
-    for panel in panels[:-1]:
-        panel.tick_params(labelbottom=False)
-    panels[-1].set_xlabel(axis_label(context, residual_x, shown))
+        axes.set_title(f"{context.fit_label(fit)}: predicted / observed − 1", color=colour)
+        axes.yaxis.tick_right()
+        style.log_axis(axes.xaxis, residual_x)
+    panels[-1, 0].set_xlabel(axis_label(context, residual_x, shown))
     frame = pd.concat([marks.plotted_rows(rows[fit], fit=fit) for fit in fits], ignore_index=True)
     return figure, frame
 
@@ -82,12 +61,11 @@ def _draw_surface(
     values = curves.law_values(
         context.fits[fit], {name: sizes[name] for name in axis_names | {"params", "tokens"}}
     ).reshape(mesh_x.shape)
+    axes.set(xscale="log", yscale="log")
     levels = _levels(rows["observed"].to_numpy(float), int(context.option("levels", 10)))
     lines = axes.contour(
         mesh_x, mesh_y, values, levels=levels, colors=style.FAINT, linewidths=0.8, zorder=1
     )
-    axes.set_xscale("log")
-    axes.set_yscale("log")
     axes.set_xlim(low_x, high_x)
     axes.set_ylim(low_y, high_y)
     axes.grid(visible=False)
@@ -102,33 +80,18 @@ def _draw_surface(
     residual = rows["relative_residual"].to_numpy(float)
     held = rows["role"].to_numpy() == "held_out"
     size = 8 + 60 * np.minimum(np.abs(residual) / 0.03, 1.5)
-    marks: list[tuple[np.ndarray, dict[str, Any], str]] = [
-        (~held & (residual > 0), {"marker": "v", "color": style.VERMILLION}, "law too high"),
-        (~held & (residual <= 0), {"marker": "^", "color": style.BLUE}, "law too low"),
-    ]
-    for mask, look, label in marks:
-        axes.scatter(
-            rows[x][mask],
-            rows[y][mask],
-            s=size[mask] * 0.55,
-            linewidths=0,
-            alpha=0.75,
-            zorder=3,
-            label=label,
-            **look,
-        )
-    if held.any():
-        axes.scatter(
-            rows[x][held],
-            rows[y][held],
-            s=26,
-            marker="x",
-            color=style.INK,
-            linewidths=1.1,
-            zorder=3,
-            label="not fitted",
-        )
-    axes.figure.legend(loc="outside lower left", ncols=3, handletextpad=0.3, borderpad=0.2)
+    for some, marker, colour, label in (
+        (~held & (residual > 0), "v", style.VERMILLION, "law too high"),
+        (~held & (residual <= 0), "^", style.BLUE, "law too low"),
+        (held, "x", style.INK, "not fitted"),
+    ):
+        look = {"s": 26, "linewidths": 1.1}
+        if marker != "x":
+            look = {"s": 0.55 * size[some], "linewidths": 0, "alpha": 0.75}
+        if some.any():
+            where = rows[x][some], rows[y][some]
+            axes.scatter(*where, marker=marker, color=colour, label=label, **look, **style.ABOVE)
+    axes.figure.figure.legend(loc="outside lower left", ncols=3, handletextpad=0.3, borderpad=0.2)
 
 
 def _levels(observed: np.ndarray, count: int) -> np.ndarray:

@@ -7,20 +7,12 @@ two held-out rows of most compute written into the panel.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from scaling_studies.figures.kinds.lines import OPTIONS, draw_lines
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.figure import Figure
-
-    from scaling_studies.figures.context import FigureContext
+from scaling_studies.figures.context import Drawn, FigureContext
+from scaling_studies.figures.drawing.lines import draw_lines
 
 
-def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
+def draw(context: FigureContext) -> Drawn:
     """Draw loss over compute."""
-    context.only_options(*OPTIONS)
     return draw_lines(
         context.with_defaults(
             x="flops",

@@ -8,19 +8,16 @@ its quantity's label, and its tolerance is drawn beside it. Options: ``quantitie
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
+from scaling_studies.figures.context import Drawn, FigureContext
 from scaling_studies.figures.drawing import heading, style
 from scaling_studies.words import number
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from scaling_studies.figures.context import FigureContext
 
 #: Size of the numbers beside the marks and of the names, distance of numbers from marks; points.
 TEXT_SIZE = 7.0
@@ -28,10 +25,8 @@ NAME_SIZE = 8.0
 TEXT_GAP = 6.0
 
 
-def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
+def draw(context: FigureContext) -> Drawn:
     """Draw ratios of implied to printed values."""
-    import pandas as pd
-
     context.only_options("quantities", "quantity_labels", "labels", "one_panel")
     rows = [row for fit in context.needs_fits() for row in _rows(context, fit)]
     wanted = context.option("quantities") or list(dict.fromkeys(row["quantity"] for row in rows))
@@ -159,7 +154,7 @@ def _rows(context: FigureContext, fit: str) -> list[dict[str, Any]]:
     found = []
     labels = context.option("labels") or {}
     label = str(labels.get(fit, str(artefact["title"]).partition(":")[0]))
-    for target in context.card.get("fits", {}).get(fit, {}).get("targets", ()):
+    for target in context.printed(fit):
         ours = target.get("ours", target["quantity"])
         implied, printed = artefact["quantities"].get(ours), float(target["value"])
         if implied is None or printed == 0:

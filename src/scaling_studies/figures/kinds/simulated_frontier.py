@@ -7,28 +7,22 @@ when absent), ``quantity_labels``, ``labels``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
 
 from scaling_studies.engine.allocation.simulated_frontier import frontier, frontier_exponent
+from scaling_studies.figures.context import Drawn, FigureContext
 from scaling_studies.figures.drawing import layout, style
 from scaling_studies.laws import get_law
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from scaling_studies.figures.context import FigureContext
 
 COLOURS = (style.BLUE, style.VERMILLION, style.GREEN)
 
 
-def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
+def draw(context: FigureContext) -> Drawn:
     """Draw frontiers and their power laws."""
-    import pandas as pd
-
     context.only_options("quantities", "quantity_labels", "labels")
     fits = context.needs_fits()
     figure, grid = layout.panel_grid(len(fits), share_x=True, share_y=True, first_height=3.4)
@@ -37,8 +31,6 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
         frames += _panel(context, axes, fit)
         axes.set_title(context.fit_label(fit))
         axes.set_xlabel("Training compute C = 6ND, as counted (FLOP)")
-        axes.set_xscale("log")
-        axes.set_yscale("log")
         style.log_axis(axes.xaxis, "flops")
         style.log_axis(axes.yaxis, "params")
         axes.legend(loc="upper left", fontsize=7)
@@ -47,8 +39,6 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
 
 
 def _panel(context: FigureContext, axes: Axes, fit: str) -> list[pd.DataFrame]:
-    import pandas as pd
-
     artefact = context.fits[fit]
     frames = []
     for colour, (name, settings) in zip(COLOURS, _wanted(context, fit).items(), strict=False):

@@ -8,18 +8,14 @@ optimum, 1e-6).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
 
+from scaling_studies.figures.context import Drawn, FigureContext
 from scaling_studies.figures.drawing import layout, style
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from scaling_studies.figures.context import FigureContext
 
 #: Upper limits of (reached - best) / best, with marker, colour and words.
 CLASSES = (
@@ -30,14 +26,13 @@ CLASSES = (
 )
 
 
-def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
+def draw(context: FigureContext) -> Drawn:
     """Draw a panel for each fit."""
-    import pandas as pd
-
     context.only_options("labels", "within")
     fits = context.needs_fits()
     figure, panels = layout.panel_grid(len(fits), share_x=False, share_y=False)
-    frames, handles = [], {}
+    frames: list[pd.DataFrame] = []
+    handles: dict[str, Any] = {}
     for fit, axes in zip(fits, panels, strict=True):
         artefact = context.fits[fit]
         found = artefact.get("start_map") or (artefact.get("evidence") or {}).get("start_map")
@@ -46,13 +41,7 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
             style.say_empty(axes, "single starts were not recorded for this fit")
             continue
         frames.append(_panel(context, axes, fit, found, handles))
-    if handles:
-        figure.legend(
-            handles.values(),
-            handles.keys(),
-            loc="outside lower left",
-            ncols=layout.legend_columns(list(handles)),
-        )
+    layout.add_legend(figure, handles)
     columns = ["fit", "start_x", "start_y", "objective", "reached"]
     return figure, pd.concat(frames) if frames else pd.DataFrame(columns=columns)
 
@@ -60,8 +49,6 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
 def _panel(
     context: FigureContext, axes: Axes, fit: str, found: dict[str, Any], handles: dict[str, Any]
 ) -> pd.DataFrame:
-    import pandas as pd
-
     names = found["parameters"]
     starts = np.array(found["starts"], float)
     reached = np.array(found["objectives"], float)

@@ -7,42 +7,34 @@ Options: ``studies``, ``columns`` (marks in a row before a new one starts).
 
 from __future__ import annotations
 
-from itertools import product
-from typing import TYPE_CHECKING
+import seaborn.objects as so
+from matplotlib.lines import Line2D
 
-from scaling_studies.figures.drawing import style
+from scaling_studies.figures.context import Drawn, FigureContext
+from scaling_studies.figures.drawing import layout, style
 from scaling_studies.verdicts.judge import OWN_REFIT
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.figure import Figure
-
-    from scaling_studies.figures.context import FigureContext
 
 #: Marks in a row before a new row starts.
 MOST_COLUMNS = 26
 #: Sizes of the marks of published numbers and of reference values of ours, in points.
-SIZE, OWN_SIZE = 6.0, 3.0
-#: Verdict -> marker, colour, filled, words. Shape and fill tell verdicts apart without colour.
+SIZES = {False: 6.0, True: 3.0}
+#: Verdict -> marker, colour, words. Shape and fill tell verdicts apart without colour.
 LOOKS = {
-    "reproduced": ("o", style.GREEN, True, "reproduced"),
-    "within_interval": ("D", style.BLUE, True, "within the interval"),
-    "not_reproduced": ("X", style.VERMILLION, True, "not reproduced"),
-    "not_testable": ("o", style.FAINT, False, "not testable"),
+    "reproduced": ("o", style.GREEN, "reproduced"),
+    "within_interval": ("D", style.BLUE, "within the interval"),
+    "not_reproduced": ("X", style.VERMILLION, "not reproduced"),
+    "not_testable": ("o", style.FAINT, "not testable"),
 }
+HOLLOW = "not_testable"
 
 
-def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
+def draw(context: FigureContext) -> Drawn:
     """Draw the marks, best verdicts first."""
-    from matplotlib.lines import Line2D
-
     context.only_options("studies", "columns")
-    frame = context.needs_frame("verdicts")
-    if context.option("studies"):
-        frame = frame[frame["study"].isin(context.option("studies"))]
+    frame = context.of_studies("verdicts")
     order = {verdict: position for position, verdict in enumerate(LOOKS)}
     own = frame["confirmation"] == OWN_REFIT
-    frame = context.by_name(frame.assign(order=frame["verdict"].map(order), own=own)).sort_values(
+    frame = frame.assign(order=frame["verdict"].map(order), own=own).sort_values(
         ["name", "study", "own", "order"], kind="stable"
     )
     names = dict(zip(frame["study"], frame["name"], strict=True))
@@ -58,44 +50,34 @@ def draw(context: FigureContext) -> tuple[Figure, pd.DataFrame]:
     total = int(lines.sum())
     figure = style.new_figure(height=0.75 + 0.21 * total)
     axes = figure.add_subplot()
-    for (verdict, (marker, colour, filled, _)), ours in product(LOOKS.items(), (False, True)):
-        some = frame[(frame["verdict"] == verdict) & (frame["own"] == ours)]
-        axes.plot(
-            some["column"],
-            some["line"],
-            linestyle="none",
-            marker=marker,
-            color=colour,
-            markersize=OWN_SIZE if ours else SIZE,
-            markerfacecolor=colour if filled else "none",
-            markeredgewidth=0.8,
-            markeredgecolor=colour if not filled else "none",
+    marks = {"marker": "verdict", "color": "verdict", "fill": "verdict", "pointsize": "own"}
+    (
+        so.Plot(frame, x="column", y="line")
+        .add(so.Dot(edgewidth=0, stroke=0.8), legend=False, **marks)
+        .scale(
+            marker={verdict: marker for verdict, (marker, _, _) in LOOKS.items()},
+            color={verdict: colour for verdict, (_, colour, _) in LOOKS.items()},
+            fill={verdict: verdict != HOLLOW for verdict in LOOKS},
+            pointsize=SIZES,
         )
+        .label(x="", y="")
+        .theme(style.settings())
+        .on(axes)
+        .plot()
+    )
     for study, start in top.items():
         some = frame[(frame["study"] == study) & ~frame["own"]]
         back = int(some["verdict"].isin(["reproduced", "within_interval"]).sum())
-        axes.text(
-            columns + 0.2,
-            start,
-            f"{back} of {len(some)}" if len(some) else "none",
-            va="center",
-            ha="left",
-            color=style.MUTED,
-        )
+        text = f"{back} of {len(some)}" if len(some) else "none"
+        axes.text(columns + 0.2, start, text, va="center", ha="left", color=style.MUTED)
     axes.set_yticks(list(top), [names[study] for study in top.index])
-    axes.set_ylim(total - 0.4, -0.6)
-    axes.set_xlim(-0.7, columns + 2.6)
-    axes.set_xticks([])
+    axes.set(ylim=(total - 0.4, -0.6), xlim=(-0.7, columns + 2.6), xticks=[])
     axes.grid(visible=False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_visible(False)
+    axes.spines[["left", "bottom"]].set_visible(False)
     axes.tick_params(length=0)
-    handles = [
-        Line2D([], [], linestyle="none", marker=marker, color=colour, markersize=6,
-               markerfacecolor=colour if filled else "none")
-        for marker, colour, filled, _ in LOOKS.values()
-    ]  # fmt: skip
-    figure.legend(
-        handles, [words for *_, words in LOOKS.values()], loc="outside lower left", ncols=4
-    )
+    layout.add_legend(figure, {
+        words: Line2D([], [], linestyle="none", marker=marker, color=colour, markersize=6,
+                      markerfacecolor="none" if verdict == HOLLOW else colour)
+        for verdict, (marker, colour, words) in LOOKS.items()
+    })  # fmt: skip
     return figure, frame.drop(columns="own").reset_index(drop=True)

@@ -1,0 +1,81 @@
+"""Numbers in the texts of a figure: ``{fit.quantity:format}`` stands for one of an artefact."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from string import Formatter
+
+from scaling_studies.errors import ScalingStudiesError
+from scaling_studies.words import without_e
+
+#: Last part of a name that asks for a number of the quantity's interval.
+INTERVAL_PARTS = ("low", "high", "standard_error", "median")
+FORMAT_SPEC = re.compile(r"[+]?,?(\.[0-9]{1,2})?[efgd%]?")
+
+
+def fill(
+    text: str,
+    lookup: Callable[[str, str, str | None], float | None],
+    error: Callable[[str, str], ScalingStudiesError],
+) -> str:
+    """Replace ``{fit.quantity:format}`` and ``{fit.quantity.low:format}`` by numbers.
+
+    Parameters
+    ----------
+    text
+        Text of a card. Doubled braces stand for themselves.
+    lookup
+        Function of (fit, quantity, interval part or None) that returns a number or None.
+    error
+        Function of (problem, fix) that makes the error to raise.
+
+    Returns
+    -------
+    str
+        The text; numbers carry a true minus sign and powers of ten.
+
+    Notes
+    -----
+    Only numbers of artefacts can be reached: no attribute access, indexing, conversion or
+    nested field as in :meth:`str.format`.
+    """
+    filled = []
+    try:
+        pieces = list(Formatter().parse(text))
+    except ValueError as problem:
+        raise error(f"the text has a stray brace ({problem})", "write {{ for a brace") from None
+    for literal, name, spec, conversion in pieces:
+        filled.append(literal)
+        if name is None:
+            continue
+        if conversion or not FORMAT_SPEC.fullmatch(spec or ""):
+            raise error(
+                f"placeholder {{{name}}} has the format {(spec or conversion)!r}",
+                "use a format such as :.3f, :.3g, :,d or :.1%",
+            )
+        value = lookup(*_split_name(name))
+        if value is None:
+            raise error(
+                f"placeholder {{{name}}} is no number of an artefact this figure reads",
+                "write {fit.quantity:.3f} with a fit listed under `fits` and one of its quantities",
+            )
+        filled.append(_written(value, spec or ""))
+    # A number and its per cent sign stay on one line.
+    return " ".join("".join(filled).replace(" %", "\N{NO-BREAK SPACE}%").split(" "))
+
+
+def _written(value: float, spec: str) -> str:
+    number = without_e(format(round(value) if spec.endswith("d") else value, spec or ".4g"))
+    if number.endswith("%"):
+        number = f"{number[:-1]} %"
+    return f"−{number[1:]}" if number.startswith("-") else number
+
+
+def _split_name(name: str) -> tuple[str, str, str | None]:
+    """Split into fit, quantity and interval part; fit ids may hold dots, quantities do not."""
+    head, _, last = name.rpartition(".")
+    if last in INTERVAL_PARTS and "." in head:
+        fit, _, quantity = head.rpartition(".")
+        return fit, quantity, last
+    return head, last, None

@@ -99,22 +99,22 @@ def study_units(times: Times, chance: random.Random, plan: Plan, resamples: int)
     fitting, draws = chance.choice(times.studies)
     one = {
         rule: chance.choice(times.rules[rule])
-        for rule in ("normalize_runs", "judge_targets", "plot_figure")
+        for rule in ("normalize_runs", "judge_targets", "plot_figures")
     }
     drawing = [EMPTY_JOB + each * resamples for each in draws]
-    last = [one["judge_targets"], *[one["plot_figure"]] * plan.figures]
+    last = [one["judge_targets"], one["plot_figures"]]
     if not plan.groups:
-        normalize, judge = (
-            Unit(1, one[rule], one[rule]) for rule in ("normalize_runs", "judge_targets")
+        normalize, judge, plot = (
+            Unit(1, one[rule], one[rule])
+            for rule in ("normalize_runs", "judge_targets", "plot_figures")
         )
         fit = Unit(1, fitting, fitting)
         draw_units = [Unit(1, each, each) for each in drawing]
-        figures = [Unit(1, one["plot_figure"], one["plot_figure"]) for _ in range(plan.figures)]
         normalize.before(fit)
         for draw in draw_units:
             fit.before(draw)
-            draw.before(judge, *figures)
-        return [normalize, fit, *draw_units, judge, *figures]
+            draw.before(judge, plot)
+        return [normalize, fit, *draw_units, judge, plot]
     prepare = group([one["normalize_runs"]], [fitting])
     if plan.shards == 1:
         conclude = group(drawing, last)
@@ -232,7 +232,7 @@ def files(times: Times, studies: int, shards: int, figures: int) -> tuple[int, i
     """Files that stay, and files that come and go, for the whole run."""
     fits = sum(len(draws) for _, draws in times.studies) / len(times.studies)
     drawn = sum(each > 0 for _, draws in times.studies for each in draws) / len(times.studies)
-    jobs = 3 + fits + figures + 1
+    jobs = 3 + fits + 2
     outputs = 2 * (1 + 4 * fits + 1) + 5 * figures + 2
     temporary = drawn * shards * (2 + FILES_A_JOB) if shards > 1 else 0
     return round(studies * (outputs + FILES_A_JOB * jobs)), round(studies * temporary)

@@ -23,7 +23,7 @@ PARTS = ("Snakefile", "workflow", "config", "data", "src", "profiles", "environm
 STUDIES = ("hestness_2019", "hoffmann_2022")
 FORMATS = (".parquet", ".json", ".csv", ".svg", ".png", ".html")
 #: First word of the rules that each study has of its own -> the script they share.
-BY_STUDY = {"fit": "fit_laws", "resample": "resample_fit"}
+BY_STUDY = {"fit": "fit_laws", "resample": "resample_fit", "plot": "plot_figures"}
 BIN = Path(sys.executable).parent
 
 
@@ -105,14 +105,14 @@ class Project:
         table = dict(re.findall(r"^([a-z_0-9]+) +(\d+)$", output, flags=re.MULTILINE))
         counts = Counter()
         for rule in table.keys() - {"all", "total"}:
-            verb = rule.partition("_")[0]
+            verb = "" if rule == "plot_comparisons" else rule.partition("_")[0]
             counts[BY_STUDY.get(verb, rule)] += int(table[rule])
         messages = re.findall(r"^Job \d+: (.*)$", output, flags=re.MULTILINE)
         verbs = {
             "Fitting": "fit_laws",
             "Resampling": "resample_fit",
             "Normalising": "normalize_runs",
-            "Drawing": "plot_figure",
+            "Drawing": "plot_figures",
         }
         plan: dict[str, list[str]] = {rule: [] for rule in counts}
         for message in messages:

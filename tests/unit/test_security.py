@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,8 +15,9 @@ from scaling_studies.cards.expressions import evaluate, names_in
 from scaling_studies.cards.plain_yaml import read_yaml
 from scaling_studies.cli.own_runs.exports import read_export
 from scaling_studies.errors import CardError, ScalingStudiesError, SourceError
-from scaling_studies.figures import FigureContext, _show_dollars
-from scaling_studies.figures.context import fill_placeholders
+from scaling_studies.figures import FigureContext
+from scaling_studies.figures.drawing import style
+from scaling_studies.figures.placeholders import fill
 from scaling_studies.forecasts.plans import plan_runs
 from scaling_studies.forecasts.rankings import rank_laws
 from scaling_studies.forecasts.rollouts import roll_out
@@ -93,7 +93,7 @@ def test_placeholders_reach_numbers_only(text):
     known = {("fit", "alpha", None): 0.5}
     context = FigureContext("a_2020", "figure", {"kind": "residuals"})
     with pytest.raises(CardError):
-        fill_placeholders(text, lambda *name: known.get(name), context.error)
+        fill(text, lambda *name: known.get(name), context.error)
 
 
 @pytest.mark.parametrize("file", ["../secret.csv", "/etc/passwd", "a/../../secret.csv"])
@@ -207,8 +207,7 @@ def test_rankings_and_plans_are_escaped_on_the_page():
 
 
 def test_a_dollar_in_a_text_begins_no_formula(tmp_path):
-    figure = plt.figure()
-    figure.text(0.1, 0.5, r"costs $\frac{1}{$ and $\undefined$")
-    _show_dollars(figure)
-    figure.savefig(tmp_path / "figure.svg")
-    plt.close(figure)
+    with style.style():
+        figure = style.new_figure(height=1)
+        figure.text(0.1, 0.5, r"costs $\frac{1}{$ and $\undefined$")
+        figure.savefig(tmp_path / "figure.svg")

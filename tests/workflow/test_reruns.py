@@ -10,7 +10,7 @@ COMPARISONS = {
     "compare_allocation",
     "compare_exponents",
     "compare_held_out",
-    "plot_comparison",
+    "plot_comparisons",
     "render_comparisons",
     "render_index",
 }
@@ -42,7 +42,7 @@ def test_edited_fit_reruns_its_study_and_the_comparisons(project):
         "fit_laws",
         "resample_fit",
         "judge_targets",
-        "plot_figure",
+        "plot_figures",
         "render_study",
     }
 
@@ -97,8 +97,17 @@ def test_edited_plot_code_refits_nothing(project):
     path = project.folder / "src/scaling_studies/figures/drawing/style.py"
     path.write_text(path.read_text() + "\n# edited\n")
     plan = project.planned()
-    assert "plot_figure" in plan
+    assert "plot_figures" in plan
     assert not {"normalize_runs", "fit_laws", "resample_fit", "judge_targets"} & set(plan)
+
+
+def test_edited_figure_redraws_the_figures_of_its_study_alone(project):
+    project.edit(
+        "config/studies/hoffmann_2022.yaml", "kind: residuals", "kind: residuals\n    key: true"
+    )
+    plan = project.planned()
+    assert plan["plot_figures"] == ["Drawing 3 figures of hoffmann_2022"]
+    assert set(plan) <= {"plot_figures", "render_study", "render_index"}
 
 
 def test_edited_check_judges_again_and_refits_nothing(project):

@@ -116,6 +116,11 @@ def text_of(value):
     )
 
 
+def as_is(text):
+    """A text for `params` in which Snakemake sees no wildcards: cards have braces of their own."""
+    return lambda wildcards: text
+
+
 def resolved(study, fit):
     """Entry of a fit as its jobs get it."""
     return resolve_fit(CARDS[study], fit)

@@ -1,92 +1,104 @@
 # Artefacts -> figures, each as SVG and PNG with the plotted numbers as CSV beside them.
 #
-# Reads:  the artefacts that the figure's entry in the card names; a figure never fits anything.
+# Reads:  the artefacts that the figures' entries in the card name; a figure never fits anything.
 # Writes: reports/figures/<study>/<figure>.{svg,png,csv,json} (the JSON holds title, caption, alternative text and provenance).
+#
+# Starting Python and Matplotlib costs more than most figures, so that one job draws all figures of a study: each study with figures has a rule
+# of its own.
 
 
-# On a cluster these run where the workflow was started: each takes seconds, and waits for all studies.
+# On a cluster these run where the workflow was started: it takes seconds, and waits for all studies.
 localrules:
-    plot_comparison,
+    plot_comparisons,
 
 
-rule plot_figure:
-    input:
-        fits=lambda wildcards: paths_of(figure_fits(wildcards), "results/fits/{study}/{fit}.json"),
-        points=lambda wildcards: paths_of(
-            figure_fits(wildcards), "results/fits/{study}/{fit}.points.parquet"
-        ),
-        resamples=lambda wildcards: resampled_of(figure_fits(wildcards), "parquet"),
-        intervals=lambda wildcards: resampled_of(figure_fits(wildcards), "json"),
-    output:
-        svg=report(
-            "reports/figures/{study}/{figure}.svg",
-            caption="../report/figure.rst",
-            category="Studies",
-            subcategory="{study}",
-            labels={"study": "{study}", "figure": "{figure}"},
-        ),
-        png="reports/figures/{study}/{figure}.png",
-        csv="reports/figures/{study}/{figure}.csv",
-        meta="reports/figures/{study}/{figure}.json",
-    log:
-        "logs/plot_figure/{study}/{figure}.log",
-    benchmark:
-        "benchmarks/plot_figure/{study}/{figure}.tsv"
-    wildcard_constraints:
-        study="|".join(STUDIES),
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=by_attempt(1000),
-        runtime=by_attempt(10),
-    params:
-        entry=lambda wildcards: text_of(figure_entry(wildcards)),
-        card=lambda wildcards: text_of(shown_part(wildcards.study)),
-        code=code_of("plot_figure", figure_fits, figure_kind),
-    message:
-        "Drawing {wildcards.figure} of {wildcards.study}"
-    script:
-        "../scripts/plot_figure.py"
+for _study, _card in CARDS.items():
+    _shown = shown_fits(_study)
+    if not _card.figures:
+        continue
+
+    rule:
+        name:
+            f"plot_{_study}"
+        input:
+            fits=paths_of(_shown, "results/fits/{study}/{fit}.json"),
+            points=paths_of(_shown, "results/fits/{study}/{fit}.points.parquet"),
+            resamples=resampled_of(_shown, "parquet"),
+            intervals=resampled_of(_shown, "json"),
+        output:
+            svg=[
+                report(
+                    f"reports/figures/{_study}/{figure}.svg",
+                    caption="../report/figure.rst",
+                    category="Studies",
+                    subcategory=_study,
+                    labels={"study": _study, "figure": figure},
+                )
+                for figure in sorted(_card.figures)
+            ],
+            png=expand(f"reports/figures/{_study}/{{figure}}.png", figure=sorted(_card.figures)),
+            csv=expand(f"reports/figures/{_study}/{{figure}}.csv", figure=sorted(_card.figures)),
+            meta=expand(f"reports/figures/{_study}/{{figure}}.json", figure=sorted(_card.figures)),
+        log:
+            f"logs/plot_figures/{_study}.log",
+        benchmark:
+            f"benchmarks/plot_figures/{_study}.tsv"
+        group:
+            CONCLUDE
+        conda:
+            "../../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=by_attempt(1000),
+            runtime=by_attempt(10),
+        params:
+            study=_study,
+            entries=as_is(text_of(_card.figures)),
+            card=as_is(text_of(shown_part(_study))),
+            code=code_of("plot_figures", _shown, {entry.kind for entry in _card.figures.values()}),
+        message:
+            f"Drawing {len(_card.figures)} figures of {_study}"
+        script:
+            "../scripts/plot_figures.py"
 
 
-rule plot_comparison:
-    input:
-        exponents="results/comparisons/exponents.parquet",
-        allocation="results/comparisons/allocation.parquet",
-        held_out="results/comparisons/held_out.parquet",
-        verdicts="results/verdicts.parquet",
-        fits="results/fits.parquet",
-    output:
-        svg=report(
-            "reports/figures/comparisons/{figure}.svg",
-            caption="../report/comparison.rst",
-            category="Comparisons",
-            labels={"figure": "{figure}"},
-        ),
-        png="reports/figures/comparisons/{figure}.png",
-        csv="reports/figures/comparisons/{figure}.csv",
-        meta="reports/figures/comparisons/{figure}.json",
-    log:
-        "logs/plot_comparison/{figure}.log",
-    benchmark:
-        "benchmarks/plot_comparison/{figure}.tsv"
-    wildcard_constraints:
-        figure="|".join(COMPARISONS) or "none",
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=by_attempt(1000),
-        runtime=by_attempt(10),
-    params:
-        entry=lambda wildcards: text_of(COMPARISONS[wildcards.figure]),
-        cards=text_of({study: shown_part(study) for study in STUDIES}),
-        code=code_of(
-            "plot_comparison",
-            kinds=lambda wildcards: [COMPARISONS[wildcards.figure].kind],
-        ),
-    message:
-        "Drawing the comparison {wildcards.figure}"
-    script:
-        "../scripts/plot_comparison.py"
+if COMPARISONS:
+
+    rule plot_comparisons:
+        input:
+            exponents="results/comparisons/exponents.parquet",
+            allocation="results/comparisons/allocation.parquet",
+            held_out="results/comparisons/held_out.parquet",
+            verdicts="results/verdicts.parquet",
+            fits="results/fits.parquet",
+        output:
+            svg=[
+                report(
+                    f"reports/figures/comparisons/{figure}.svg",
+                    caption="../report/figure.rst",
+                    category="Comparisons",
+                    labels={"figure": figure},
+                )
+                for figure in sorted(COMPARISONS)
+            ],
+            png=expand("reports/figures/comparisons/{figure}.png", figure=sorted(COMPARISONS)),
+            csv=expand("reports/figures/comparisons/{figure}.csv", figure=sorted(COMPARISONS)),
+            meta=expand("reports/figures/comparisons/{figure}.json", figure=sorted(COMPARISONS)),
+        log:
+            "logs/plot_comparisons.log",
+        benchmark:
+            "benchmarks/plot_comparisons.tsv"
+        conda:
+            "../../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=by_attempt(1000),
+            runtime=by_attempt(10),
+        params:
+            entries=as_is(text_of(COMPARISONS)),
+            cards=as_is(text_of({study: shown_part(study) for study in STUDIES})),
+            code=code_of("plot_comparisons", kinds={entry.kind for entry in COMPARISONS.values()}),
+        message:
+            "Drawing the comparisons"
+        script:
+            "../scripts/plot_comparisons.py"

@@ -151,30 +151,15 @@ def exponents_of_all(wildcards):
 # plot
 
 
-def figure_entry(wildcards):
-    """Entry of a figure in its study's card."""
-    figures = CARDS[wildcards.study].figures
-    if wildcards.figure not in figures:
-        raise WorkflowError(
-            f"study {wildcards.study} has no figure {wildcards.figure}; it has {', '.join(figures)}"
-        )
-    return figures[wildcards.figure]
-
-
 def shown_part(study):
     """What figures use of a card: names, colour, and what its fits and tables are."""
     return CARDS[study].given("study", "title", "citation", "colour", "tables", "fits")
 
 
-def figure_fits(wildcards):
-    """Fits that a figure shows; all fits of the study when its entry names none."""
-    fits = figure_entry(wildcards).fits or CARDS[wildcards.study].fits
-    return [(wildcards.study, fit) for fit in fits]
-
-
-def figure_kind(wildcards):
-    """Kind of a figure."""
-    return [figure_entry(wildcards).kind]
+def shown_fits(study):
+    """Fits that the figures of a study show: all of them where an entry names none."""
+    named = [entry.fits or CARDS[study].fits for entry in CARDS[study].figures.values()]
+    return [(study, fit) for fit in CARDS[study].fits if any(fit in fits for fits in named)]
 
 
 # render

@@ -22,6 +22,8 @@ UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES})
 def start(log: str | Path | None) -> logging.Logger:
     """Log to a file; an uncaught exception is one line, and a traceback in a file beside the log.
 
+    A group of exceptions is a line each.
+
     Parameters
     ----------
     log
@@ -41,20 +43,16 @@ def start(log: str | Path | None) -> logging.Logger:
     def report(
         kind: type[BaseException], error: BaseException, traceback: TracebackType | None
     ) -> None:
-        if isinstance(error, ScalingStudiesError):
-            line = str(error)
-        elif isinstance(error, OSError) and error.errno in UNWRITABLE:
-            file = f" {error.filename}" if error.filename else ""
-            line = f"cannot write{file}: {error.strerror}. Fix: {UNWRITABLE_FIX}"
-        else:
-            line = f"internal error, {kind.__name__}: {' '.join(str(error).split())}"
+        several = isinstance(error, ExceptionGroup)
+        lines = [_line(each) for each in (error.exceptions if several else [error])]
         if log is not None:
             path = Path(log).with_suffix(".traceback")
-            line += f" (traceback: {path})"
-            logger.error(line)
+            lines = [f"{line} (traceback: {path})" for line in lines]
+            logger.error("\n".join(lines))
             with contextlib.suppress(OSError):
                 path.write_text("".join(format_exception(kind, error, traceback)), "utf-8")
-        print(f"Error: {line}", file=sys.stderr)
+        for line in lines:
+            print(f"Error: {line}", file=sys.stderr)
 
     sys.excepthook = report
     if log is not None:
@@ -65,3 +63,13 @@ def start(log: str | Path | None) -> logging.Logger:
         logging.captureWarnings(True)
         logging.getLogger("py.warnings").addHandler(handler)
     return logger
+
+
+def _line(error: BaseException) -> str:
+    """What a user reads of an error."""
+    if isinstance(error, ScalingStudiesError):
+        return str(error)
+    if isinstance(error, OSError) and error.errno in UNWRITABLE:
+        file = f" {error.filename}" if error.filename else ""
+        return f"cannot write{file}: {error.strerror}. Fix: {UNWRITABLE_FIX}"
+    return f"internal error, {type(error).__name__}: {' '.join(str(error).split())}"

@@ -7,6 +7,7 @@ ask for kinds by name; there is no central list.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,9 @@ def draw(context: FigureContext) -> Drawn:
     if kind not in registry.names("figures"):
         raise context.error(*registry.unknown("figures", kind), "kind")
     title, subtitle = context.title, context.subtitle
-    with style.style():
+    with style.style(), warnings.catch_warnings():
+        # Of seaborn's own calls of pandas.
+        warnings.filterwarnings("ignore", "The copy keyword is deprecated", module="seaborn")
         try:
             figure, frame = registry.load("figures", kind)(context)
         except NothingToShowError as nothing:

@@ -78,7 +78,7 @@ def test_what_a_source_uses(tmp_path, source, modules):
         ("fit_laws", "laws"),
         ("fit_laws", "estimators"),
         ("judge_targets", "checks"),
-        ("plot_figure", "figures"),
+        ("plot_figures", "figures"),
         ("retrieve_table", "adapters"),
     ],
 )
@@ -112,7 +112,7 @@ def test_a_law_that_code_asks_for_by_its_name_counts():
 
 def test_data_files_count_for_the_modules_that_read_them():
     assert "pages/templates/base.html.j2" in used("render_index")
-    assert "figures/styles/scaling_studies.mplstyle" in used("plot_figure")
+    assert "figures/styles/scaling_studies.mplstyle" in used("plot_figures")
     assert not {file for file in used("fit_laws", **NONE) if not file.endswith(".py")}
 
 

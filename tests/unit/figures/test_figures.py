@@ -18,9 +18,8 @@ from simulated_artefacts import CARD, STUDY, TRUTH, write_artefacts
 from scaling_studies import figures, registry
 from scaling_studies.artefacts import files
 from scaling_studies.errors import ArtefactError, CardError
-from scaling_studies.figures import context
-from scaling_studies.figures.drawing import curves, heading, labels, marks, style
-from scaling_studies.figures.kinds import lines
+from scaling_studies.figures import placeholders
+from scaling_studies.figures.drawing import curves, heading, labels, lines, residuals, style
 from scaling_studies.words import without_e
 
 COMPARISONS = {"exponents_forest", "held_out_errors", "verdict_matrix"}
@@ -40,6 +39,7 @@ ENTRIES = {
     "overtraining": (["refit"], {}),
     "parameter_intervals": (["refit", "printed"], {"quantities": ["alpha", "beta"]}),
     "printed_audit": (["refit"], {}),
+    "resample_pairs": (["refit"], {"scale": {"A": "log", "B": "log"}}),
     "residuals": (["refit", "printed"], {}),
     "simulated_frontier": (["printed"], {}),
     "start_map": (["refit"], {}),
@@ -66,13 +66,31 @@ def entry_of(kind: str, **changes: object) -> dict:
     return entry | ({"fits": fits} if fits else {}) | changes
 
 
-def context_of(results: Path, kind: str, **changes: object) -> figures.FigureContext:
-    frames = list(figures.FRAMES) if kind in COMPARISONS else []
-    study = None if kind in COMPARISONS else STUDY
-    cards = {STUDY: figures.card_parts(CARD)}
-    return figures.load(
-        study, "figure", entry_of(kind, **changes), results, cards=cards, frames=frames
+def inputs_of(results: Path) -> figures.Inputs:
+    """Artefacts of the simulated study, as its job hands them over."""
+    fits, resamples = results / "fits" / STUDY, results / "resamples" / STUDY
+    return figures.Inputs(
+        fits=sorted(fits.glob("*.json")),
+        points=sorted(fits.glob("*.points.parquet")),
+        resamples=sorted(resamples.glob("*.parquet")),
+        intervals=sorted(resamples.glob("*.json")),
     )
+
+
+def tables_of(results: Path) -> figures.Inputs:
+    """Tables over all studies, as their job hands them over."""
+    return figures.Inputs(
+        tables={
+            path.stem: path for path in (*results.glob("*.parquet"), *results.glob("*/*.parquet"))
+        }
+    )
+
+
+def context_of(results: Path, kind: str, **changes: object) -> figures.FigureContext:
+    entry = entry_of(kind, **changes)
+    if kind in COMPARISONS:
+        return figures.load(None, "figure", entry, tables_of(results), {STUDY: CARD})
+    return figures.load(STUDY, "figure", entry, inputs_of(results), {STUDY: CARD})
 
 
 def saved(context: figures.FigureContext, folder: Path) -> dict[str, bytes]:
@@ -126,13 +144,13 @@ def test_no_text_is_cut_off(kind: str, results: Path) -> None:
 
 
 def _undrawn_labels(axes: object) -> list[object]:
-    """Labels of ticks that exist but lie outside the axis's limits."""
+    """Labels of ticks that exist but lie outside the axis's limits, or whose axes are off."""
     labels = []
     for axis in (axes.xaxis, axes.yaxis):
         low, high = sorted(axis.get_view_interval())
         reach = 1e-9 * (high - low)
         for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
-            if not low - reach <= tick.get_loc() <= high + reach:
+            if not axes.axison or not low - reach <= tick.get_loc() <= high + reach:
                 labels += [tick.label1, tick.label2]
     return labels
 
@@ -277,7 +295,7 @@ def test_a_negative_number_has_a_true_minus_sign() -> None:
     def refuse(problem: str, fix: str) -> Exception:
         return AssertionError(problem + fix)
 
-    filled = context.fill_placeholders("{a.b:.2f} %", lambda *_: -1.5, refuse)
+    filled = placeholders.fill("{a.b:.2f} %", lambda *_: -1.5, refuse)
     assert filled == "−1.50\N{NO-BREAK SPACE}%"
 
 
@@ -310,14 +328,50 @@ def test_errors_name_figure_key_and_fix(changes: dict, words: list[str], results
 
 
 def test_a_missing_fit_names_the_command_that_makes_it(results: Path) -> None:
+    inputs = figures.Inputs(fits=[results / "not_made.json"], points=[results / "x.parquet"])
     with pytest.raises(ArtefactError, match="snakemake"):
-        context_of(results, "lines", fits=["not_fitted"])
+        figures.load(STUDY, "figure", entry_of("lines", fits=["not_made"]), inputs)
 
 
 def test_a_study_figure_of_a_comparison_kind_is_refused(results: Path) -> None:
-    context = figures.load(STUDY, "figure", entry_of("verdict_matrix"), results)
-    with pytest.raises(CardError, match=r"verdicts\.parquet"):
+    context = figures.load(STUDY, "figure", entry_of("verdict_matrix"), inputs_of(results))
+    with pytest.raises(CardError, match="the table of verdicts"):
         figures.draw(context)
+
+
+def test_every_figure_that_fails_is_named_and_the_others_are_drawn(
+    results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = {
+        "misspelt": entry_of("lines", fits=["refit"], options={"series_": "x"}),
+        "residuals": entry_of("residuals"),
+        "surface": entry_of("loss_surface"),
+    }
+    broken = registry.load("figures", "loss_surface").__globals__
+    monkeypatch.setitem(broken, "_draw_surface", lambda *_: {}["nothing"])
+    with pytest.raises(ExceptionGroup) as caught:
+        figures.draw_all(
+            STUDY,
+            entries,
+            inputs_of(results),
+            {name: tmp_path / f"{name}.svg" for name in entries},
+            cards={STUDY: CARD},
+            provenance=lambda read: {"inputs": read},
+        )
+    misspelt, surface = map(str, caught.value.exceptions)
+    assert misspelt.startswith(f"study {STUDY}, key figures.misspelt.options.series_: ")
+    assert surface == f"study {STUDY}, key figures.surface: internal error, KeyError: 'nothing'"
+    meta = files.read_json(tmp_path / "residuals.json")
+    assert len(meta["provenance"]["inputs"]) == 6, "two fits with their rows, resamples of one"
+    assert not (tmp_path / "surface.svg").exists()
+
+
+def test_an_artefact_is_read_once_for_all_figures(results: Path) -> None:
+    inputs = inputs_of(results)
+    first, second = (
+        figures.load(STUDY, kind, entry_of(kind), inputs) for kind in ("residuals", "start_map")
+    )
+    assert first.points["refit"] is second.points["refit"]
 
 
 # --- parts ----------------------------------------------------------------------------------
@@ -401,16 +455,11 @@ def test_a_residual_panel_shows_all_fitted_rows() -> None:
         {"relative_residual": [0.01, -0.02, 0.5], "role": ["fit", "fit", "held_out"]}
     )
     crowded = rows.iloc[[0, 1] * 20 + [2]]
-    assert 0.02 < marks.residual_limit(crowded) < 0.03
+    assert 0.02 < residuals.residual_limit(crowded) < 0.03
     # One fit whose rows an outlier would flatten keeps it out of the panels of all.
-    assert 0.02 < marks.residual_limit(rows.iloc[:2], crowded) < 0.03
+    assert 0.02 < residuals.residual_limit(rows.iloc[:2], crowded) < 0.03
     near = rows.assign(relative_residual=[0.01, -0.02, 0.1])
-    assert marks.residual_limit(near) > 0.1
-
-
-def test_a_card_part_edited_elsewhere_redraws_nothing() -> None:
-    edited = CARD | {"summary": ["Other words."], "question": "Another?"}
-    assert figures.card_parts(CARD) == figures.card_parts(edited)
+    assert residuals.residual_limit(near) > 0.1
 
 
 def test_the_documentation_names_every_kind_and_every_option_of_lines() -> None:

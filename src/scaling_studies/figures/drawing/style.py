@@ -13,6 +13,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure, FigureBase
 from matplotlib.ticker import (
     FixedLocator,
@@ -214,12 +215,14 @@ def zero_line(axes: Axes, *, vertical: bool = False) -> None:
 
 
 def share_outlines(figure: FigureBase) -> None:
-    """Let all points of a layer share one outline where each has a copy of its own."""
+    """Let all points of a layer share one outline and size where each has copies of its own."""
     for axes in figure.axes:
         for points in axes.collections:
-            outlines = points.get_paths()
-            if len({id(outline) for outline in outlines}) == 1:
-                points.set_paths(outlines[:1])
+            if isinstance(points, PathCollection):
+                if len(set(map(id, points.get_paths()))) == 1:
+                    points.set_paths(points.get_paths()[:1])
+                if len(set(points.get_sizes())) == 1:
+                    points.set_sizes(points.get_sizes()[:1])
 
 
 def note(axes: Axes, x: float, y: float, text: str, **look: Any) -> None:

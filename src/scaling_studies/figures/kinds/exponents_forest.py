@@ -2,7 +2,7 @@
 
 Quantities that the same laws have stand side by side; the others follow below. Options:
 ``quantities`` (which, in order; those that at least two fits have when absent),
-``quantity_labels``, ``studies``, ``labels`` (by study/fit).
+``quantity_labels``, ``studies``. Laws are called as their cards call them (``label``).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ ROW_HEIGHT = 0.25
 
 def draw(context: FigureContext) -> Drawn:
     """Draw a panel for each quantity."""
-    context.only_options("quantities", "quantity_labels", "studies", "labels")
+    context.only_options("quantities", "quantity_labels", "studies")
     frame = context.of_studies("exponents")
     counts = frame["quantity"].value_counts()
     quantities = context.option("quantities") or [

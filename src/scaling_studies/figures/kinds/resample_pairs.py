@@ -1,14 +1,11 @@
 """Resampled parameters of one fit, alone and in pairs: how uncertain, and uncertain together.
 
-Lines and crosses mark the point estimate, dashed lines and hollow marks the published values: the
-card's targets, or another fit of the figure that stands at published parameters. Options:
-``quantities`` (columns of the resamples; the law's parameters when absent), ``quantity_labels``,
-``scale`` (quantity -> ``log``), ``labels``.
+Lines and crosses mark the point estimate, dashed lines and hollow marks the values that the card's
+targets print. Options: ``quantities`` (columns of the resamples; the law's parameters when absent),
+``quantity_labels``, ``scale`` (quantity -> ``log``).
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -33,11 +30,10 @@ PUBLISHED = {
 
 def draw(context: FigureContext) -> Drawn:
     """Draw a histogram for each parameter and a cloud for each pair."""
-    context.only_options("quantities", "quantity_labels", "scale", "labels")
-    fits = context.needs_fits()
-    fit = next((name for name in fits if not context.is_published(name)), fits[0])
+    context.only_options("quantities", "quantity_labels", "scale")
+    fit = context.needs_fits()[0]
     if fit not in context.resamples:
-        raise NothingToShowError("No fit of this figure has resamples.")
+        raise NothingToShowError("This fit has no resamples.")
     frame = context.resamples[fit]
     names = context.option("quantities") or list(get_law(context.fits[fit]["law"]).parameter_names)
     missing = [name for name in names if name not in frame]
@@ -53,48 +49,40 @@ def draw(context: FigureContext) -> Drawn:
     # The grid makes its figure through pyplot, which would keep it.
     grid = sns.PairGrid(frame, vars=names, corner=True, diag_sharey=False, despine=False)
     plt.close(grid.figure)
-    for name, axes in zip(names, grid.diag_axes, strict=True):
-        sns.histplot(frame, x=name, log_scale=name in logs, bins=BINS, ax=axes, **LOOK)
+    for name, below, beside in zip(names, grid.axes[-1], grid.axes[:, 0], strict=True):
+        if name in logs:
+            below.set_xscale("log")
+            beside.set_yscale("log")
+    grid.map_diag(sns.histplot, bins=BINS, **LOOK)
     grid.data = curves.evenly(frame, MOST_POINTS)
     grid.map_lower(sns.scatterplot, s=6, alpha=0.3, linewidth=0, color=style.BLUE)
     ours = context.fits[fit]["quantities"]
-    printed = {name: _published(context, fit, name) for name in names}
+    targets = [(name, target) for name in names for target in context.printed(fit, name)]
+    printed = {name: float(target["value"]) for name, target in targets}
     for row, column in zip(*np.tril_indices(len(names)), strict=True):
         _mark(grid.axes[row, column], names[row], names[column], ours, printed)
     for name, below, beside in zip(names, grid.axes[-1], grid.axes[:, 0], strict=True):
-        label = str(labels.get(name, name))
-        below.set_xlabel(label)
-        beside.set_ylabel(label)
+        below.set_xlabel(str(labels.get(name, name)))
+        beside.set_ylabel(str(labels.get(name, name)))
         if name in logs:
-            style.log_axis(below.xaxis, name)
-            if beside is not grid.axes[0, 0]:
-                style.log_axis(beside.yaxis, name)
-    grid.axes[0, 0].set_ylabel("")
+            style.log_axis(below.xaxis, "params")
+            style.log_axis(beside.yaxis, "params")
+    for axes in (grid.axes[0, 0], *grid.diag_axes):
+        axes.set(xlabel="", ylabel="")
     figure = grid.figure
     figure.set_size_inches(style.FULL_WIDTH, 1.15 * len(names) + 0.6)
     figure.set_layout_engine("constrained", w_pad=0.03, h_pad=0.03, wspace=0.02, hspace=0.02)
     keys = {"refit": Line2D([], [], **REFIT)}
-    if any(value is not None for value in printed.values()):
+    if printed:
         keys["published"] = Line2D([], [], **PUBLISHED)
     layout.add_legend(figure, keys)
     return figure, frame.reset_index(drop=True)
 
 
-def _published(context: FigureContext, fit: str, quantity: str) -> float | None:
-    """Value of a quantity that the card's targets print, or that a printed law stands at."""
-    for target in context.printed(fit, quantity):
-        return float(target["value"])
-    laws = [name for name in context.fits if context.is_published(name)]
-    found = [context.fits[name]["quantities"].get(quantity) for name in laws]
-    return next((value for value in found if value is not None), None)
-
-
-def _mark(
-    axes: Axes, y: str, x: str, ours: dict[str, Any], printed: dict[str, float | None]
-) -> None:
+def _mark(axes: Axes, y: str, x: str, ours: dict[str, float], printed: dict[str, float]) -> None:
     """Mark the point estimate and the published value in the panel of a pair or of a quantity."""
     for values, look in ((printed, PUBLISHED), (ours, REFIT)):
-        if values.get(x) is None or values.get(y) is None:
+        if not {x, y} <= set(values):
             continue
         if x == y:
             line = {"linestyle": look["linestyle"], "color": look["color"]}

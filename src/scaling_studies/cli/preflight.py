@@ -29,6 +29,7 @@ PACKAGES = {
     "yaml": "pyyaml",
     "pooch": "pooch",
     "scipy": "scipy",
+    "seaborn": "seaborn",
 }
 #: A run of one study writes a few megabytes, Snakemake's own records included.
 MINIMUM_FREE = 20 * 2**20

@@ -74,6 +74,7 @@ def simulated_runs(
 def made_card(fits: dict[str, dict[str, Any]], **units: str) -> StudyCard:
     """A card with fits and with tables whose measured loss has these units."""
     return StudyCard.model_construct(
+        study=STUDY,
         tables={
             name: TableEntry.model_construct(
                 measurements=(
@@ -108,7 +109,7 @@ def checked_study(
         made = _fit_and_resample(name, text, pickle.dumps(rows), resamples)
         fits[name], points[name], intervals[name] = pickle.loads(made)
     card = made_card(entries, runs="nats_per_token")
-    targets = {name: entry.get("targets", []) for name, entry in entries.items()}
+    targets = {name: entry.targets for name, entry in card.fits.items()}
     verdicts = verdict_rows(STUDY, targets, fits, intervals)
     columns = {name: arrays(frame) for name, frame in points.items()}
     return CheckContext(STUDY, checked_part(card, {}), fits, intervals, columns, verdicts)

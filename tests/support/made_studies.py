@@ -10,6 +10,7 @@ import numpy as np
 from fit_artefacts import artefact
 
 from scaling_studies.checks.context import CheckContext, Finding
+from scaling_studies.checks.part import CheckedPart
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.uncertainty import Interval, Uncertainty
 
@@ -107,17 +108,27 @@ def made_study(
     verdicts: Iterable[Mapping[str, Any]] = (),
     ranking: Iterable[Mapping[str, Any]] = (),
     measurements: Iterable[Mapping[str, Any]] = (LOSS,),
+    others: Mapping[str, Any] | None = None,
     **fits: Made,
 ) -> CheckContext:
-    """Context of a study with these fits; see `made_fit`."""
-    card = {
-        "tables": {"runs": {"measurements": list(measurements)}},
-        "source_tables": {},
-        "fits": {name: fit.entry for name, fit in fits.items()},
-    }
+    """Context of a study with these fits; see `made_fit`.
+
+    Parameters
+    ----------
+    verdicts, ranking
+        Rows of its tables.
+    measurements
+        Of its table ``runs``.
+    others
+        Tables of other studies, by study.
+    **fits
+        By name.
+    """
+    tables = {STUDY: {"runs": {"measurements": list(measurements)}}, **(others or {})}
+    entries = {name: fit.entry for name, fit in fits.items()}
     return CheckContext(
         STUDY,
-        card,
+        CheckedPart.rebuilt({"fits": entries, "tables": tables}),
         {name: fit.artefact for name, fit in fits.items()},
         {name: fit.uncertainty for name, fit in fits.items()},
         {name: fit.points for name, fit in fits.items()},

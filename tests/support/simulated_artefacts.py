@@ -11,6 +11,7 @@ import pandas as pd
 
 from scaling_studies import bootstrap, fit
 from scaling_studies.artefacts import files
+from scaling_studies.cards.models.target import Target
 from scaling_studies.comparisons.allocation import allocation
 from scaling_studies.comparisons.exponents import exponents, gather_parameters
 from scaling_studies.comparisons.held_out import held_out
@@ -182,7 +183,10 @@ def write_artefacts(results: Path) -> Path:
     points = [points for _, points, _, _ in written.values()]
     resamples = [frame for _, _, frame, _ in written.values()]
     intervals = {name: summary for name, (_, _, _, summary) in written.items()}
-    targets = {name: entry["targets"] for name, entry in CARD["fits"].items()}
+    targets = {
+        name: [Target.model_validate(target) for target in entry["targets"]]
+        for name, entry in CARD["fits"].items()
+    }
     everything = list(fits.values()), list(intervals.values())
     written_tables = {
         "verdicts.parquet": verdict_table(verdict_rows(STUDY, targets, fits, intervals)),

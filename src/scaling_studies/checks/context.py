@@ -9,6 +9,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from scaling_studies.cards.models.fit import FitEntry
+from scaling_studies.checks.part import CheckedPart
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.uncertainty import Uncertainty
 
@@ -73,7 +75,7 @@ class CheckContext:
     study
         Id of the study.
     card
-        Its card, or the part of it that `scaling_studies.checks.part.checked_part` keeps.
+        What checks read of its card.
     fits
         Fit artefacts by fit, in the order of the card.
     intervals
@@ -87,7 +89,7 @@ class CheckContext:
     """
 
     study: str
-    card: Mapping[str, Any]
+    card: CheckedPart
     fits: Mapping[str, FitArtefact]
     intervals: Mapping[str, Uncertainty]
     points: Mapping[str, Columns]
@@ -123,9 +125,9 @@ class CheckContext:
         values = {name: fit.objective_value for name, fit in self.fits.items()}
         return {name: value for name, value in values.items() if value is not None}
 
-    def entry(self, fit: str) -> Mapping[str, Any]:
+    def entry(self, fit: str) -> FitEntry:
         """Entry of a fit in the card."""
-        return self.card["fits"][fit]
+        return self.card.fits[fit]
 
     def title(self, fit: str) -> str:
         """Title of a fit in quotation marks."""
@@ -157,7 +159,7 @@ class CheckContext:
         return {fit: frozenset(self._row_keys(fit)) for fit in self.with_rows}
 
     def _row_keys(self, fit: str) -> Iterable[str]:
-        rows, source = self.fitted[fit], self.entry(fit).get("source_study", self.study)
+        rows, source = self.fitted[fit], self.entry(fit).source_study or self.study
         keys = rows["row_key"].tolist()
         tables = rows["table"].tolist() if "table" in rows else [""] * len(keys)
         return map(f"{source}/{{}}/{{}}".format, tables, keys)
@@ -165,18 +167,18 @@ class CheckContext:
     def same_problem(self, one: str, other: str) -> bool:
         """Whether two fits have the same rows, axes, response, law, weights and objective."""
         a, b = self.fits[one], self.fits[other]
+        first, second = self.entry(one), self.entry(other)
         return (
             (a.law, a.objective, a.n) == (b.law, b.objective, b.n)
-            and all(
-                self.entry(one).get(key) == self.entry(other).get(key)
-                for key in ("response", "weights", "axes")
-            )
+            and first.response == second.response
+            and first.weights == second.weights
+            and first.axes == second.axes
             and self.row_keys[one] == self.row_keys[other]
         )
 
     def common_rows(self, one: str, other: str) -> float:
         """Share of the smaller fit's rows that the other fits too; 0 for another response."""
-        if self.entry(one).get("response") != self.entry(other).get("response"):
+        if self.entry(one).response != self.entry(other).response:
             return 0.0
         a, b = self.row_keys[one], self.row_keys[other]
         return len(a & b) / min(len(a), len(b)) if a and b else 0.0
@@ -192,18 +194,14 @@ class CheckContext:
     def units(self, fit: str) -> set[str]:
         """Units of a fit's response, from the measurements of its card."""
         entry = self.entry(fit)
-        response = entry.get("response", {})
-        if "column" in response:
+        if entry.response is None or entry.response.column:
             return set()
-        source = entry.get("source_study", self.study)
-        tables = self.card["tables"] if source == self.study else self.card["source_tables"][source]
         return {
-            measurement["unit"]
-            for name, table in tables.items()
-            if entry.get("table", name) == name
-            for measurement in table["measurements"]
-            if measurement["metric"] == response.get("metric")
-            and isinstance(measurement["unit"], str)
+            measurement.unit
+            for name, table in self.card.tables[entry.source_study or self.study].items()
+            if entry.table in (None, name)
+            for measurement in table.measurements
+            if measurement.metric == entry.response.metric and isinstance(measurement.unit, str)
         }
 
     def log_errors(self, fit: str, role: str = "fit") -> np.ndarray:

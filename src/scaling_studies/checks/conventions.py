@@ -25,7 +25,7 @@ def compare(context: CheckContext, letter: str, labels: Mapping[str, str]) -> It
     """
     families = defaultdict(list)
     for fit in labels:
-        response = context.entry(fit).get("response")
+        response = context.entry(fit).response
         data = context.column(fit, "dataset")
         families[context.fits[fit].law, str(response), str(data)].append(fit)
     for family in families.values():

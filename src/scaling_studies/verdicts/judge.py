@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from scaling_studies.artefacts import files
+from scaling_studies.cards.models.target import Target
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.uncertainty import Interval, Uncertainty
 from scaling_studies.words import number
@@ -68,7 +69,7 @@ class Ours:
     judged_by: str | None = None
 
 
-def judge(target: Mapping[str, Any], ours: Ours) -> str:
+def judge(target: Target, ours: Ours) -> str:
     """Verdict on one published number.
 
     Parameters
@@ -88,80 +89,80 @@ def judge(target: Mapping[str, Any], ours: Ours) -> str:
         return "not_testable"
     if is_within_tolerance(target, ours.value):
         return "reproduced"
-    if "expected" in target:
+    if target.expected:
         # Known not to come back: an interval so wide that it holds the value does not mend that.
         return "not_reproduced"
     if is_inside(target, ours.interval):
         return "within_interval"
-    if "tolerance" not in target and ours.interval is None:
+    if target.tolerance is None and ours.interval is None:
         return "not_testable"
     return "not_reproduced"
 
 
-def is_within_tolerance(target: Mapping[str, Any], value: float) -> bool:
+def is_within_tolerance(target: Target, value: float) -> bool:
     """Whether a value is as near to the published one as the card asks for, if it does."""
-    if "tolerance" not in target:
+    if target.tolerance is None:
         return False
-    difference = value - target["value"]
-    if target["tolerance_kind"] == "absolute":
-        return abs(difference) <= target["tolerance"]
-    allowed = target["tolerance"] * abs(target["value"])
+    difference = value - target.value
+    if target.tolerance_kind == "absolute":
+        return abs(difference) <= target.tolerance
+    allowed = target.tolerance * abs(target.value)
     # Of an objective only what is higher is worse.
     return (difference if _upwards(target) else abs(difference)) <= allowed
 
 
-def is_inside(target: Mapping[str, Any], interval: tuple[float, float] | None) -> bool:
+def is_inside(target: Target, interval: tuple[float, float] | None) -> bool:
     """Whether the published value lies inside an interval."""
-    return interval is not None and interval[0] <= target["value"] <= interval[1]
+    return interval is not None and interval[0] <= target.value <= interval[1]
 
 
-def reason(target: Mapping[str, Any], ours: Ours, verdict: str) -> str:
+def reason(target: Target, ours: Ours, verdict: str) -> str:
     """Why a published number has its verdict: one or two sentences for readers."""
-    said = target.get("reason", "")
+    said = target.reason or ""
     if ours.value is None or not math.isfinite(ours.value):
         return said or "The fit gives no finite value for this quantity."
     if verdict == "reproduced":
-        size = _size(ours.value - target["value"], target)
-        if _upwards(target) and ours.value < target["value"]:
+        size = _size(ours.value - target.value, target)
+        if _upwards(target) and ours.value < target.value:
             return f"{ours.subject} is lower by {size}, which counts as reached."
         return f"{ours.subject} differs by {size}, within the tolerance of {_tolerance(target)}."
     by = f" in the fit “{ours.judged_by}”" if ours.judged_by else ""
-    away = f"{ours.subject} gives {number(ours.value, 6)} against {number(target['value'], 6)}{by}"
+    away = f"{ours.subject} gives {number(ours.value, 6)} against {number(target.value, 6)}{by}"
     the_interval = f"the refit's {100 * ours.level:g} % interval"
     inside = f"the published value lies inside {the_interval}."
     if verdict == "not_testable":
         return f"{away}; neither a tolerance nor an interval is known."
     if verdict == "within_interval":
         return f"{away}; {inside} {said}".rstrip()
-    if "expected" in target:
+    if target.expected:
         wide = inside.capitalize() if is_inside(target, ours.interval) else ""
         return f"{away}. {said} {wide}".rstrip()
     against = []
-    if "tolerance" in target:
+    if target.tolerance is not None:
         against.append(f"more than the tolerance of {_tolerance(target)}")
     if ours.interval:
         against.append(f"the published value lies outside {the_interval}")
     return f"{away}: {' and '.join(against)}. {said}".rstrip()
 
 
-def _upwards(target: Mapping[str, Any]) -> bool:
-    return target.get("tolerance_kind") == "relative_at_most"
+def _upwards(target: Target) -> bool:
+    return target.tolerance_kind == "relative_at_most"
 
 
-def _size(difference: float, target: Mapping[str, Any]) -> str:
-    if target["tolerance_kind"] == "absolute":
+def _size(difference: float, target: Target) -> str:
+    if target.tolerance_kind == "absolute":
         return number(abs(difference), 2)
-    return f"{number(abs(difference / target['value']), 2)} (relative)"
+    return f"{number(abs(difference / target.value), 2)} (relative)"
 
 
-def _tolerance(target: Mapping[str, Any]) -> str:
-    kind = {"absolute": "", "relative": " (relative)", "relative_at_most": " (relative, upwards)"}
-    return f"{number(target['tolerance'], 6)}{kind[target['tolerance_kind']]}"
+def _tolerance(target: Target) -> str:
+    kinds = {"relative": " (relative)", "relative_at_most": " (relative, upwards)"}
+    return f"{number(target.tolerance, 6)}{kinds.get(target.tolerance_kind or '', '')}"
 
 
 def verdict_rows(
     study: str,
-    targets: Mapping[str, Iterable[Mapping[str, Any]]],
+    targets: Mapping[str, Iterable[Target]],
     fits: Mapping[str, FitArtefact],
     intervals: Mapping[str, Uncertainty],
 ) -> list[dict[str, Any]]:
@@ -186,7 +187,7 @@ def verdict_rows(
     rows = []
     for fit, entries in targets.items():
         for target in entries:
-            judged = target.get("compare_with", fit)
+            judged = target.compare_with or fit
             ours = _ours(target, fits[judged], intervals[judged], own=judged == fit)
             verdict = judge(target, ours)
             low, high = ours.interval or (None, None)
@@ -194,28 +195,26 @@ def verdict_rows(
                 {
                     "study": study,
                     "fit": fit,
-                    "quantity": target["quantity"],
-                    "published": target["value"],
-                    "published_se": target.get("standard_error"),
+                    "quantity": target.quantity,
+                    "published": target.value,
+                    "published_se": target.standard_error,
                     "refit": ours.value,
                     "ci_low": low,
                     "ci_high": high,
-                    "tolerance": target.get("tolerance"),
-                    "tolerance_kind": target.get("tolerance_kind"),
+                    "tolerance": target.tolerance,
+                    "tolerance_kind": target.tolerance_kind,
                     "verdict": verdict,
                     "reason": reason(target, ours, verdict),
-                    "where_published": target["where"],
-                    "confirmation": target.get("confirmation"),
+                    "where_published": target.where,
+                    "confirmation": target.confirmation,
                 }
             )
     return rows
 
 
-def _ours(
-    target: Mapping[str, Any], fit: FitArtefact, uncertainty: Uncertainty, *, own: bool
-) -> Ours:
+def _ours(target: Target, fit: FitArtefact, uncertainty: Uncertainty, *, own: bool) -> Ours:
     """Value and interval of a fit that a published number is held against."""
-    name = target.get("ours", target["quantity"])
+    name = target.name_here
     interval = uncertainty.intervals.get(name, Interval(None, None))
     return Ours(
         # A statistic of all resamples together is no quantity of the fit.

@@ -7,12 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
-from checked_studies import EVALUATED, REFIT, TRUTH, checked_study, made_card
+from checked_studies import EVALUATED, REFIT, STUDY, TRUTH, checked_study, made_card
 
 from scaling_studies import registry
 from scaling_studies.artefacts import files
 from scaling_studies.checks.context import SEVERITIES, CheckContext, fail, info, warning
-from scaling_studies.checks.part import checked_part
+from scaling_studies.checks.part import CheckedPart, checked_part
 from scaling_studies.checks.run import run
 from scaling_studies.pages import wording
 
@@ -99,3 +99,14 @@ def test_units_of_another_study_s_rows_are_known():
         context.study, part, context.fits, context.intervals, context.points, context.verdicts
     )
     assert context.units("refit") == {"bits_per_byte"}
+
+
+def test_a_job_gets_the_part_of_the_card_that_is_checked():
+    entry = REFIT | {"source_study": "other_2021", "resample": {"kind": "cluster"}}
+    part = checked_part(
+        made_card({"refit": entry}, runs="nats_per_token"),
+        {"other_2021": made_card({}, runs="bits_per_byte"), "more_2022": made_card({})},
+    )
+    again = CheckedPart.rebuilt(json.loads(json.dumps(part.as_dict())))
+    assert again == part and set(part.tables) == {STUDY, "other_2021"}
+    assert again.fits["refit"].resample.kind == "cluster"

@@ -280,7 +280,7 @@ def isoflop_study(missed: float = 1.0) -> CheckContext:
     )
     context.points["parabolas"] = context.points["refit"]
     context.intervals["parabolas"] = uncertainty()
-    context.card["fits"]["parabolas"] = context.card["fits"]["refit"]
+    context.card.fits["parabolas"] = context.card.fits["refit"]
     return context
 
 

@@ -7,7 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from checked_studies import AXES, EVALUATED, REFIT, checked_study, found, simulated_runs
+from checked_studies import (
+    AXES,
+    EVALUATED,
+    REFIT,
+    checked_study,
+    found,
+    made_card,
+    simulated_runs,
+)
 
 from scaling_studies.checks.kinds import (
     choice_sensitivity,
@@ -20,6 +28,7 @@ from scaling_studies.checks.kinds import (
     published_table_audit,
     reporting_checklist,
 )
+from scaling_studies.checks.part import checked_part
 
 QUIET = {"resample": {"kind": "none"}}
 
@@ -171,7 +180,8 @@ def test_tokenizers_of_losses_per_token(columns, severity, words):
 
 def test_errors_have_no_tokenizer():
     context = checked_study(refit=REFIT | QUIET)
-    context.card["tables"]["runs"]["measurements"][0]["unit"] = "fraction"
+    fractions = checked_part(made_card({"refit": REFIT}, runs="fraction"), {})
+    context = replace(context, card=fractions)
     assert list(incomparable_units.find(context)) == []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from fit_artefacts import artefact, uncertainty
 
+from scaling_studies.cards.models.target import Target
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.uncertainty import Interval
 from scaling_studies.verdicts.judge import (
@@ -17,11 +18,15 @@ from scaling_studies.verdicts.judge import (
     verdict_table,
 )
 
-TARGET = {"quantity": "alpha", "value": 2.0, "where": "Table 1"}
+TARGET = Target(quantity="alpha", value=2.0, where="Table 1")
 
 
-def with_tolerance(tolerance: float, kind: str, **changes) -> dict:
-    return TARGET | {"tolerance": tolerance, "tolerance_kind": kind} | changes
+def with_tolerance(tolerance: float, kind: str, **changes) -> Target:
+    return changed(TARGET, tolerance=tolerance, tolerance_kind=kind, **changes)
+
+
+def changed(target: Target, **changes) -> Target:
+    return Target.model_validate(target.as_dict() | changes)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +82,7 @@ def test_without_a_value_of_ours_nothing_is_tested(value):
     assert reason(target, Ours(value), "not_testable") == (
         "The fit gives no finite value for this quantity."
     )
-    assert reason(target | {"reason": "No rows."}, Ours(value), "not_testable") == "No rows."
+    assert reason(changed(target, reason="No rows."), Ours(value), "not_testable") == "No rows."
 
 
 def test_without_tolerance_and_interval_nothing_is_tested():
@@ -91,19 +96,19 @@ KNOWN = {"expected": "not_reproduced", "reason": "The table lacks half of the ru
 
 
 def test_a_known_failure_stays_one_inside_a_wide_interval():
-    target = with_tolerance(0.1, "absolute") | KNOWN
+    target = changed(with_tolerance(0.1, "absolute"), **KNOWN)
     assert judge(target, Ours(3.0, (1.0, 5.0))) == "not_reproduced"
-    assert judge(TARGET | KNOWN, Ours(3.0)) == "not_reproduced"
+    assert judge(changed(TARGET, **KNOWN), Ours(3.0)) == "not_reproduced"
 
 
 def test_a_number_expected_to_fail_may_come_back():
-    assert judge(with_tolerance(0.1, "absolute") | KNOWN, Ours(2.0)) == "reproduced"
+    assert judge(changed(with_tolerance(0.1, "absolute"), **KNOWN), Ours(2.0)) == "reproduced"
 
 
 # reasons
 
 
-def why(target: dict, ours: Ours) -> str:
+def why(target: Target, ours: Ours) -> str:
     return reason(target, ours, judge(target, ours))
 
 
@@ -154,11 +159,11 @@ def test_why_by_interval():
         "The refit gives 2.51234 against 2; the published value lies inside the refit's 95 % "
         "interval."
     )
-    assert why(TARGET | {"reason": "A word."}, inside).endswith("95 % interval. A word.")
+    assert why(changed(TARGET, reason="A word."), inside).endswith("95 % interval. A word.")
     assert why(TARGET, outside) == (
         "The refit gives 2.5 against 2: the published value lies outside the refit's 95 % interval."
     )
-    assert why(near | {"reason": "A word."}, outside) == (
+    assert why(changed(near, reason="A word."), outside) == (
         "The refit gives 2.5 against 2: more than the tolerance of 0.1 and the published value "
         "lies outside the refit's 95 % interval. A word."
     )
@@ -170,7 +175,7 @@ def test_an_interval_is_called_by_its_level():
 
 
 def test_why_of_a_known_failure():
-    target = with_tolerance(0.1, "absolute") | KNOWN
+    target = changed(with_tolerance(0.1, "absolute"), **KNOWN)
     assert (
         why(target, Ours(3.0)) == "The refit gives 3 against 2. The table lacks half of the runs."
     )
@@ -184,7 +189,7 @@ def test_why_of_a_known_failure():
 # tables
 
 
-def judged(target: dict, fit: FitArtefact, level: float = 0.95, **intervals: Interval) -> dict:
+def judged(target: Target, fit: FitArtefact, level: float = 0.95, **intervals: Interval) -> dict:
     """Row of the verdict on a number of a fit of which these intervals are known."""
     known = uncertainty(level, **intervals)
     (row,) = verdict_rows("a_study", {"law": [target]}, {"law": fit}, {"law": known})
@@ -235,7 +240,7 @@ def test_published_parameters_are_judged_by_another_fit():
         "refit": fit_of(2.5, title="Refit"),
     }
     intervals = {"published": uncertainty(), "refit": uncertainty(alpha=Interval(2.3, 2.7))}
-    targets = {"published": [TARGET | {"compare_with": "refit"}], "refit": []}
+    targets = {"published": [changed(TARGET, compare_with="refit")], "refit": []}
     (row,) = verdict_rows("study", targets, fits, intervals)
     assert (row["fit"], row["refit"], row["verdict"]) == ("published", 2.5, "not_reproduced")
     assert row["reason"] == (
@@ -259,7 +264,7 @@ def test_a_reason_names_what_was_held_against_the_published_number(estimator, su
 
 def test_another_quantity_may_be_asked_for():
     fit = fit_of(None, quantities={"alpha": 1.0, "beta": 2.05})
-    row = judged(TARGET | {"ours": "beta"}, fit, beta=Interval(1.5, 2.5))
+    row = judged(changed(TARGET, ours="beta"), fit, beta=Interval(1.5, 2.5))
     assert (row["quantity"], row["refit"], row["ci_low"]) == ("alpha", 2.05, 1.5)
 
 

@@ -69,14 +69,13 @@ def _draws_rows(context: CheckContext, fit: str) -> bool:
     return (
         bool(known.resamples)
         and known.kind in ("cluster", "pairs")
-        and "reduce" not in context.entry(fit)
+        and context.entry(fit).reduce is None
     )
 
 
 def _drawn(context: CheckContext, fit: str) -> Drawn:
-    by = context.entry(fit).get("resample", {}).get("groups", "group_id")
     kind, rows = context.intervals[fit].kind, len(context.fitted[fit]["role"])
-    return Drawn(fit, kind, rows, context.groups(fit, by))
+    return Drawn(fit, kind, rows, context.groups(fit, context.entry(fit).resample.groups))
 
 
 def _drawn_apart(context: CheckContext, alike: list[Drawn]) -> Finding:

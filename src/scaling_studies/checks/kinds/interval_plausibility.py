@@ -84,7 +84,7 @@ def _profiles(context: CheckContext) -> Iterator[Finding]:
         else:
             why = (
                 "It carries the published error of each response, not how far the law misses them."
-                if "response_interval" in context.entry(fit).get("resample", {})
+                if context.entry(fit).resample.response_interval
                 else "One of the two is not to be trusted."
             )
             yield warning(
@@ -155,22 +155,23 @@ def _printed(context: CheckContext) -> Iterator[Finding]:
 def _from_intervals(context: CheckContext) -> Iterator[Printed]:
     """Standard errors that printed intervals stand for, against the only refit that has one."""
     for fit in context.fits:
-        stated = context.entry(fit).get("printed_intervals", {"of": {}})
-        for name, (low, high) in stated["of"].items():
+        stated = context.entry(fit).printed_intervals
+        if stated is None:
+            continue
+        for name, (low, high) in stated.of.items():
             # Parameters come back as derived quantities of the same name as other laws have.
-            if f"{name}_opt" in stated["of"] or name == "b_opt":
+            if f"{name}_opt" in stated.of or name == "b_opt":
                 continue
             able = [refit for refit in context.refits if context.interval(refit, name)]
             if len(able) == 1:
-                tails = NormalDist().inv_cdf(0.5 + stated["level"] / 2.0)
+                tails = NormalDist().inv_cdf(0.5 + stated.level / 2.0)
                 yield Printed(fit, name, (high - low) / (2.0 * tails), name, able[0])
 
 
 def _from_targets(context: CheckContext) -> Iterator[Printed]:
     """Standard errors that stand beside published numbers, against the fit that judges these."""
     for fit in context.fits:
-        for target in context.entry(fit).get("targets", []):
-            if "standard_error" in target:
-                name = target["quantity"]
-                ours, refit = target.get("ours", name), target.get("compare_with", fit)
-                yield Printed(fit, name, target["standard_error"], ours, refit)
+        for target in context.entry(fit).targets:
+            if target.standard_error is not None:
+                name, refit = target.quantity, target.compare_with or fit
+                yield Printed(fit, name, target.standard_error, target.name_here, refit)

@@ -48,8 +48,8 @@ def find(context: CheckContext) -> Iterator[Finding]:
 def _column(context: CheckContext, fit: str) -> str | None:
     """Column or metric that a fit reads N from."""
     entry = context.entry(fit)
-    axis = entry.get("axes", {}).get("params")
+    axis = (entry.axes or {}).get("params")
     if isinstance(axis, str):
         return axis
     of_optima = context.fits[fit].law == "compute_optimal"
-    return entry.get("response", {}).get("metric") if of_optima else None
+    return entry.response.metric if of_optima and entry.response else None

@@ -43,7 +43,7 @@ def find(context: CheckContext) -> Iterator[Finding]:
 def _reason(context: CheckContext, row: Mapping[str, Any]) -> str:
     """What the card says of a printed number that does not follow."""
     return next(
-        target.get("reason", "")
-        for target in context.entry(row["fit"])["targets"]
-        if (target["quantity"], target["value"]) == (row["quantity"], row["published"])
+        target.reason or ""
+        for target in context.entry(row["fit"]).targets
+        if (target.quantity, target.value) == (row["quantity"], row["published"])
     )

@@ -38,11 +38,11 @@ def _recorded(context: CheckContext) -> dict[str, bool]:
     """What a report should state, and whether it is recorded."""
     fits = context.with_rows
     losses = [fit for fit in fits if context.units(fit) & PER_TOKEN]
-    sized = [fit for fit in fits if "params" in context.entry(fit).get("axes", {})]
+    sized = [fit for fit in fits if "params" in (context.entry(fit).axes or {})]
     items = {
         "rows that can be fitted": bool(context.refits),
-        "the objective": any("objective" in context.entry(fit) for fit in fits),
-        "the starts of the search": any("starts" in context.entry(fit) for fit in fits),
+        "the objective": any(context.entry(fit).objective for fit in fits),
+        "the starts of the search": any(context.entry(fit).starts for fit in fits),
         "published uncertainties": _has_uncertainties(context),
         "rows that were predicted and not fitted": any(
             context.fits[fit].n_held_out for fit in fits
@@ -59,7 +59,6 @@ def _recorded(context: CheckContext) -> dict[str, bool]:
 def _has_uncertainties(context: CheckContext) -> bool:
     """Whether the card has a printed interval or standard error."""
     return any(
-        "printed_intervals" in entry
-        or any("standard_error" in target for target in entry.get("targets", []))
-        for entry in context.card["fits"].values()
+        entry.printed_intervals or any(target.standard_error for target in entry.targets)
+        for entry in context.card.fits.values()
     )

@@ -63,13 +63,14 @@ def test_a_rival_that_is_as_low_as_counts_as_the_same_is_none():
 
 
 def test_how_far_a_rival_goes_is_told():
-    context = made_study(a=made_fit(objective_value=0.55123456), b=made_fit(title="Rival"))
+    rival = made_fit(title="Rival", objective_value=0.5000012345)
+    context = made_study(a=made_fit(objective_value=0.55123456), b=rival)
     assert said(find, context) == [
         (
             "fail",
             "a",
             "The search ended at 0.5512346. On the same 8 rows the same objective goes down to "
-            "0.5, 10.2 % lower (“Rival”): it stopped short.",
+            "0.5000012, 10.2 % lower (“Rival”): it stopped short.",
             "objective_value",
             0.551235,
         ),
@@ -184,24 +185,26 @@ def test_published_parameters_at_the_optimum(value, at):
 
 
 def test_published_parameters_far_above_the_optimum_fail():
-    assert said(find, published(1.5)) == [
+    assert said(find, published(1.512345678, 1.0123456789)) == [
         (
             "fail",
             "published",
-            "On the same 100 rows the objective at these parameters, 1.5, is 50 % above its lowest "
-            "value, 1 (“Refit”). Chance would open so wide a gap less than once in a thousand "
-            "times.",
+            "On the same 100 rows the objective at these parameters, 1.51235, is 49.4 % above its "
+            "lowest value, 1.01235 (“Refit”). Chance would open so wide a gap less than once in a "
+            "thousand times.",
             "objective_value",
-            1.5,
+            1.51235,
         )
     ]
     assert "is 2.5 times its lowest" in said(find, published(2.5))[0][2]
-    assert "is 1.5 above its lowest value, −1 (" in said(find, published(0.5, -1.0))[0][2]
+    for best in (0.0, -0.5):
+        (finding,) = said(find, published(best + 1.01234, best))
+        assert finding[0] == "fail" and "is 1.01 above its lowest value, " in finding[2]
 
 
 @pytest.mark.parametrize(("probability", "severity"), [(0.0009, "fail"), (0.0011, "info")])
 def test_a_gap_that_chance_opens_once_in_a_thousand_times(probability, severity):
-    (finding,) = said(find, published(value_of_chance(probability)))
+    (finding,) = said(find, published(2.0 * value_of_chance(probability), 2.0))
     assert finding[0] == severity
     if severity == "info":
         assert finding[2].endswith("(“Refit”). These rows cannot tell the two apart.")
@@ -258,7 +261,7 @@ def test_of_several_refits_the_nearest_is_the_measure():
         for name, artefact in order:
             both.fits[name] = artefact
             both.points[name] = both.points["refit"]
-            both.card["fits"][name] = both.card["fits"]["refit"]
+            both.card.fits[name] = both.card.fits["refit"]
         assert "“Nearer”" in said(find, both)[0][2]
 
 

@@ -76,13 +76,12 @@ def test_other_units_do_not_depend_on_a_tokenizer(measurement, response, tokeniz
 
 
 def test_the_table_of_a_fit_says_its_unit():
-    context = made_study(
-        a=made_fit(entry={"table": "runs"}),
-        b=made_fit(entry={"table": "others"}),
-        c=made_fit(entry={"source_study": "other_2021"}),
-    )
-    context.card["tables"]["others"] = {"measurements": [LOSS | {"unit": "accuracy"}]}
-    context.card["source_tables"]["other_2021"] = {
-        "runs": {"measurements": [LOSS | {"unit": "perplexity"}]}
+    fits = {
+        "a": made_fit(entry={"table": "runs"}),
+        "b": made_fit(entry={"table": "others"}),
+        "c": made_fit(entry={"source_study": "other_2021"}),
     }
-    assert said(find, context)[0][2].startswith("Losses of 2 fits are in nats per token and perpl")
+    others = {"other_2021": {"runs": {"measurements": [LOSS | {"unit": "perplexity"}]}}}
+    assert said(find, made_study(others=others, **fits))[0][2].startswith(
+        "Losses of 2 fits are in nats per token and perplexity,"
+    )

@@ -170,7 +170,8 @@ def test_a_quantity_printed_twice_is_judged_once():
 
 def test_two_refits_of_a_quantity_leave_its_interval_unjudged():
     context = printed_interval(WIDE[0.8] * 0.001)
-    context.fits["second"], context.card["fits"]["second"] = context.fits["refit"], {}
+    context.fits["second"] = context.fits["refit"]
+    context.card.fits["second"] = context.card.fits["refit"]
     context.intervals["second"] = context.intervals["refit"]
     assert said(find, context) == []
 

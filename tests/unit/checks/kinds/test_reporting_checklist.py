@@ -7,6 +7,7 @@ from made_studies import LOSS, made_fit, made_study, rows, said
 
 from scaling_studies.checks.kinds.reporting_checklist import find
 
+SAID = {"objective": {"name": "huber_log"}, "starts": {"E": [1.0]}}
 CERTAIN = {"targets": [{"quantity": "x"}]}
 UNCERTAIN = {"targets": [{"quantity": "x"}, {"quantity": "y", "standard_error": 0.1}]}
 ALL_UNCERTAIN = {"targets": [{"quantity": "y", "standard_error": 0.1}]}
@@ -14,7 +15,7 @@ INTERVALS = {"printed_intervals": {"level": 0.8, "of": {"x": [1, 2]}}}
 
 
 def test_everything_is_recorded():
-    entry = {"objective": "huber", "starts": {}, "axes": {"params": "params_total"}} | UNCERTAIN
+    entry = SAID | UNCERTAIN | {"axes": {"params": "params_total"}}
     points = rows(
         role=["fit"] * 7 + ["held_out"],
         tokenizer="one",
@@ -65,7 +66,7 @@ def test_one_fit_that_does_not_say_is_enough_for_what_it_counts():
 
 
 def test_one_fit_that_has_it_is_enough_for_what_a_study_has():
-    entry = {"objective": "huber", "starts": {}, "axes": {"x": "tokens"}} | UNCERTAIN
+    entry = SAID | UNCERTAIN | {"axes": {"x": "tokens"}}
     held_out = rows(role=["fit"] * 7 + ["held_out"])
     plain = [LOSS | {"unit": "bits_per_byte"}]
     context = made_study(measurements=plain, a=made_fit(held_out, entry), b=made_fit())

@@ -45,8 +45,8 @@ def test_profiles_that_bound_e_on_both_sides():
     [
         (
             {"low_open": True, "low": 0.0},
-            "E is 1.235, but every value down to 0 lies inside its 95 % profile interval: these rows "
-            "do not show that the loss levels off.",
+            "E is 1.235, but every value down to 0 lies inside its 95 % profile interval: these "
+            "rows do not show that the loss levels off.",
         ),
         (
             {"low_open": True, "low": 0.0, "estimate": 0.0},

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from card_entries import fit_entry
 
 from scaling_studies.cards.models.fit import FitEntry
 from scaling_studies.cards.models.study import StudyCard
@@ -17,7 +18,6 @@ from scaling_studies.checks.context import CheckContext, Finding
 from scaling_studies.checks.part import checked_part
 from scaling_studies.fits.refit import fit_study
 from scaling_studies.fits.resampling import draw_resamples, resample_study
-from scaling_studies.fits.shards import is_resampled
 from scaling_studies.verdicts.judge import verdict_rows
 
 if TYPE_CHECKING:
@@ -119,13 +119,13 @@ def checked_study(
 def _fit_and_resample(name: str, entry_text: str, rows: bytes, resamples: int) -> bytes:
     """Artefact, points and intervals of a fit; many tests ask for the same, and change them."""
     entry = json.loads(entry_text)
-    artefact, points = fit_study(STUDY, name, entry, pickle.loads(rows), {})
+    artefact, points = fit_study(STUDY, name, fit_entry(entry), pickle.loads(rows), {})
     intervals = artefact.uncertainty
-    if is_resampled(entry):
+    if fit_entry(entry).is_resampled:
         draws = draw_resamples(
-            STUDY, name, entry, artefact, points, numbers=range(resamples), seed=1
+            STUDY, name, fit_entry(entry), artefact, points, numbers=range(resamples), seed=1
         )
-        _, intervals = resample_study(STUDY, name, entry, artefact, points, {}, draws)
+        _, intervals = resample_study(STUDY, name, fit_entry(entry), artefact, points, {}, draws)
     return pickle.dumps((artefact, points, intervals))
 
 

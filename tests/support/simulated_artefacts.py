@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from card_entries import fit_entry
 
 from scaling_studies import bootstrap, fit
 from scaling_studies.artefacts import files
@@ -234,7 +235,7 @@ def _write_fit(
         messages=list(found.messages),
         profile=asdict(profile_interval(found, "E")) if name == "refit" else None,
         uncertainty=uncertainty.stated_uncertainty(
-            STUDY, name, {"estimator": "evaluate" if evaluated else "parametric"}
+            STUDY, name, fit_entry({"estimator": "evaluate" if evaluated else "parametric"})
         ),
         headline=["alpha"] if "alpha" in found.parameters else [],
         provenance=RECORD,
@@ -247,7 +248,7 @@ def _write_fit(
     frame = bootstrap(found, resamples=60, seed=1).frame()
     entry = {"law": law, "resample": {"kind": "pairs"}}
     draws = frame[["resample", *found.parameters, "objective_value", "converged"]]
-    frame, summary = resample_study(STUDY, name, entry, artefact, points, {}, draws)
+    frame, summary = resample_study(STUDY, name, fit_entry(entry), artefact, points, {}, draws)
     files.write_parquet(results / f"resamples/{base}.parquet", frame, RECORD)
     summary.write(results / f"resamples/{base}.json", RECORD)
     return artefact, points, frame, summary

@@ -11,6 +11,8 @@ import pandas as pd
 from simulated_artefacts import CARD, RECORD, STUDY
 
 from scaling_studies.artefacts import files
+from scaling_studies.cards.models.source import SourceRecord
+from scaling_studies.cards.models.study import StudyCard
 from scaling_studies.fits import uncertainty
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.pages import render
@@ -86,14 +88,14 @@ def study_page(results: Path, card: dict = CARD, **changes: object) -> str:
         "intervals": dict(zip(names, found, strict=True)),
         "verdicts": files.read_rows(results / "verdicts.parquet"),
         "figures": [FIGURE],
-        "sources": [SOURCE],
+        "sources": [SourceRecord.rebuilt(SOURCE)],
     }
-    return render.render_study(card, **values | changes)
+    return render.render_study(StudyCard.rebuilt(card), **values | changes)
 
 
 def index_page(results: Path, cards: dict | None = None, **changes: object) -> str:
     return render.render_index(
-        cards or {STUDY: CARD},
+        {name: StudyCard.rebuilt(card) for name, card in (cards or {STUDY: CARD}).items()},
         files.read_rows(results / "verdicts.parquet"),
         files.read_rows(results / "fits.parquet"),
         [FIGURE],

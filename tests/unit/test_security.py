@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from card_entries import fit_entries, fit_entry
 from fit_artefacts import artefact
 from malformed import CARD, STUDY, TABLE
 from simulated_artefacts import CARD as SIMULATED
@@ -12,6 +13,7 @@ from simulated_pages import Page, as_rows
 
 from scaling_studies.cards import load
 from scaling_studies.cards.expressions import evaluate, names_in
+from scaling_studies.cards.models.study import StudyCard
 from scaling_studies.cards.plain_yaml import read_yaml
 from scaling_studies.cli.own_runs.exports import read_export
 from scaling_studies.errors import CardError, ScalingStudiesError, SourceError
@@ -181,8 +183,8 @@ def hostile_points() -> pd.DataFrame:
 def test_rankings_and_plans_are_escaped_on_the_page():
     points = hostile_points()
     entry = {"title": HOSTILE, "law": "power", "objective": {"name": "huber_log"}}
-    rolled = roll_out(STUDY, "line", entry, points, {"params": "params_total"})
-    ranking = rank_laws(STUDY, {"line": entry}, {"line": points}, {"line": rolled})
+    rolled = roll_out(STUDY, "line", fit_entry(entry), points, {"params": "params_total"})
+    ranking = rank_laws(STUDY, fit_entries({"line": entry}), {"line": points}, {"line": rolled})
     truth = {"E": 1.7, "A": 400.0, "B": 1500.0, "alpha": 0.34, "beta": 0.35}
     fitted = artefact(study=STUDY, fit="plan", title=HOSTILE, parameters=truth)
     plan = plan_runs([fitted], [points], [pd.DataFrame()], ranking)
@@ -199,7 +201,7 @@ def test_rankings_and_plans_are_escaped_on_the_page():
     }  # fmt: skip
     tables = {"ranking": ranking, "plan": plan, "exponents": exponents}
     forecasts = {name: as_rows(table) for name, table in tables.items()}
-    html = render.render_study(card, {}, {}, {}, [], forecasts=forecasts)
+    html = render.render_study(StudyCard.rebuilt(card), {}, {}, {}, [], forecasts=forecasts)
     page = Page(html)
     assert HOSTILE in page.text
     assert not [a for tag, a in page.elements if tag == "img" or "onerror" in a]

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from scaling_studies.engine.uncertainty.resample import BLOCK
-from scaling_studies.fits.shards import ALIGNMENT, is_resampled, shard_ranges
+from scaling_studies.fits.shards import ALIGNMENT, shard_ranges
 
 FIT = "results/resamples/hoffmann_2022/approach_3_refit"
 
@@ -23,12 +23,6 @@ def test_shards_are_whole_blocks_and_cover_every_resample_once(resamples, shards
 
 def test_alignment_is_the_block_that_is_solved_together():
     assert ALIGNMENT == BLOCK
-
-
-def test_printed_laws_have_no_shards():
-    assert is_resampled({"law": "power"})
-    assert not is_resampled({"estimator": "evaluate"})
-    assert not is_resampled({"resample": {"kind": "none"}})
 
 
 def test_any_number_of_shards_gives_the_same_bytes(fresh):

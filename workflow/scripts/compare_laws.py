@@ -3,10 +3,11 @@
 import json
 
 from scaling_studies.artefacts import files, logs, provenance
+from scaling_studies.cards.models.fit import ResolvedFit
 from scaling_studies.forecasts.rankings import rank_laws
 
 logs.start(snakemake.log[0])
-entries = json.loads(snakemake.params.entries)
+entries = ResolvedFit.all_from_text(snakemake.params.entries)
 fits = json.loads(snakemake.params.order)
 points = dict(zip(fits, map(files.read_parquet, snakemake.input.points), strict=True))
 rollouts = dict(zip(fits, map(files.read_parquet, snakemake.input.rollouts), strict=True))

@@ -1,15 +1,15 @@
 """Rules fit_<study>: the laws of one study, those that others are chained to first."""
 
-import json
 from pathlib import Path
 
 from scaling_studies.artefacts import files, logs, provenance
+from scaling_studies.cards.models.fit import ResolvedFit
 from scaling_studies.fits.chains import in_order_of_chains
 from scaling_studies.fits.refit import fit_study
 from scaling_studies.runs.run_files import read_runs
 
 logs.start(snakemake.log[0])
-study, entries = snakemake.params.study, json.loads(snakemake.params.entries)
+study, entries = snakemake.params.study, ResolvedFit.all_from_text(snakemake.params.entries)
 tables = {path: read_runs(path) for path in snakemake.input}
 paths = {Path(path).stem: path for path in snakemake.output.fits}
 points_paths = {
@@ -19,7 +19,7 @@ points_paths = {
 parameters = {}
 for fit_id in in_order_of_chains(entries):
     entry, runs = entries[fit_id], snakemake.params.runs[fit_id]
-    chained = {chain["fit"]: parameters[chain["fit"]] for chain in entry.get("chain", {}).values()}
+    chained = {chain.fit: parameters[chain.fit] for chain in entry.chain.values()}
     artefact, points = fit_study(study, fit_id, entry, tables[runs] if runs else None, chained)
     parameters[fit_id] = artefact.parameters
 

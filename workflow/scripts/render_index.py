@@ -3,12 +3,13 @@
 import json
 
 from scaling_studies.artefacts import files, logs
+from scaling_studies.cards.models.study import StudyCard
 from scaling_studies.pages import render
 
 logs.start(snakemake.log[0])
 
 html = render.render_index(
-    json.loads(snakemake.params.cards),
+    StudyCard.all_from_text(snakemake.params.cards),
     files.read_rows(snakemake.input.verdicts),
     files.read_rows(snakemake.input.fits, ["study", "fit"]),
     [files.read_json(path) for path in snakemake.input.figures],

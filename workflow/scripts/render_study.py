@@ -1,8 +1,8 @@
 """Rule render_study: the page of one study."""
 
-import json
-
 from scaling_studies.artefacts import files, logs
+from scaling_studies.cards.models.source import SourceRecord
+from scaling_studies.cards.models.study import StudyCard
 from scaling_studies.cards.plain_yaml import read_yaml
 from scaling_studies.fits import uncertainty
 from scaling_studies.fits.artefact import FitArtefact
@@ -14,7 +14,7 @@ known = uncertainty.read_intervals(fits.values(), snakemake.input.intervals)
 shown = ["role", "run_id", "observed", "predicted", "relative_residual"]
 
 html = render.render_study(
-    json.loads(snakemake.params.card),
+    StudyCard.from_text(snakemake.params.card),
     fits,
     {
         name: files.read_rows(path, shown)
@@ -24,7 +24,7 @@ html = render.render_study(
     dict(zip(fits, known, strict=True)),
     files.read_rows(snakemake.input.verdicts),
     [files.read_json(path) for path in snakemake.input.figures],
-    [read_yaml(path) for path in snakemake.input.sources],
+    [SourceRecord.rebuilt(read_yaml(path)) for path in snakemake.input.sources],
     checks=files.read_json(snakemake.input.checks),
     forecasts={
         name: files.read_rows(path)

@@ -7,12 +7,13 @@ from pathlib import Path
 import pandas as pd
 
 from scaling_studies.artefacts import files, logs, provenance
+from scaling_studies.cards.models.fit import ResolvedFit
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.resampling import draw_resamples, resample_study
 from scaling_studies.runs.run_files import read_runs
 
 logs.start(snakemake.log[0])
-study, entries = snakemake.params.study, json.loads(snakemake.params.entries)
+study, entries = snakemake.params.study, ResolvedFit.all_from_text(snakemake.params.entries)
 needed = json.loads(snakemake.params.needed)
 fits, points, frames_of, intervals_of = (
     {Path(path).name.split(ending)[0]: path for path in paths}

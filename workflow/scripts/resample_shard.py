@@ -1,8 +1,7 @@
 """Rule resample_shard: some of a fit's resamples."""
 
-import json
-
 from scaling_studies.artefacts import files, logs, provenance
+from scaling_studies.cards.models.fit import ResolvedFit
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.resampling import draw_resamples
 from scaling_studies.runs.run_files import read_runs
@@ -13,7 +12,7 @@ study, fit_id = snakemake.wildcards.study, snakemake.wildcards.fit
 draws = draw_resamples(
     study,
     fit_id,
-    json.loads(snakemake.params.entry),
+    ResolvedFit.from_text(snakemake.params.entry),
     FitArtefact.read(snakemake.input.fit),
     files.read_parquet(snakemake.input.points),
     numbers=range(int(snakemake.wildcards.start), int(snakemake.wildcards.stop)),

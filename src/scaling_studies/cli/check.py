@@ -182,7 +182,7 @@ def check_fit(card: StudyCard, study: str, fit_id: str, tables: RunTables) -> No
     runs = tables.of(source, owner)
     if runs is None:
         return
-    points = fit_frame(runs, entry.as_dict(), study=study)
+    points = fit_frame(runs, entry, study=study)
     _check_columns(card, fit_id, entry, points)
     _check_rows(entry, points)
 
@@ -217,10 +217,8 @@ def _check_rows(entry: ResolvedFit, points: pd.DataFrame) -> None:
     if entry.estimator not in ("parametric", "evaluate"):
         return
     law = get_law(entry.law)
-    name, delta = law.objective, None
-    if entry.objective:
-        name, delta = entry.objective.name, entry.objective.delta
-    objective = get_objective(name, delta or 1e-3)
+    chosen = entry.objective_or(law.objective)
+    objective = get_objective(chosen.name, chosen.delta or 1e-3)
     fitted = points[points["role"] == "fit"]
     table = {name: fitted[name].to_numpy() for name in law.axis_names}
     request = Request(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from scaling_studies.artefacts import files
-from scaling_studies.fits.shards import WITHOUT_FIT
+from scaling_studies.cards.models.fit import WITHOUT_FIT
 from scaling_studies.fits.uncertainty import Uncertainty
 
 if TYPE_CHECKING:

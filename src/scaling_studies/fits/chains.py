@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from scaling_studies.cards.models.fit import FitEntry, ResolvedFit
     from scaling_studies.models.law import Law
 
 
@@ -43,16 +44,15 @@ class Chain:
     observed: str
 
 
-def in_order_of_chains(entries: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def in_order_of_chains(entries: Mapping[str, FitEntry]) -> list[str]:
     """Fit ids of a study in an order in which each comes after those it is chained to."""
     chained = {
-        fit_id: [chain["fit"] for chain in entry.get("chain", {}).values()]
-        for fit_id, entry in entries.items()
+        fit_id: [chain.fit for chain in entry.chain.values()] for fit_id, entry in entries.items()
     }
     return list(TopologicalSorter(chained).static_order())
 
 
-def chains_of(entry: Mapping[str, Any], chained: Mapping[str, Any]) -> dict[str, Chain]:
+def chains_of(entry: ResolvedFit, chained: Mapping[str, Any]) -> dict[str, Chain]:
     """Chains of a fit, by name.
 
     Parameters
@@ -63,13 +63,13 @@ def chains_of(entry: Mapping[str, Any], chained: Mapping[str, Any]) -> dict[str,
         Fit id -> parameters of the fits that its ``chain`` names: numbers, or columns of resamples.
     """
     chains = {}
-    for name, chain in entry.get("chain", {}).items():
-        law, found = get_law(chain["law"]), chained[chain["fit"]]
+    for name, chain in entry.chain.items():
+        law, found = get_law(chain.law), chained[chain.fit]
         parameters = {
             item: np.atleast_1d(np.asarray(found[item], dtype=float))
             for item in law.parameter_names
         }
-        chains[name] = Chain(law, chain["axis"], parameters, f"{name}_observed")
+        chains[name] = Chain(law, chain.axis, parameters, f"{name}_observed")
     return chains
 
 
@@ -101,11 +101,11 @@ def predict_chain(chain: Chain, points: pd.DataFrame, predicted: np.ndarray) -> 
 
 
 def with_chained_observations(
-    points: pd.DataFrame, entry: Mapping[str, Any], runs: pd.DataFrame, study: str
+    points: pd.DataFrame, entry: ResolvedFit, runs: pd.DataFrame, study: str
 ) -> pd.DataFrame:
     """Points with what the chained laws predict, as observed in the same rows."""
-    for name, chain in entry.get("chain", {}).items():
-        observed = measurement(usable_rows(runs), chain["response"], study)
+    for name, chain in entry.chain.items():
+        observed = measurement(usable_rows(runs), chain.response, study)
         points[f"{name}_observed"] = (
             observed.set_index("row_key")["value"].reindex(points["row_key"]).to_numpy()
         )

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from scaling_studies.cards.models.rows import Rows
 from scaling_studies.errors import FitError, TableError
 from scaling_studies.fits.measurements import average_rows, axis_values, measurement
 from scaling_studies.fits.reductions import reduce_rows, reduction
 from scaling_studies.fits.row_choice import choose, named_column, numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
 
+    from scaling_studies.cards.models.fit import FitEntry, Response, Weights
     from scaling_studies.fits.reductions import Coverage
     from scaling_studies.models.law import Law
 
@@ -34,7 +36,7 @@ MEASUREMENT = (
 SIZES = ("params", "params_total", "params_non_embedding")
 
 
-def fit_frame(runs: pd.DataFrame, fit: Mapping[str, Any], *, study: str) -> pd.DataFrame:
+def fit_frame(runs: pd.DataFrame, fit: FitEntry, *, study: str) -> pd.DataFrame:
     """Rows of one fit, fitted and held-out.
 
     Parameters
@@ -63,27 +65,27 @@ def fit_frame(runs: pd.DataFrame, fit: Mapping[str, Any], *, study: str) -> pd.D
         When no row is left to fit.
     """
     usable = usable_rows(runs)
-    if "table" in fit:
-        usable = usable[usable["table"] == fit["table"]]
-    points = measurement(usable, fit["response"], study).reset_index(drop=True)
-    if "average" in fit:
-        points = average_rows(points, fit["average"], study)
+    if fit.table is not None:
+        usable = usable[usable["table"] == fit.table]
+    points = measurement(usable, fit.response, study).reset_index(drop=True)
+    if fit.average is not None:
+        points = average_rows(points, fit.average, study)
 
     carried = [name for name in points if name not in MEASUREMENT and points[name].notna().any()]
     frame = points[carried].copy()
-    for axis, source in fit["axes"].items():
-        frame[axis] = axis_values(usable, points, axis, source, study, fit.get("average"))
+    for axis, source in fit.axes.items():
+        frame[axis] = axis_values(usable, points, axis, source, study, fit.average)
     frame = _with_tokens_per_parameter(frame)
-    frame = frame.assign(**_observed(points, fit["response"], study))
+    frame = frame.assign(**_observed(points, fit.response, study))
 
     # Conditions and weights may name any column of the run table, or an axis.
     known = pd.concat([points[points.columns.difference(frame.columns, sort=False)], frame], axis=1)
-    frame["weight"] = _weights(known, fit.get("weights"), study)
+    frame["weight"] = _weights(known, fit.weights, study)
     frame["role"] = _roles(known, fit, study)
     frame = frame[frame["role"] != ""].reset_index(drop=True)
-    _refuse_empty_axes(frame, fit["axes"], study)
+    _refuse_empty_axes(frame, fit.axes, study)
 
-    if "reduce" in fit:
+    if fit.reduce is not None:
         return reduce_rows(frame, reduction_of(runs, fit, frame, study=study))
     return frame
 
@@ -98,9 +100,7 @@ def usable_rows(runs: pd.DataFrame) -> pd.DataFrame:
     return runs[runs["status"] == "ok"]
 
 
-def reduction_of(
-    runs: pd.DataFrame, fit: Mapping[str, Any], rows: pd.DataFrame, *, study: str
-) -> Coverage:
+def reduction_of(runs: pd.DataFrame, fit: FitEntry, rows: pd.DataFrame, *, study: str) -> Coverage:
     """The reduction of a fit's rows that its ``reduce`` asks for.
 
     Parameters
@@ -110,8 +110,8 @@ def reduction_of(
     rows
         The rows before it; :func:`fit_frame` of the entry without ``reduce``.
     """
-    at = measurement(usable_rows(runs), fit["reduce"]["at"], study)["value"]
-    return reduction(rows, fit["reduce"], at.to_numpy(dtype=float), study)
+    at = measurement(usable_rows(runs), fit.reduce.at, study)["value"]
+    return reduction(rows, fit.reduce, at.to_numpy(dtype=float), study)
 
 
 def _with_tokens_per_parameter(frame: pd.DataFrame) -> pd.DataFrame:
@@ -121,15 +121,13 @@ def _with_tokens_per_parameter(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _observed(
-    points: pd.DataFrame, response: Mapping[str, Any], study: str
-) -> dict[str, pd.Series | float]:
+def _observed(points: pd.DataFrame, response: Response, study: str) -> dict[str, pd.Series | float]:
     """The response of each point and its published interval, by column of the frame."""
     value, low, high = (points[name] for name in ("value", "value_low", "value_high"))
-    if "column" in response:
+    if response.column is not None:
         empty = dict.fromkeys(("observed_low", "observed_high", "observed_std"), np.nan)
-        return {"observed": named_column(points, response["column"], study), **empty}
-    if response.get("complement"):
+        return {"observed": named_column(points, response.column, study), **empty}
+    if response.complement:
         value, low, high = 1.0 - value, 1.0 - high, 1.0 - low
     return {
         "observed": value,
@@ -139,33 +137,32 @@ def _observed(
     }
 
 
-def _roles(known: pd.DataFrame, fit: Mapping[str, Any], study: str) -> np.ndarray:
+def _roles(known: pd.DataFrame, fit: FitEntry, study: str) -> np.ndarray:
     """``fit`` or ``held_out`` for each point; empty for those that take no part."""
-    fitted = choose(known, fit.get("rows", {}), study)
+    fitted = choose(known, fit.rows, study)
     if not fitted.any():
         raise FitError(
             "no row is left to fit", study=study, key="rows", fix="widen the conditions of the fit"
         )
-    wanted = fit.get("held_out")
-    if wanted is None:
+    if fit.held_out is None:
         held_out = np.zeros(len(known), dtype=bool)
-    elif wanted == "rest":
-        held_out = ~fitted
+    elif isinstance(fit.held_out, Rows):
+        held_out = choose(known, fit.held_out, study) & ~fitted
     else:
-        held_out = choose(known, wanted, study) & ~fitted
+        held_out = ~fitted
     return np.select([fitted, held_out], ["fit", "held_out"], "")
 
 
-def _weights(frame: pd.DataFrame, weights: Mapping[str, Any] | None, study: str) -> np.ndarray:
+def _weights(frame: pd.DataFrame, weights: Weights | None, study: str) -> np.ndarray:
     if weights is None:
         return np.ones(len(frame))
-    column = numbers(frame, weights["column"], study).to_numpy(dtype=float)
-    if weights.get("relative"):
+    column = numbers(frame, weights.column, study).to_numpy(dtype=float)
+    if weights.relative:
         column = column / frame["observed"].to_numpy(dtype=float)
-    return column ** weights.get("power", 1.0)
+    return column**weights.power
 
 
-def _refuse_empty_axes(frame: pd.DataFrame, axes: Mapping[str, Any], study: str) -> None:
+def _refuse_empty_axes(frame: pd.DataFrame, axes: Iterable[str], study: str) -> None:
     for axis in axes:
         empty = frame[axis].isna().to_numpy()
         if empty.any():

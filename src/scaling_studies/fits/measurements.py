@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,10 +11,11 @@ from scaling_studies.errors import TableError
 from scaling_studies.fits.row_choice import named_column
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from scaling_studies.cards.models.fit import AverageRows
+    from scaling_studies.cards.models.rows import Measured
 
 
-def measurement(runs: pd.DataFrame, wanted: Mapping[str, str], study: str) -> pd.DataFrame:
+def measurement(runs: pd.DataFrame, wanted: Measured, study: str) -> pd.DataFrame:
     """Rows of one metric on one evaluation set.
 
     Parameters
@@ -36,28 +37,28 @@ def measurement(runs: pd.DataFrame, wanted: Mapping[str, str], study: str) -> pd
     TableError
         When there is no such measurement, or several evaluation sets are meant.
     """
-    rows = runs[runs["metric"] == wanted["metric"]]
+    rows = runs[runs["metric"] == wanted.metric]
     if rows.empty:
         metrics = sorted(runs["metric"].dropna().astype(str).unique())
         raise TableError(
-            f"there is no measurement of {wanted['metric']!r}",
+            f"there is no measurement of {wanted.metric!r}",
             study=study,
             key="response",
             fix=f"the run table has {', '.join(metrics)}",
         )
     sets = sorted(rows["eval_set"].dropna().astype(str).unique())
-    if "eval_set" in wanted:
-        rows = rows[rows["eval_set"] == wanted["eval_set"]]
+    if wanted.eval_set is not None:
+        rows = rows[rows["eval_set"] == wanted.eval_set]
         if rows.empty:
             raise TableError(
-                f"{wanted['metric']!r} was not measured on {wanted['eval_set']!r}",
+                f"{wanted.metric!r} was not measured on {wanted.eval_set!r}",
                 study=study,
                 key="eval_set",
                 fix=f"the run table has {', '.join(sets)}",
             )
     elif len(sets) > 1:
         raise TableError(
-            f"{wanted['metric']!r} was measured on {len(sets)} evaluation sets",
+            f"{wanted.metric!r} was measured on {len(sets)} evaluation sets",
             study=study,
             key="eval_set",
             fix=f"say which: {', '.join(sets)}",
@@ -65,7 +66,7 @@ def measurement(runs: pd.DataFrame, wanted: Mapping[str, str], study: str) -> pd
     return rows
 
 
-def average_rows(points: pd.DataFrame, average: Mapping[str, str], study: str) -> pd.DataFrame:
+def average_rows(points: pd.DataFrame, average: AverageRows, study: str) -> pd.DataFrame:
     """One row for each value of a column: the mean of the measured values.
 
     Parameters
@@ -89,7 +90,7 @@ def average_rows(points: pd.DataFrame, average: Mapping[str, str], study: str) -
     TableError
         When a column is not there.
     """
-    by, at = (named_column(points, average[key], study).to_numpy() for key in ("by", "at"))
+    by, at = (named_column(points, name, study).to_numpy() for name in (average.by, average.at))
     order = pd.DataFrame({"by": by, "at": at, "value": points["value"].to_numpy()})
     groups = order.groupby("by", sort=False, observed=True)
     last = groups["at"].idxmax().sort_values().to_numpy()
@@ -102,9 +103,9 @@ def axis_values(
     runs: pd.DataFrame,
     points: pd.DataFrame,
     axis: str,
-    source: Any,
+    source: str | Measured,
     study: str,
-    average: Mapping[str, str] | None,
+    average: AverageRows | None,
 ) -> np.ndarray:
     """Values of an axis at each point: a column of the run table, or another measurement.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,8 +16,10 @@ from scaling_studies.laws import get_law
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from scaling_studies.cards.models.fit import FitEntry
 
-def printed_law(study: str, fit_id: str, entry: Mapping[str, Any]) -> FitArtefact:
+
+def printed_law(study: str, fit_id: str, entry: FitEntry) -> FitArtefact:
     """Artefact of a law of which only the constants are known.
 
     Parameters
@@ -36,8 +38,8 @@ def printed_law(study: str, fit_id: str, entry: Mapping[str, Any]) -> FitArtefac
     FitError
         When a constant is missing.
     """
-    law = get_law(entry["law"])
-    missing = [name for name in law.parameter_names if name not in entry.get("fixed", {})]
+    law = get_law(entry.law)
+    missing = [name for name in law.parameter_names if name not in entry.fixed]
     if missing:
         raise FitError(
             f"a printed law needs all its constants; {', '.join(missing)} is not given",
@@ -45,14 +47,14 @@ def printed_law(study: str, fit_id: str, entry: Mapping[str, Any]) -> FitArtefac
             key=f"fits.{fit_id}.fixed",
             fix="add it",
         )
-    parameters = {name: float(entry["fixed"][name]) for name in law.parameter_names}
+    parameters = {name: float(entry.fixed[name]) for name in law.parameter_names}
     arrays = {name: np.array([value]) for name, value in parameters.items()}
     known = {**arrays, **derived(law, arrays)}
     own = card_quantities(entry, law, arrays, known, no_points(law.axis_names), {}, study)
     return FitArtefact(
         study=study,
         fit=fit_id,
-        title=entry["title"],
+        title=entry.title,
         law=law.name,
         formula=law.formula,
         estimator="printed",
@@ -64,14 +66,14 @@ def printed_law(study: str, fit_id: str, entry: Mapping[str, Any]) -> FitArtefac
         objective_value=None,
         quantities=finite_values({**known, **own}),
         quantity_descriptions=described(entry),
-        confirmation=dict(entry.get("confirmation", {})),
+        confirmation=dict(entry.confirmation),
         messages=[
             "Constants as printed; there is no public run table to fit.",
-            *_confirmed(entry.get("confirmation", {})),
+            *_confirmed(entry.confirmation),
         ],
         uncertainty=stated_uncertainty(study, fit_id, entry),
-        headline=list(entry.get("headline", [])),
-        allocation=entry.get("allocation", True),
+        headline=list(entry.headline or ()),
+        allocation=entry.allocation,
     )
 
 

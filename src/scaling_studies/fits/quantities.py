@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scaling_studies.cards.expressions import evaluate, names_in
+from scaling_studies.cards.models.rows import Rows
 from scaling_studies.engine.allocation.inference import inference_adjusted_allocation
 from scaling_studies.engine.allocation.simulated_frontier import frontier_exponent
 from scaling_studies.errors import FitError
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from scaling_studies.cards.models.fit import FitEntry
+    from scaling_studies.cards.models.quantity import InferenceAdjusted, Quantity
     from scaling_studies.fits.chains import Chain
     from scaling_studies.models.law import Law
 
@@ -52,14 +55,17 @@ def finite_values(quantities: Batch) -> dict[str, float]:
     return {name: float(array[0]) for name, array in quantities.items() if np.isfinite(array[0])}
 
 
-def described(entry: Mapping[str, Any]) -> dict[str, str]:
+def described(entry: FitEntry) -> dict[str, str]:
     """Descriptions of a fit entry's own quantities, by name."""
-    quantities = entry.get("quantities", {})
-    return {name: item["description"] for name, item in quantities.items() if "description" in item}
+    return {
+        name: quantity.description
+        for name, quantity in entry.quantities.items()
+        if quantity.description is not None
+    }
 
 
 def card_quantities(
-    entry: Mapping[str, Any],
+    entry: FitEntry,
     law: Law,
     parameters: Batch,
     known: Batch,
@@ -98,26 +104,26 @@ def card_quantities(
         When no held-out row satisfies a quantity's conditions.
     """
     result: Batch = {}
-    for name, quantity in _in_order(entry.get("quantities", {}), study).items():
-        if "wald_against" in quantity:
+    for name, quantity in _in_order(entry.quantities, study).items():
+        if quantity.wald_against is not None:
             continue
-        if "held_out" in quantity:
+        if quantity.held_out is not None:
             rows = _held_out_rows(name, quantity, points, study)
             observed, predicted = _predictions(quantity, law, parameters, rows, chains)
-            mean_over = quantity.get("mean_over")
+            mean_over = quantity.mean_over
             groups = named_column(rows, mean_over, study).to_numpy() if mean_over else None
-            value = held_out_statistic(quantity["held_out"], observed, predicted, groups)
-        elif "expression" in quantity:
-            value = evaluate(quantity["expression"], {**known, **result})
+            value = held_out_statistic(quantity.held_out, observed, predicted, groups)
+        elif quantity.expression is not None:
+            value = evaluate(quantity.expression, {**known, **result})
         else:
             value = _from_parameters(quantity, law, parameters, {**known, **result})
         with np.errstate(invalid="ignore"):
-            result[name] = value ** quantity.get("power", 1.0) * quantity.get("scale", 1.0)
+            result[name] = value**quantity.power * quantity.scale
     return result
 
 
 def signed_errors(
-    entry: Mapping[str, Any],
+    entry: FitEntry,
     law: Law,
     parameters: Batch,
     points: pd.DataFrame,
@@ -141,22 +147,20 @@ def signed_errors(
         Quantity -> array of shape (R,), in the units of the quantity.
     """
     result: Batch = {}
-    for name, quantity in entry.get("quantities", {}).items():
-        if quantity.get("held_out") not in RELATIVE_ERRORS or "power" in quantity:
+    for name, quantity in entry.quantities.items():
+        if quantity.held_out not in RELATIVE_ERRORS or quantity.power != 1.0:
             continue
         rows = _held_out_rows(name, quantity, points, study)
         if len(rows) == 1:
             observed, predicted = _predictions(quantity, law, parameters, rows, chains)
-            result[name] = (predicted[:, 0] / observed[0] - 1.0) * quantity.get("scale", 1.0)
+            result[name] = (predicted[:, 0] / observed[0] - 1.0) * quantity.scale
     return result
 
 
-def _held_out_rows(
-    name: str, quantity: Mapping[str, Any], points: pd.DataFrame, study: str
-) -> pd.DataFrame:
+def _held_out_rows(name: str, quantity: Quantity, points: pd.DataFrame, study: str) -> pd.DataFrame:
     """Held-out points that a quantity is about."""
     rows = points[(points["role"] == "held_out").to_numpy()]
-    rows = rows[choose(rows, {"where": quantity["rows"]} if "rows" in quantity else {}, study)]
+    rows = rows[choose(rows, Rows.model_construct(where=quantity.rows), study)]
     if rows.empty:
         raise FitError(
             "no held-out row satisfies the conditions",
@@ -168,7 +172,7 @@ def _held_out_rows(
 
 
 def _predictions(
-    quantity: Mapping[str, Any],
+    quantity: Quantity,
     law: Law,
     parameters: Batch,
     rows: pd.DataFrame,
@@ -176,38 +180,32 @@ def _predictions(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Observed values of rows, shape (n,), and their predictions, shape (R, n)."""
     predicted = predict(law, parameters, axes_of(law, rows))
-    if "chain" not in quantity:
+    if quantity.chain is None:
         return rows["observed"].to_numpy(), predicted
-    chain = chains[quantity["chain"]]
+    chain = chains[quantity.chain]
     return rows[chain.observed].to_numpy(), predict_chain(chain, rows, predicted)
 
 
-def _from_parameters(
-    quantity: Mapping[str, Any], law: Law, parameters: Batch, known: Batch
-) -> np.ndarray:
+def _from_parameters(quantity: Quantity, law: Law, parameters: Batch, known: Batch) -> np.ndarray:
     """A quantity that follows from the parameters alone, shape (R,)."""
-    if "growth" in quantity:
-        return (quantity["growth"]["to"] / quantity["growth"]["from"]) ** (-1.0 / known["alpha"])
-    if "inference_adjusted" in quantity:
-        return _of_each(parameters, quantity["inference_adjusted"], _inference_adjusted)
-    if "frontier_exponent" in quantity:
-        settings = quantity["frontier_exponent"]
+    if quantity.growth is not None:
+        return (quantity.growth.to / quantity.growth.from_) ** (-1.0 / known["alpha"])
+    if quantity.inference_adjusted is not None:
+        return _of_each(parameters, quantity.inference_adjusted, _inference_adjusted)
+    if quantity.frontier_exponent is not None:
+        settings = quantity.frontier_exponent.as_dict()
         return _of_each(parameters, settings, partial(frontier_exponent, law))
-    wanted = quantity["of"]
+    wanted = quantity.of
     if wanted in ALLOCATION_FIELDS:
-        flops = np.array([quantity["at_flops"]])
+        flops = np.array([quantity.at_flops])
         return compute_optimal(law, parameters, flops, [wanted])[wanted][:, 0]
     return known[wanted]
 
 
-def _in_order(
-    quantities: Mapping[str, Mapping[str, Any]], study: str
-) -> dict[str, Mapping[str, Any]]:
+def _in_order(quantities: Mapping[str, Quantity], study: str) -> dict[str, Quantity]:
     """Quantities with those first that others are made of, whatever their order in the card."""
     made_of = {
-        name: sorted(
-            ({item.get("of", "")} | names_in(item.get("expression", "0"))) & quantities.keys()
-        )
+        name: sorted(({item.of or ""} | names_in(item.expression or "0")) & quantities.keys())
         for name, item in sorted(quantities.items())
     }
     try:
@@ -223,8 +221,8 @@ def _in_order(
 
 def _of_each(
     parameters: Batch,
-    settings: Mapping[str, Any],
-    function: Callable[[dict[str, float], Mapping[str, Any]], float],
+    settings: Any,
+    function: Callable[[dict[str, float], Any], float],
 ) -> np.ndarray:
     """A quantity that is computed for one parameter set at a time, shape (R,)."""
     sets = len(next(iter(parameters.values())))
@@ -236,10 +234,10 @@ def _of_each(
     )
 
 
-def _inference_adjusted(parameters: dict[str, float], settings: Mapping[str, Any]) -> float:
+def _inference_adjusted(parameters: dict[str, float], settings: InferenceAdjusted) -> float:
     found = inference_adjusted_allocation(
         parameters,
-        settings["inference_tokens"],
-        reference_params=settings["reference_params"],
+        settings.inference_tokens,
+        reference_params=settings.reference_params,
     )
-    return getattr(found, settings["gives"])
+    return getattr(found, settings.gives)

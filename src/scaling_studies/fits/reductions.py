@@ -6,8 +6,8 @@ reduce again instead of treating the reduced rows as independent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from scaling_studies.errors import FitError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from scaling_studies.cards.models.fit import Reduce
 
 
 def pass_at_k(samples: np.ndarray, correct: np.ndarray, k: np.ndarray) -> np.ndarray:
@@ -93,11 +95,9 @@ class Coverage:
 REDUCTIONS: dict[str, Callable[..., Coverage]] = {"coverage": Coverage}
 
 
-def reduction(
-    rows: pd.DataFrame, settings: Mapping[str, Any], at: np.ndarray, study: str
-) -> Coverage:
+def reduction(rows: pd.DataFrame, settings: Reduce, at: np.ndarray, study: str) -> Coverage:
     """The reduction that a card's ``reduce`` asks for."""
-    return REDUCTIONS[settings["kind"]](rows, at, study)
+    return REDUCTIONS[settings.kind](rows, at, study)
 
 
 def reduce_rows(rows: pd.DataFrame, reduced: Coverage) -> pd.DataFrame:

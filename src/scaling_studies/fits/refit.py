@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scaling_studies.cards.models.fit import FitEntry, ResolvedFit
 from scaling_studies.engine.fit import fit as fit_law
 from scaling_studies.engine.uncertainty.profile import profile_interval
 from scaling_studies.errors import FitError, ScalingStudiesError
@@ -16,7 +17,6 @@ from scaling_studies.fits.chains import chains_of, predict_chain, with_chained_o
 from scaling_studies.fits.frames import axes_of, fit_frame
 from scaling_studies.fits.printed import no_points, printed_law
 from scaling_studies.fits.quantities import card_quantities, described, finite_values
-from scaling_studies.fits.shards import WITHOUT_FIT
 from scaling_studies.fits.uncertainty import stated_uncertainty
 from scaling_studies.laws import get_law
 from scaling_studies.models.law import predict
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def fit_study(
     study: str,
     fit_id: str,
-    entry: Mapping[str, Any],
+    entry: ResolvedFit,
     runs: pd.DataFrame | None,
     chained: Mapping[str, Mapping[str, float]],
 ) -> tuple[FitArtefact, pd.DataFrame]:
@@ -45,7 +45,7 @@ def fit_study(
     study, fit_id
         Ids; named in errors.
     entry
-        The fit's entry, resolved by :func:`scaling_studies.cards.load.resolve_fit`.
+        The fit's entry, resolved by :func:`scaling_studies.cards.resolve.resolve_fit`.
     runs
         Run table of the study; None for `estimator: printed`.
     chained
@@ -63,7 +63,7 @@ def fit_study(
     ScalingStudiesError
         Naming study, fit and what is wrong.
     """
-    law = get_law(entry["law"])
+    law = get_law(entry.law)
     if runs is None:
         return printed_law(study, fit_id, entry), no_points(law.axis_names)
     chains = chains_of(entry, chained)
@@ -77,15 +77,15 @@ def fit_study(
     artefact = FitArtefact(
         study=study,
         fit=fit_id,
-        title=entry["title"],
+        title=entry.title,
         law=law.name,
         formula=law.formula,
-        estimator=entry.get("estimator", "parametric"),
+        estimator=entry.estimator,
         objective={"name": fit.objective.name, **fit.objective.constants},
         n=int((points["role"] == "fit").sum()),
         n_held_out=int((points["role"] == "held_out").sum()),
         parameters={name: float(value) for name, value in fit.parameters.items()},
-        fixed=dict(entry.get("fixed", {})),
+        fixed=dict(entry.fixed),
         objective_value=float(fit.objective_value),
         # A statistic that does not apply (a Huber likelihood of a squared objective, say) is not
         # finite.
@@ -97,8 +97,8 @@ def fit_study(
         messages=[str(message) for message in fit.messages],
         profile=_asymptote_profile(fit),
         uncertainty=stated_uncertainty(study, fit_id, entry),
-        headline=list(entry.get("headline", [])),
-        allocation=entry.get("allocation", True),
+        headline=list(entry.headline or ()),
+        allocation=entry.allocation,
     )
     return artefact, points
 
@@ -106,7 +106,7 @@ def fit_study(
 def fit_points(
     study: str,
     fit_id: str,
-    entry: Mapping[str, Any],
+    entry: ResolvedFit,
     points: pd.DataFrame,
     start: Mapping[str, float] | None = None,
 ) -> Fit:
@@ -125,30 +125,28 @@ def fit_points(
         Naming study and fit.
     """
     fitted = points[points["role"] == "fit"]
-    law = get_law(entry["law"])
+    law = get_law(entry.law)
     frame = axes_of(law, fitted) | {"response": fitted["observed"].to_numpy()}
-    objective = entry.get("objective", {"name": law.objective})
-    settings = {
-        key: entry[key] for key in ("fixed", "shared", "bounds", "estimator") if key in entry
-    }
-    if "delta" in objective:
-        settings["delta"] = objective["delta"]
-    starts, options = _starts(entry), entry.get("options", {})
-    estimator = entry.get("estimator", "parametric")
-    if start is not None and estimator not in WITHOUT_FIT:
+    objective = entry.objective_or(law.objective)
+    starts, options = _starts(entry), dict(entry.options)
+    if start is not None and entry.is_fitted:
         starts = [dict(start)]
-    if start is not None and estimator == "parametric":
+    if start is not None and entry.estimator == "parametric":
         # The optimum was confirmed when it was found; a second optimiser need not be asked again.
         options = {"confirm": False}
     try:
         return fit_law(
             law.name,
             frame,
-            objective["name"],
+            objective.name,
             response="response",
-            weights=fitted["weight"].to_numpy() if "weights" in entry else None,
+            weights=fitted["weight"].to_numpy() if entry.weights else None,
             starts=starts,
-            **settings,
+            fixed=entry.fixed,
+            shared=entry.shared,
+            bounds=entry.bounds,
+            estimator=entry.estimator,
+            **({} if objective.delta is None else {"delta": objective.delta}),
             **options,
         )
     except ScalingStudiesError as error:
@@ -158,11 +156,11 @@ def fit_points(
         ) from error
 
 
-def _starts(entry: Mapping[str, Any]) -> list[dict[str, float]] | None:
+def _starts(entry: FitEntry) -> list[dict[str, float]] | None:
     """Starts of the search: as listed, or every combination of the values of a grid."""
-    starts = entry.get("starts")
+    starts = entry.starts
     if not isinstance(starts, dict):
-        return starts
+        return None if starts is None else [dict(start) for start in starts]
     return [
         dict(zip(starts, values, strict=True)) for values in itertools.product(*starts.values())
     ]

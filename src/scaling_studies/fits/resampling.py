@@ -25,10 +25,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from scaling_studies.cards.models.fit import ResolvedFit
     from scaling_studies.fits.artefact import FitArtefact
 
-#: How rows are drawn when a card does not say.
-KIND = "pairs"
 #: What a reader is told of an interval that does not hold its own estimate.
 OUTSIDE = (
     "The estimate lies outside its percentile interval: refits of resampled rows are off to one "
@@ -39,7 +38,7 @@ OUTSIDE = (
 def draw_resamples(
     study: str,
     fit_id: str,
-    entry: Mapping[str, Any],
+    entry: ResolvedFit,
     artefact: FitArtefact,
     points: pd.DataFrame,
     *,
@@ -68,19 +67,18 @@ def draw_resamples(
         One row a resample: ``resample``, the law's parameters, ``objective_value``,
         ``converged``.
     """
-    settings = entry.get("resample", {})
-    kind = settings.get("kind", KIND)
+    settings, kind = entry.resample, entry.resample.kind
     fit = fit_points(study, fit_id, entry, points, start=artefact.parameters)
     fitted = points[points["role"] == "fit"]
     options: dict[str, Any] = {"kind": kind}
-    if "reduce" in entry and runs is not None:
+    if entry.reduce is not None and runs is not None:
         responses = _redrawn_reduction(study, entry, runs, kind, seed)
         options |= {"kind": "parametric", "responses": responses}
     elif kind == "cluster":
-        options["groups"] = fitted[settings.get("groups", "group_id")].to_numpy()
+        options["groups"] = fitted[settings.groups].to_numpy()
     if kind == "stratified":
-        options["strata"] = fitted[settings.get("groups", "group_id")].to_numpy()
-    if settings.get("response_interval"):
+        options["strata"] = fitted[settings.groups].to_numpy()
+    if settings.response_interval:
         low, high = fitted["observed_low"].to_numpy(), fitted["observed_high"].to_numpy()
         options["response_interval"] = (low, high)
     result = bootstrap(fit, resamples=len(numbers), first=numbers.start, seed=seed, **options)
@@ -88,13 +86,12 @@ def draw_resamples(
 
 
 def _redrawn_reduction(
-    study: str, entry: Mapping[str, Any], runs: pd.DataFrame, kind: str, seed: int
+    study: str, entry: ResolvedFit, runs: pd.DataFrame, kind: str, seed: int
 ) -> Callable[[int], np.ndarray]:
     """Responses of one resample: the rows before the reduction drawn anew, then reduced."""
-    plain = {key: value for key, value in entry.items() if key != "reduce"}
-    rows = fit_frame(runs, plain, study=study)
+    rows = fit_frame(runs, entry.model_copy(update={"reduce": None}), study=study)
     reduced = reduction_of(runs, entry, rows, study=study)
-    groups = rows[entry["resample"].get("groups", "group_id")] if kind == "cluster" else None
+    groups = rows[entry.resample.groups] if kind == "cluster" else None
     return redrawn_responses(
         reduced, len(rows), None if groups is None else groups.to_numpy(), seed
     )
@@ -103,7 +100,7 @@ def _redrawn_reduction(
 def resample_study(
     study: str,
     fit_id: str,
-    entry: Mapping[str, Any],
+    entry: ResolvedFit,
     artefact: FitArtefact,
     points: pd.DataFrame,
     chained: Mapping[str, pd.DataFrame],
@@ -130,8 +127,7 @@ def resample_study(
     summary : Uncertainty
         Interval, standard error and median of each quantity.
     """
-    settings = entry.get("resample", {})
-    law, chains = get_law(entry["law"]), chains_of(entry, chained)
+    law, chains = get_law(entry.law), chains_of(entry, chained)
     drawn = {
         name: np.ascontiguousarray(draws[name].to_numpy())
         for name in draws.columns.drop(["resample", "converged"])
@@ -145,8 +141,8 @@ def resample_study(
     summary = Uncertainty(
         study=study,
         fit=fit_id,
-        kind=settings.get("kind", KIND),
-        reason=settings.get("reason"),
+        kind=entry.resample.kind,
+        reason=entry.resample.reason,
         resamples=len(frame),
         level=LEVEL,
         converged_share=float(frame["converged"].mean()),
@@ -186,7 +182,7 @@ def _varies(values: np.ndarray) -> bool:
 
 
 def _wald_statistics(
-    entry: Mapping[str, Any],
+    entry: ResolvedFit,
     estimates: Mapping[str, float],
     frame: pd.DataFrame,
     chained: Mapping[str, pd.DataFrame],
@@ -197,13 +193,13 @@ def _wald_statistics(
             None,
             None,
             value=wald_statistic(
-                chained.get(quantity.get("covariance_of"), frame),
+                chained.get(quantity.covariance_of or "", frame),
                 estimates,
-                quantity["wald_against"],
+                quantity.wald_against,
             ),
         )
-        for name, quantity in entry.get("quantities", {}).items()
-        if "wald_against" in quantity
+        for name, quantity in entry.quantities.items()
+        if quantity.wald_against is not None
     }
 
 

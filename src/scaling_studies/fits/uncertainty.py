@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from scaling_studies.artefacts import files
 from scaling_studies.engine.uncertainty.bands import LEVEL
-from scaling_studies.fits.shards import is_resampled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
+    from scaling_studies.cards.models.fit import FitEntry
     from scaling_studies.fits.artefact import FitArtefact
 
 
@@ -140,7 +140,7 @@ class Uncertainty:
         return getattr(self, name, default)
 
 
-def stated_uncertainty(study: str, fit_id: str, entry: Mapping[str, Any]) -> Uncertainty | None:
+def stated_uncertainty(study: str, fit_id: str, entry: FitEntry) -> Uncertainty | None:
     """What a fit artefact says of its uncertainty; None for a fit that is resampled.
 
     Parameters
@@ -150,14 +150,13 @@ def stated_uncertainty(study: str, fit_id: str, entry: Mapping[str, Any]) -> Unc
     entry
         The fit's entry in its card.
     """
-    if is_resampled(entry):
+    if entry.is_resampled:
         return None
     return Uncertainty(
         study=study,
         fit=fit_id,
         kind="none",
-        reason=entry.get("resample", {}).get("reason")
-        or "Nothing is fitted here, so there is nothing to resample.",
+        reason=entry.resample.reason or "Nothing is fitted here, so there is nothing to resample.",
         resamples=0,
         level=level_of(entry),
         converged_share=None,
@@ -165,14 +164,14 @@ def stated_uncertainty(study: str, fit_id: str, entry: Mapping[str, Any]) -> Unc
     )
 
 
-def level_of(entry: Mapping[str, Any]) -> float:
+def level_of(entry: FitEntry) -> float:
     """Coverage of a fit's intervals: what the paper says of those that it prints, or `LEVEL`."""
-    return entry.get("printed_intervals", {}).get("level", LEVEL)
+    return entry.printed_intervals.level if entry.printed_intervals else LEVEL
 
 
-def printed_intervals(entry: Mapping[str, Any]) -> dict[str, Interval]:
+def printed_intervals(entry: FitEntry) -> dict[str, Interval]:
     """Intervals that the paper prints, by quantity."""
-    of = entry.get("printed_intervals", {}).get("of", {})
+    of = entry.printed_intervals.of if entry.printed_intervals else {}
     return {name: Interval(low, high) for name, (low, high) in of.items()}
 
 

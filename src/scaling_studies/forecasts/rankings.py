@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,13 +12,15 @@ from scaling_studies.forecasts.rollouts import AXES, free_parameters
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from scaling_studies.cards.models.fit import FitEntry
+
 #: What identifies one prediction, whoever makes it.
 PREDICTION = ["by", "cutoff", "row_key"]
 
 
 def rank_laws(
     study: str,
-    entries: Mapping[str, Mapping[str, Any]],
+    entries: Mapping[str, FitEntry],
     points: Mapping[str, pd.DataFrame],
     rollouts: Mapping[str, pd.DataFrame],
 ) -> pd.DataFrame:
@@ -58,8 +60,8 @@ def rank_laws(
             {
                 "study": study,
                 "fit": fit,
-                "title": entry["title"],
-                "law": entry["law"],
+                "title": entry.title,
+                "law": entry.law,
                 "parameters": free_parameters(entry),
                 "in_sample_error": _in_sample_error(points[fit]),
                 **{f"error_{axis}": float(medians[axis]) for axis in AXES},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,22 +14,24 @@ from scaling_studies.laws import get_law
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from scaling_studies.cards.models.fit import FitEntry
+
 #: Axes along which runs may grow: size N, data D, compute C.
 AXES = ("params", "tokens", "flops")
 WORDS = ("study", "fit", "law", "by", "row_key", "run_id")
 NUMBERS = ("cutoff", "horizon", "observed", "predicted", "relative_error")
 
 
-def free_parameters(entry: Mapping[str, Any]) -> int:
+def free_parameters(entry: FitEntry) -> int:
     """Number of parameters that a fit's entry leaves to the rows."""
-    names = set(get_law(entry["law"]).parameter_names)
-    return len(names - set(entry.get("fixed", {})) - set(entry.get("shared", {})))
+    names = set(get_law(entry.law).parameter_names)
+    return len(names - set(entry.fixed) - set(entry.shared))
 
 
 def roll_out(
     study: str,
     fit_id: str,
-    entry: Mapping[str, Any],
+    entry: FitEntry,
     points: pd.DataFrame,
     by: Mapping[str, str],
 ) -> pd.DataFrame:
@@ -59,18 +61,18 @@ def roll_out(
     TableError
         When a column of `by` is not there or not known in every row.
     """
-    law = get_law(entry["law"])
-    objective = entry.get("objective", {"name": law.objective})
-    settings = {key: entry[key] for key in ("fixed", "shared", "bounds") if key in entry}
+    law = get_law(entry.law)
+    objective = entry.objective_or(law.objective)
+    settings = {"fixed": entry.fixed, "shared": entry.shared, "bounds": entry.bounds}
     # The optimum at each cutoff is searched globally; a second optimiser need not be asked.
-    options = {"confirm": False, **entry.get("options", {}), **settings}
-    if "weights" in entry:
+    options = {"confirm": False, **entry.options, **settings}
+    if entry.weights:
         options["weights"] = "weight"
     contender = Contender(
         law.name,
         label=fit_id,
-        objective=objective["name"],
-        delta=objective.get("delta", 1e-3),
+        objective=objective.name,
+        delta=objective.delta or 1e-3,
         options=options,
     )
     needed = free_parameters(entry) + 1

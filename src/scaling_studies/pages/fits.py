@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from scaling_studies import words
+from scaling_studies.cards.models.fit import FitEntry
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.uncertainty import Interval, Uncertainty, intervals_path
 from scaling_studies.pages import wording
@@ -13,7 +13,7 @@ from scaling_studies.pages import wording
 NO_INTERVAL = Interval(None, None)
 
 
-def fit_view(entry: Mapping[str, Any], fit: FitArtefact, known: Uncertainty) -> dict[str, Any]:
+def fit_view(entry: FitEntry, fit: FitArtefact, known: Uncertainty) -> dict[str, Any]:
     """One fit as its section shows it.
 
     Parameters
@@ -33,7 +33,7 @@ def fit_view(entry: Mapping[str, Any], fit: FitArtefact, known: Uncertainty) -> 
         "evidence": wording.evidence(fit),
         "level": f"{100 * known.level:g} %",
         "resampling": _resampling(known),
-        "reading": entry.get("reading", ""),
+        "reading": entry.reading or "",
         "artefact": f"results/fits/{fit.study}/{fit.fit}",
         "intervals": intervals_path(fit.study, fit.fit, resampled=not fit.uncertainty),
     }

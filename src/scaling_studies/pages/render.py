@@ -17,6 +17,8 @@ import markupsafe
 
 from scaling_studies import words
 from scaling_studies.artefacts import files
+from scaling_studies.cards.models.source import SourceRecord
+from scaling_studies.cards.models.study import Citation, StudyCard
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.uncertainty import Uncertainty
 from scaling_studies.pages import wording
@@ -66,13 +68,13 @@ def _compiled() -> jinja2.BytecodeCache | None:
 
 
 def render_study(
-    card: Mapping[str, Any],
+    card: StudyCard,
     fits: Mapping[str, FitArtefact],
     points: Mapping[str, Sequence[Row]],
     intervals: Mapping[str, Uncertainty],
     verdicts: Sequence[Row],
     figures: Sequence[Mapping[str, Any]] = (),
-    sources: Sequence[Mapping[str, Any]] = (),
+    sources: Sequence[SourceRecord] = (),
     *,
     checks: Mapping[str, Any] | None = None,
     forecasts: Mapping[str, Sequence[Row]] | None = None,
@@ -103,7 +105,7 @@ def render_study(
     str
         A whole HTML document.
     """
-    study = card["study"]
+    study = card.study
     forecast = forecast_view(study, forecasts or {})
     held_out = held_out_rows(points)
     place = {fit: number for number, fit in enumerate(fits)}
@@ -119,20 +121,20 @@ def render_study(
         forecast=forecast,
         checks=checks,
         verdicts=with_intervals(verdicts, {study: card}),
-        fits=[fit_view(card["fits"][name], fit, intervals[name]) for name, fit in fits.items()],
+        fits=[fit_view(card.fits[name], fit, intervals[name]) for name, fit in fits.items()],
         held_out=last_of_runs(held_out),
         held_out_total=len(held_out),
         key_figure=key,
         figures=[figure for figure in figures if figure is not key],
         figure_base=f"../figures/{study}",
         sources=sources,
-        links=citation_links(card["citation"]),
+        links=citation_links(card.citation),
         provenance=_provenance((fit.fit, fit.provenance) for fit in fits.values()),
     )
 
 
 def render_index(
-    cards: Mapping[str, Mapping[str, Any]],
+    cards: Mapping[str, StudyCard],
     verdicts: Sequence[Row],
     fits: Iterable[Row],
     figures: Sequence[Mapping[str, Any]] = (),
@@ -191,7 +193,7 @@ def render_index(
         matrix=[figure for figure in comparisons if figure["kind"] == "verdict_matrix"],
         comparisons=[figure for figure in comparisons if figure["kind"] != "verdict_matrix"],
         key_figures=[figure for figure in figures if figure.get("key")],
-        titles={study: card["title"] for study, card in cards.items()},
+        titles={study: card.title for study, card in cards.items()},
         skipped=dict(skipped or {}),
         provenance=_provenance([(provenance["rule"], provenance)] if provenance else []),
     )
@@ -246,15 +248,15 @@ def _render(template: str, **values: Any) -> str:
     return _environment().get_template(template).render(**values)
 
 
-def citation_links(entry: Mapping[str, Any]) -> list[tuple[str, str]]:
+def citation_links(entry: Citation) -> list[tuple[str, str]]:
     """Words and address of each place where the publication is found; https only."""
     links = []
-    if entry.get("arxiv"):
-        links.append((f"arXiv:{entry['arxiv']}", f"https://arxiv.org/abs/{entry['arxiv']}"))
-    if entry.get("doi"):
-        links.append((f"doi:{entry['doi']}", f"https://doi.org/{entry['doi']}"))
-    if str(entry.get("url", "")).startswith("https://"):
-        links.append((entry["url"].removeprefix("https://"), entry["url"]))
+    if entry.arxiv:
+        links.append((f"arXiv:{entry.arxiv}", f"https://arxiv.org/abs/{entry.arxiv}"))
+    if entry.doi:
+        links.append((f"doi:{entry.doi}", f"https://doi.org/{entry.doi}"))
+    if entry.url and entry.url.startswith("https://"):
+        links.append((entry.url.removeprefix("https://"), entry.url))
     return links
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
-from scaling_studies.fits.shards import is_resampled
+from scaling_studies.cards.models.fit import FitEntry
+from scaling_studies.cards.models.study import StudyCard
 from scaling_studies.fits.uncertainty import intervals_path
 from scaling_studies.pages import wording
 from scaling_studies.pages.tables import Row
 from scaling_studies.verdicts.judge import OWN_REFIT, VERDICTS
 
 
-def with_intervals(verdicts: Iterable[Row], cards: Mapping[str, Mapping[str, Any]]) -> list[Row]:
+def with_intervals(verdicts: Iterable[Row], cards: Mapping[str, StudyCard]) -> list[Row]:
     """Verdicts with the path of the artefact that the interval of each is read from.
 
     Parameters
@@ -23,17 +23,17 @@ def with_intervals(verdicts: Iterable[Row], cards: Mapping[str, Mapping[str, Any
         Cards by study.
     """
     return [
-        {**verdict, "intervals": _intervals_of(cards[verdict["study"]]["fits"], verdict)}
+        {**verdict, "intervals": _intervals_of(cards[verdict["study"]].fits, verdict)}
         for verdict in verdicts
     ]
 
 
-def _intervals_of(fits: Mapping[str, Mapping[str, Any]], verdict: Row) -> str:
+def _intervals_of(fits: Mapping[str, FitEntry], verdict: Row) -> str:
     fit = verdict["fit"]
-    for target in fits[fit].get("targets", []):
-        if target["quantity"] == verdict["quantity"]:
-            fit = target.get("compare_with", fit)
-    return intervals_path(verdict["study"], fit, resampled=is_resampled(fits[fit]))
+    for target in fits[fit].targets:
+        if target.quantity == verdict["quantity"]:
+            fit = target.compare_with or fit
+    return intervals_path(verdict["study"], fit, resampled=fits[fit].is_resampled)
 
 
 def counts(verdicts: Iterable[Row]) -> dict[str, int]:
@@ -48,11 +48,11 @@ def by_origin(verdicts: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     return published, [row for row in verdicts if row["confirmation"] == OWN_REFIT]
 
 
-def study_answer(card: Mapping[str, Any], verdicts: Sequence[Row], forecast: str = "") -> str:
+def study_answer(card: StudyCard, verdicts: Sequence[Row], forecast: str = "") -> str:
     """Sentence that opens a study's page."""
     if not verdicts and forecast:
         return forecast
-    has_runs = card["tables"] or any("source_study" in fit for fit in card["fits"].values())
+    has_runs = card.tables or any(fit.source_study for fit in card.fits.values())
     if not verdicts and has_runs:
         return "No published number is tested here."
     published, ours = by_origin([row for row in verdicts if row["verdict"] != "not_testable"])

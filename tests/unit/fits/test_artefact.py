@@ -6,12 +6,12 @@ from dataclasses import fields, replace
 
 import pandas as pd
 import pytest
+from card_entries import fit_entry
 from fit_artefacts import artefact, uncertainty
 
 from scaling_studies.artefacts import files
 from scaling_studies.errors import ScalingStudiesError
 from scaling_studies.fits.artefact import FitArtefact
-from scaling_studies.fits.shards import is_resampled
 from scaling_studies.fits.uncertainty import (
     Interval,
     Uncertainty,
@@ -45,7 +45,9 @@ def test_a_file_has_one_key_an_attribute_in_one_order(tmp_path):
 
 
 def test_an_uncertainty_within_an_artefact_is_read_as_one(tmp_path):
-    stated = stated_uncertainty("s", "f", {"estimator": "printed", "printed_intervals": PRINTED})
+    stated = stated_uncertainty(
+        "s", "f", fit_entry({"estimator": "printed", "printed_intervals": PRINTED})
+    )
     artefact(estimator="printed", uncertainty=stated).write(tmp_path / "f.json", RECORD)
     found = FitArtefact.read(tmp_path / "f.json")
     assert found.uncertainty == stated and "provenance" not in stated.as_dict()
@@ -81,8 +83,8 @@ def test_intervals_are_written_with_what_they_have(tmp_path):
     ],
 )
 def test_a_fit_without_resamples_says_so_itself(entry, resampled):
-    assert is_resampled(entry) == resampled
-    stated = stated_uncertainty("s", "f", entry)
+    assert fit_entry(entry).is_resampled == resampled
+    stated = stated_uncertainty("s", "f", fit_entry(entry))
     assert (stated is None) == resampled
     if stated:
         assert (stated.study, stated.fit, stated.kind) == ("s", "f", "none")
@@ -93,19 +95,19 @@ def test_a_fit_without_resamples_says_so_itself(entry, resampled):
 
 def test_the_reason_of_a_card_is_given():
     entry = {"resample": {"kind": "none", "reason": "Three rows."}}
-    assert stated_uncertainty("s", "f", entry).reason == "Three rows."
+    assert stated_uncertainty("s", "f", fit_entry(entry)).reason == "Three rows."
 
 
 def test_printed_intervals_have_the_level_that_the_paper_says():
     entry = {"estimator": "printed", "printed_intervals": PRINTED}
-    assert level_of(entry) == 0.8 and level_of({}) == 0.95
-    stated = stated_uncertainty("s", "f", entry)
+    assert level_of(fit_entry(entry)) == 0.8 and level_of(fit_entry({})) == 0.95
+    stated = stated_uncertainty("s", "f", fit_entry(entry))
     assert stated.level == 0.8
-    assert stated.intervals == printed_intervals(entry) == {"a": Interval(0.4, 0.5)}
+    assert stated.intervals == printed_intervals(fit_entry(entry)) == {"a": Interval(0.4, 0.5)}
 
 
 def test_readers_need_not_know_where_the_intervals_stand(tmp_path):
-    stated = stated_uncertainty("s", "printed", {"estimator": "printed"})
+    stated = stated_uncertainty("s", "printed", fit_entry({"estimator": "printed"}))
     fits = [artefact(fit="printed", uncertainty=stated), artefact(fit="b.1"), artefact(fit="a")]
     paths = []
     for name in ("a", "b.1"):

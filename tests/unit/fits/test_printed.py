@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from card_entries import fit_entry
 
 import scaling_studies as ss
 from scaling_studies.cards.expressions import evaluate, names_in
@@ -76,7 +77,7 @@ def test_printed_law_reports_quantities_and_how_sure_they_are():
         },
     }
     artefact = printed_law(
-        "study", "law", entry(quantities=quantities, confirmation={"E": "one_source"})
+        "study", "law", fit_entry(entry(quantities=quantities, confirmation={"E": "one_source"}))
     )
     assert artefact.quantities["twice"] == 72.0
     # Without inference the cheapest model is the compute-optimal one.
@@ -123,10 +124,12 @@ def test_a_law_without_size_and_data_has_no_frontier():
 
 def test_quantities_may_stand_in_any_order():
     quantities = {"a_last": {"expression": "z_first + 1"}, "z_first": {"expression": "2"}}
-    assert printed_law("s", "law", entry(quantities=quantities)).quantities["a_last"] == 3.0
+    assert (
+        printed_law("s", "law", fit_entry(entry(quantities=quantities))).quantities["a_last"] == 3.0
+    )
 
 
 def test_quantities_made_of_each_other_are_refused():
     quantities = {"one": {"expression": "two"}, "two": {"of": "one"}}
     with pytest.raises(FitError, match=r"made of each other: one, two, one|two, one, two"):
-        printed_law("s", "law", entry(quantities=quantities))
+        printed_law("s", "law", fit_entry(entry(quantities=quantities)))

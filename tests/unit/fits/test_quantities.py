@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from card_entries import fit_entry
 
 from scaling_studies.errors import FitError
 from scaling_studies.fits.chains import chains_of
@@ -34,7 +35,7 @@ POINTS = pd.DataFrame(
 def made(law=POWER, sets=SETS, chains=None, **quantities) -> dict[str, np.ndarray]:
     entry = {"law": law.name, "quantities": quantities}
     known = {**sets, **derived(law, sets)}
-    return card_quantities(entry, law, sets, known, POINTS, chains or {}, "study")
+    return card_quantities(fit_entry(entry), law, sets, known, POINTS, chains or {}, "study")
 
 
 def test_a_parameter_may_be_scaled_and_raised():
@@ -88,7 +89,7 @@ def chained():
     entry = {
         "chain": {"error": {"fit": "e", "axis": "loss", "law": "error_from_loss", "response": {}}}
     }
-    return chains_of(entry, {"e": {"epsilon": 0.9, "k": 2.0, "gamma": 0.8}})
+    return chains_of(fit_entry(entry), {"e": {"epsilon": 0.9, "k": 2.0, "gamma": 0.8}})
 
 
 def test_a_chain_is_predicted_and_held_against_its_own_observations():
@@ -100,7 +101,7 @@ def test_a_chain_is_predicted_and_held_against_its_own_observations():
 
 def signed(**quantities) -> dict[str, np.ndarray]:
     entry = {"law": "power", "quantities": quantities}
-    return signed_errors(entry, POWER, SETS, POINTS, chained(), "study")
+    return signed_errors(fit_entry(entry), POWER, SETS, POINTS, chained(), "study")
 
 
 def test_errors_of_single_rows_are_known_with_their_sign():
@@ -157,7 +158,7 @@ def test_values_that_are_not_finite_are_left_out():
     batch = {"a": np.array([1.0]), "b": np.array([np.nan]), "c": np.array([np.inf])}
     assert finite_values(batch) == {"a": 1.0}
     entry = {"quantities": {"a": {"of": "A", "description": "Words"}, "b": {"of": "A"}}}
-    assert described(entry) == {"a": "Words"}
+    assert described(fit_entry(entry)) == {"a": "Words"}
     assert derived(get_law("additive"), {k: np.array([v]) for k, v in ADDITIVE.items()})[
         "a_opt"
     ] == pytest.approx([0.5])

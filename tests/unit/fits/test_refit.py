@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from card_entries import fit_entry
 from fit_artefacts import runs
 
 import scaling_studies as ss
@@ -19,7 +20,7 @@ POWER = {
 
 
 def made(**changes):
-    return fit_study("study", "fit", POWER | changes, runs(), {})
+    return fit_study("study", "fit", fit_entry(POWER | changes), runs(), {})
 
 
 def alone(objective="squared_log", law="power", rows=slice(0, 7), **settings) -> ss.Fit:
@@ -132,7 +133,7 @@ def test_an_evaluated_law_stands_at_its_constants():
 
 def test_without_runs_the_law_is_a_printed_one():
     entry = POWER | {"estimator": "printed", "fixed": {"A": 30.0, "alpha": 0.15}}
-    artefact, points = fit_study("study", "fit", entry, None, {})
+    artefact, points = fit_study("study", "fit", fit_entry(entry), None, {})
     assert artefact.estimator == "printed" and len(points) == 0
     assert {"x", "observed", "predicted", "role", "row_key"} <= set(points)
 
@@ -146,7 +147,7 @@ def test_a_chained_law_predicts_its_own_response():
     }
     error = {"epsilon": 0.9, "k": 2.0, "gamma": 0.8}
     entry = POWER | {"chain": {"error": chain}}
-    _, points = fit_study("study", "fit", entry, runs(), {"error_fit": error})
+    _, points = fit_study("study", "fit", fit_entry(entry), runs(), {"error_fit": error})
     assert points["error_predicted"].to_numpy() == pytest.approx(
         0.9 - 2.0 * np.exp(-0.8 * points["predicted"].to_numpy())
     )
@@ -155,11 +156,15 @@ def test_a_chained_law_predicts_its_own_response():
 
 def test_a_known_optimum_is_where_the_search_starts_and_is_not_confirmed_again():
     artefact, points = made(law="power_offset", options={"confirm": True})
-    again = fit_points("study", "fit", POWER | {"law": "power_offset"}, points, artefact.parameters)
+    again = fit_points(
+        "study", "fit", fit_entry(POWER | {"law": "power_offset"}), points, artefact.parameters
+    )
     assert again.parameters == pytest.approx(artefact.parameters, rel=1e-6)
     assert again.evidence.as_dict()["starts"] == 1
     evaluated = POWER | {"estimator": "evaluate", "fixed": {"A": 30.0, "alpha": 0.15}}
-    held = fit_points("study", "fit", evaluated, points.assign(x=points["params_total"]), {"A": 1})
+    held = fit_points(
+        "study", "fit", fit_entry(evaluated), points.assign(x=points["params_total"]), {"A": 1}
+    )
     assert held.parameters == {"A": 30.0, "alpha": 0.15}
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from card_entries import fit_entry
 from fit_artefacts import runs
 
 import scaling_studies as ss
@@ -24,14 +25,16 @@ POWER = {
 
 def fitted(table: pd.DataFrame | None = None, **changes):
     entry = POWER | changes
-    artefact, points = fit_study("study", "fit", entry, runs() if table is None else table, {})
+    artefact, points = fit_study(
+        "study", "fit", fit_entry(entry), runs() if table is None else table, {}
+    )
     return entry, artefact, points
 
 
 def drawn(table: pd.DataFrame | None = None, numbers=range(2, 6), **changes) -> pd.DataFrame:
     entry, artefact, points = fitted(table, **changes)
     return draw_resamples(
-        "study", "fit", entry, artefact, points, numbers=numbers, seed=9, runs=table
+        "study", "fit", fit_entry(entry), artefact, points, numbers=numbers, seed=9, runs=table
     )
 
 
@@ -79,7 +82,7 @@ def summed_up(draws: dict[str, np.ndarray], estimates: dict[str, float] | None =
     frame = pd.DataFrame({"resample": np.arange(size), "A": 0.0, "alpha": 0.3} | draws)
     frame = frame.assign(objective_value=1.0, converged=np.arange(size) % 4 > 0)
     artefact = replace(artefact, quantities=artefact.quantities | (estimates or {}))
-    return resample_study("study", "fit", entry, artefact, points, {}, frame)
+    return resample_study("study", "fit", fit_entry(entry), artefact, points, {}, frame)
 
 
 def test_an_interval_holds_95_per_cent_of_the_resamples():
@@ -191,7 +194,7 @@ def test_the_covariance_may_be_that_of_another_fit():
     frame = pd.DataFrame({"resample": np.arange(200), "A": values, "alpha": 0.3})
     frame = frame.assign(objective_value=1.0, converged=True)
     other = pd.DataFrame(np.random.default_rng(3).normal(size=(90, 2)), columns=["A", "alpha"])
-    _, found = resample_study("s", "f", entry, artefact, points, {"other": other}, frame)
+    _, found = resample_study("s", "f", fit_entry(entry), artefact, points, {"other": other}, frame)
     expected = wald_statistic(other, artefact.quantities, wald["wald_against"])
     assert found.intervals["wald"].value == pytest.approx(expected)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from card_entries import fit_entry, rows_entry
 
 from scaling_studies.errors import TableError
 from scaling_studies.fits.frames import fit_frame
@@ -23,7 +24,7 @@ def sweep() -> pd.DataFrame:
 
 
 def chosen(rows: dict) -> list[int]:
-    return list(np.flatnonzero(choose(sweep(), rows, "study")))
+    return list(np.flatnonzero(choose(sweep(), rows_entry(rows), "study")))
 
 
 def test_lowest_keeps_one_row_of_each_group():
@@ -47,17 +48,17 @@ def test_lowest_in_bins_of_equal_width_in_the_logarithm():
     frame = pd.DataFrame({"flops": [1.0, 2.0, 9.0, 11.0, 100.0], "observed": [5.0, 4, 3, 2, 1]})
     rows = {"lowest": {"bins": {"column": "flops", "count": 2}}}
     # The bins are [1, 10) and [10, 100]; the last value belongs to the last bin.
-    assert list(np.flatnonzero(choose(frame, rows, "study"))) == [2, 4]
+    assert list(np.flatnonzero(choose(frame, rows_entry(rows), "study"))) == [2, 4]
 
 
 def test_a_value_on_the_edge_of_two_bins_belongs_to_the_upper_one():
     frame = pd.DataFrame({"flops": [1.0, 10.0, 100.0], "observed": [2.0, 1.0, 3.0]})
     rows = {"lowest": {"bins": {"column": "flops", "count": 2}}}
-    assert list(np.flatnonzero(choose(frame, rows, "study"))) == [0, 1]
+    assert list(np.flatnonzero(choose(frame, rows_entry(rows), "study"))) == [0, 1]
     # Bins divide each group that `within` names.
     pair = pd.concat([frame.assign(set="a"), frame.assign(set="b")], ignore_index=True)
     rows = {"lowest": {"bins": {"column": "flops", "count": 2}, "within": ["set"]}}
-    assert list(np.flatnonzero(choose(pair, rows, "study"))) == [0, 1, 3, 4]
+    assert list(np.flatnonzero(choose(pair, rows_entry(rows), "study"))) == [0, 1, 3, 4]
 
 
 @pytest.mark.parametrize(
@@ -77,16 +78,19 @@ def test_a_value_on_the_edge_of_two_bins_belongs_to_the_upper_one():
 )
 def test_conditions_of_a_column_of_numbers(condition, kept):
     frame = pd.DataFrame({"n": [1, 2, 3], "observed": 0.0})
-    assert list(np.flatnonzero(choose(frame, {"where": {"n": condition}}, "study"))) == kept
+    assert (
+        list(np.flatnonzero(choose(frame, rows_entry({"where": {"n": condition}}), "study")))
+        == kept
+    )
 
 
 def test_all_conditions_hold_and_one_of_the_alternatives():
     frame = pd.DataFrame({"n": [1, 2, 3, 4], "word": ["a", "a", "b", "b"], "observed": 0.0})
     rows = {"where": {"n": {"min": 2}, "word": "b"}}
-    assert list(np.flatnonzero(choose(frame, rows, "study"))) == [2, 3]
+    assert list(np.flatnonzero(choose(frame, rows_entry(rows), "study"))) == [2, 3]
     rows = {"where": {"n": {"min": 2}}, "any": [{"word": "a"}, {"n": 4}]}
-    assert list(np.flatnonzero(choose(frame, rows, "study"))) == [1, 3]
-    assert choose(frame, {}, "study").all()
+    assert list(np.flatnonzero(choose(frame, rows_entry(rows), "study"))) == [1, 3]
+    assert choose(frame, rows_entry({}), "study").all()
 
 
 def test_the_ends_of_what_the_conditions_leave_are_cut():
@@ -94,27 +98,33 @@ def test_the_ends_of_what_the_conditions_leave_are_cut():
     where = {"n": {"below": 5}}
     for key, kept in (("drop_largest", [1, 3]), ("keep_smallest", [1, 3])):
         rows = {"where": where, key: {"column": "n", "count": 2}}
-        assert list(np.flatnonzero(choose(frame, rows, "study"))) == kept
+        assert list(np.flatnonzero(choose(frame, rows_entry(rows), "study"))) == kept
     both = {
         "drop_largest": {"column": "n", "count": 2},
         "keep_smallest": {"column": "n", "count": 1},
     }
-    assert list(np.flatnonzero(choose(frame, both, "study"))) == [1]
+    assert list(np.flatnonzero(choose(frame, rows_entry(both), "study"))) == [1]
 
 
 def test_text_is_not_taken_for_numbers():
     frame = pd.DataFrame({"word": ["a", "b"], "flag": [True, False], "observed": 0.0})
     with pytest.raises(TableError, match="column word: the column holds text"):
-        choose(frame, {"where": {"word": {"min": 1}}}, "study")
+        choose(frame, rows_entry({"where": {"word": {"min": 1}}}), "study")
     with pytest.raises(TableError, match="holds text"):
-        choose(frame, {"keep_smallest": {"column": "word", "count": 1}}, "study")
-    assert choose(frame, {"where": {"flag": {"min": 1}}}, "study").tolist() == [True, False]
-    assert choose(frame, {"where": {"word": {"not": ["a"]}}}, "study").tolist() == [False, True]
+        choose(frame, rows_entry({"keep_smallest": {"column": "word", "count": 1}}), "study")
+    assert choose(frame, rows_entry({"where": {"flag": {"min": 1}}}), "study").tolist() == [
+        True,
+        False,
+    ]
+    assert choose(frame, rows_entry({"where": {"word": {"not": ["a"]}}}), "study").tolist() == [
+        False,
+        True,
+    ]
 
 
 def test_an_unknown_column_is_refused():
     with pytest.raises(TableError, match="no such column"):
-        choose(sweep(), {"lowest": {"within": ["tokens"]}}, "study")
+        choose(sweep(), rows_entry({"lowest": {"within": ["tokens"]}}), "study")
 
 
 def runs() -> pd.DataFrame:
@@ -143,7 +153,7 @@ def test_a_complement_turns_the_interval_round():
         "response": {"metric": "accuracy", "complement": True},
         "axes": {"x": "params_total"},
     }
-    frame = fit_frame(runs(), entry, study="study")
+    frame = fit_frame(runs(), fit_entry(entry), study="study")
     assert list(frame["observed"]) == pytest.approx([0.4, 0.3])
     assert frame["observed_low"][0] == pytest.approx(0.38)
     assert frame["observed_high"][0] == pytest.approx(0.45)
@@ -155,6 +165,6 @@ def test_a_column_may_be_the_response_and_the_measurement_choose_rows():
         "axes": {"x": "params_total"},
         "rows": {"lowest": {"of": "value"}},
     }
-    frame = fit_frame(runs(), entry, study="study")
+    frame = fit_frame(runs(), fit_entry(entry), study="study")
     assert list(frame["observed"]) == [1e-3]
     assert frame["observed_low"].isna().all()

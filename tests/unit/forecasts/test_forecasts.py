@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from card_entries import fit_entries, fit_entry
 from fit_artefacts import artefact
 from simulated_pages import as_rows
 
@@ -51,11 +52,13 @@ def ranked(points: pd.DataFrame, rolled: dict[str, pd.DataFrame]) -> pd.DataFram
         law: points.assign(predicted=fit(law, points, response="observed").predict(points))
         for law in rolled
     }
-    return rank_laws("a_2020", {law: ENTRIES[law] for law in rolled}, described, rolled)
+    return rank_laws(
+        "a_2020", fit_entries({law: ENTRIES[law] for law in rolled}), described, rolled
+    )
 
 
 def rolled(points: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    return {law: roll_out("a_2020", law, ENTRIES[law], points, BY) for law in ENTRIES}
+    return {law: roll_out("a_2020", law, fit_entry(ENTRIES[law]), points, BY) for law in ENTRIES}
 
 
 def test_a_rollout_never_sees_what_it_predicts():
@@ -111,11 +114,11 @@ def test_a_flip_is_flagged_and_said():
 
 def test_an_axis_that_is_not_known_is_named():
     with pytest.raises(TableError, match=r"column gpus.*ranking\.by"):
-        roll_out("a_2020", "power", ENTRIES["power"], runs(), {"params": "gpus"})
+        roll_out("a_2020", "power", fit_entry(ENTRIES["power"]), runs(), {"params": "gpus"})
     points = runs()
     points.loc[4, "tokens"] = np.nan
     with pytest.raises(TableError, match=r"row r4, column tokens"):
-        roll_out("a_2020", "power", ENTRIES["power"], points, {"tokens": "tokens"})
+        roll_out("a_2020", "power", fit_entry(ENTRIES["power"]), points, {"tokens": "tokens"})
 
 
 @pytest.mark.parametrize("law", ["additive", "kaplan", "overtrained"])

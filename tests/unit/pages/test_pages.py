@@ -14,6 +14,8 @@ from simulated_pages import FIGURE, SOURCE, Page, comparisons_page, index_page, 
 
 from scaling_studies import words
 from scaling_studies.artefacts import files
+from scaling_studies.cards.models.source import SourceRecord
+from scaling_studies.cards.models.study import Citation, StudyCard
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.uncertainty import Interval, Uncertainty
 from scaling_studies.pages import render, tables, wording
@@ -150,7 +152,7 @@ def test_of_many_predictions_the_comparison_page_lists_the_last_of_each_run() ->
 def test_reference_values_of_ours_are_counted_apart(results: Path) -> None:
     first, *others = files.read_rows(results / "verdicts.parquet")
     ours = first | {"confirmation": "own_refit"}
-    answer = verdict_views.study_answer({"tables": {"runs": {}}, "fits": {}}, [ours, *others])
+    answer = verdict_views.study_answer(StudyCard.rebuilt(CARD), [ours, *others])
     assert "reference value of our own came back." in answer
     assert f"{1 + len(others)} published" not in answer
 
@@ -211,7 +213,11 @@ def test_names_with_markup_are_escaped(kind: str, results: Path) -> None:
     fits = {"refit": replace(refit, title=NASTY, messages=[NASTY])}
     html = (
         study_page(
-            results, card, fits=fits, figures=[figure], sources=[SOURCE | {"citation": NASTY}]
+            results,
+            card,
+            fits=fits,
+            figures=[figure],
+            sources=[SourceRecord.rebuilt(SOURCE | {"citation": NASTY})],
         )
         if kind == "study"
         else index_page(results, {STUDY: card}, skipped={STUDY: NASTY})
@@ -224,7 +230,7 @@ def test_names_with_markup_are_escaped(kind: str, results: Path) -> None:
 
 def test_only_https_addresses_become_links() -> None:
     entry = CARD["citation"] | {"url": "javascript:alert(1)"}
-    assert [address for _, address in render.citation_links(entry)] == [
+    assert [address for _, address in render.citation_links(Citation.rebuilt(entry))] == [
         "https://arxiv.org/abs/2001.00001"
     ]
 

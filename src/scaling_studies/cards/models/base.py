@@ -1,5 +1,6 @@
 """What the models of cards, configuration and source records are made of."""
 
+import json
 from collections.abc import Iterator, Mapping
 from types import UnionType
 from typing import Annotated, Any, Self, TypeVar, Union, get_args, get_origin
@@ -44,6 +45,16 @@ class Entry(BaseModel):
                 if key in values
             }
         )
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """The entry whose plain values a text holds as JSON."""
+        return cls.rebuilt(json.loads(text))
+
+    @classmethod
+    def all_from_text(cls, text: str) -> dict[str, Self]:
+        """Entries by name from a text that holds their plain values as JSON."""
+        return {name: cls.rebuilt(values) for name, values in json.loads(text).items()}
 
     def given(self, *names: str) -> Self:
         """The same entry with the named parts alone; the others are as if they were not written."""

@@ -280,6 +280,10 @@ class FitEntry(Entry):
         """Whether parameters are found rather than given."""
         return self.estimator not in WITHOUT_FIT
 
+    def objective_or(self, otherwise: str) -> Objective:
+        """What is minimised: the objective of the card, or the one that is named."""
+        return self.objective or Objective.model_construct(name=otherwise)
+
     @property
     def is_resampled(self) -> bool:
         """Whether the fit has resamples."""

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from scaling_studies.artefacts import files
-from scaling_studies.cards.models.target import Target
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.uncertainty import Interval, Uncertainty
 from scaling_studies.words import number
+
+if TYPE_CHECKING:  # pages and figures, which read the constants, need not load pydantic
+    from scaling_studies.cards.models.target import Target
 
 #: Confirmation of a target that is an earlier refit of ours and no published number.
 OWN_REFIT = "own_refit"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from made_studies import made_fit, made_study, rows, said
@@ -19,6 +21,7 @@ def computed(ratios, convention="6ND_total", **columns):
 
 def test_every_convention_of_the_run_table_has_words():
     assert {*WORDS, "unknown"} == set(FLOPS_CONVENTIONS)
+    assert all(re.fullmatch("(6ND with|that of|as the).*[a-z]", words) for words in WORDS.values())
 
 
 def test_compute_five_percent_from_6nd_is_the_same_count():

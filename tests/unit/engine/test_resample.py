@@ -9,6 +9,7 @@ import pytest
 
 import scaling_studies as ss
 from scaling_studies.engine.uncertainty.draws import row_counts
+from scaling_studies.engine.uncertainty.resample import block_size
 from scaling_studies.errors import FitError
 
 
@@ -164,3 +165,98 @@ def test_clusters_see_shared_noise_that_pairs_miss(runs, truth):
     pairs = ss.bootstrap(fit, 400).standard_error("alpha")
     clusters = ss.bootstrap(fit, 400, kind="cluster").standard_error("alpha")
     assert clusters > 1.3 * pairs
+
+
+@pytest.mark.parametrize(
+    ("rows", "size"), [(1, 128), (7812, 128), (7813, 127), (10_000, 100), (2_000_000, 1), (0, 128)]
+)
+def test_larger_tables_are_solved_in_smaller_blocks(rows, size):
+    assert block_size(rows) == size
+
+
+def test_weights_of_the_rows_are_kept_in_every_resample(runs):
+    weights = np.linspace(0.5, 2.0, 120)
+    boot = ss.bootstrap(ss.fit("kaplan", runs, weights=weights), 3, seed=1, first=2)
+    counts = row_counts(1, 4, 120)
+    refit = ss.fit("kaplan", runs, weights=counts * weights)
+    assert boot.objective_value[2] == pytest.approx(refit.objective_value, rel=1e-8)
+
+
+def test_held_parameters_are_the_same_in_every_resample(runs):
+    boot = ss.bootstrap(ss.fit("additive", runs, fixed={"E": 1.8}), 4)
+    assert boot.parameters["E"].tolist() == [1.8] * 4
+
+
+def test_intervals_are_at_95_per_cent_and_refuse_few_resamples(fit):
+    boot = ss.bootstrap(fit, 40)
+    values = boot.parameters["alpha"]
+    assert boot.interval("alpha") == pytest.approx(tuple(np.quantile(values, [0.025, 0.975])))
+    assert boot.standard_error("alpha") == pytest.approx(np.std(values, ddof=1))
+    assert "95 % interval" in repr(boot)
+    few = ss.bootstrap(fit, 5)
+    with pytest.raises(
+        FitError, match=r"5 resamples of alpha carry no 0\.95 interval.*at least 40"
+    ):
+        few.interval("alpha")
+    assert "interval" not in repr(few)
+    with pytest.raises(FitError, match="the level is 95"):
+        boot.interval("alpha", level=95)
+
+
+def test_a_bootstrap_says_what_spoils_it(runs):
+    few = {name: values[:6] for name, values in runs.items()}
+    held = {"E": 1.8, "alpha": 0.35}
+    three_free = ss.fit("additive", {name: v[:5] for name, v in runs.items()}, fixed=held)
+    assert any("5 rows for 3 parameters" in text for text in ss.bootstrap(three_free, 2).messages)
+    enough = ss.fit("additive", few, fixed=held)
+    assert not any("degenerate" in text for text in ss.bootstrap(enough, 2).messages)
+
+
+class Failing:
+    """An estimator that has no estimate of some resamples."""
+
+    def __call__(self, counts: np.ndarray) -> dict[str, float]:
+        if counts[0] > 0:
+            raise FitError("no minimum", fix="more rows")
+        return {"A": float(counts.sum()), "alpha": 0.1}
+
+
+def test_resamples_without_an_estimate_are_told(runs):
+    law = ss.fit("power", {"x": runs["params"], "loss": runs["loss"]})
+    law.refit = Failing()
+    boot = ss.bootstrap(law, 60, seed=3)
+    lost = np.array([row_counts(3, number, 120)[0] > 0 for number in range(60)])
+    assert boot.frame()["converged"].tolist() == (~lost).tolist()
+    assert np.isnan(boot.parameters["A"]).tolist() == lost.tolist()
+    assert set(boot.parameters["A"][~lost]) == {120.0}
+    assert np.isnan(boot.objective_value).all()
+    assert boot.converged == pytest.approx((~lost).mean())
+    assert any(text.startswith("Only ") for text in boot.messages)
+    with pytest.raises(FitError, match="has no parametric bootstrap"):
+        ss.bootstrap(law, 3, kind="parametric")
+
+
+def test_given_responses_are_refitted(fit, runs):
+    drawn = {number: runs["loss"] * (1 + 0.01 * number) for number in range(128)}
+    boot = ss.bootstrap(fit, 2, first=1, kind="parametric", responses=drawn.__getitem__)
+    refit = ss.fit("additive", {**runs, "loss": drawn[2]})
+    assert boot.objective_value[1] == pytest.approx(refit.objective_value, rel=1e-8)
+    with pytest.raises(FitError, match="given responses make a parametric bootstrap"):
+        ss.bootstrap(fit, 2, responses=drawn.__getitem__)
+
+
+@pytest.mark.parametrize("arguments", [{"first": -1}, {"seed": -1}, {"resamples": -3}])
+def test_numbers_below_zero_are_refused(fit, arguments):
+    with pytest.raises(FitError, match="resamples must be positive"):
+        ss.bootstrap(fit, **{"resamples": 5, **arguments})
+
+
+def test_labels_may_name_an_axis(fit, runs):
+    named = ss.bootstrap(fit, 5, groups="params")
+    given = ss.bootstrap(fit, 5, groups=runs["params"])
+    assert same(named, given)
+    with pytest.raises(FitError, match="column flops: only axes of the law"):
+        ss.bootstrap(fit, 5, groups="flops")
+    short = runs["loss"][:7]
+    with pytest.raises(FitError, match="response_interval does not match the rows"):
+        ss.bootstrap(fit, 5, kind="parametric", response_interval=(short, short))

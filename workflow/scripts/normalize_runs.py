@@ -1,6 +1,5 @@
 """Rule normalize_runs: raw tables of one study to its run table."""
 
-import json
 from pathlib import Path
 
 from scaling_studies.artefacts import files, logs, provenance
@@ -13,10 +12,9 @@ for table in snakemake.input:
     if table.startswith("results/"):
         files.read_bytes(table)
 record = provenance.record(snakemake.rule, snakemake.input, snakemake.params.code)
-entries = json.loads(snakemake.params.tables)
 normalize_file(
     snakemake.wildcards.study,
-    {name: TableEntry.model_validate(entry) for name, entry in entries.items()},
+    TableEntry.all_from_text(snakemake.params.tables),
     Path(snakemake.params.data),
     Path(snakemake.output.runs),
     provenance=record,

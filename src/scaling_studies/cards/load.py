@@ -11,6 +11,7 @@ from scaling_studies.cards.explain import Problem, problems_of
 from scaling_studies.cards.meaning import meaning_problems
 from scaling_studies.cards.models.config import Config
 from scaling_studies.cards.models.figure import FigureEntry
+from scaling_studies.cards.models.fit import FitEntry
 from scaling_studies.cards.models.study import Comparisons, StudyCard
 from scaling_studies.cards.plain_yaml import read_yaml
 from scaling_studies.errors import CardError
@@ -205,7 +206,7 @@ def _key(problem: Problem) -> str | None:
     return ".".join(map(str, problem.path)) or None
 
 
-def each_fit(cards: Mapping[str, StudyCard]) -> Iterator[tuple[str, str, Any]]:
+def each_fit(cards: Mapping[str, StudyCard]) -> Iterator[tuple[str, str, FitEntry]]:
     """All fits of all cards as (study, fit id, entry)."""
     for study, card in cards.items():
         for fit_id, fit in card.fits.items():

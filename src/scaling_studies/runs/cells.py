@@ -101,8 +101,20 @@ def replace(text: pd.Series, values: Mapping[str, Any]) -> pd.Series:
     if not values:
         return text
     words = {raw: str(value) for raw, value in values.items()}
-    known = text.map({word: words.get(word, word) for word in text.dropna().unique()})
+    known = text.map({word: _replaced(word, words) for word in text.dropna().unique()})
     return known.astype(TEXT).fillna(words[""]) if "" in words else known.astype(TEXT)
+
+
+def _replaced(word: str, words: Mapping[str, str]) -> str:
+    """What stands for a raw text: its own replacement, else that of the first pattern it fits."""
+    if word in words:
+        return words[word]
+    for raw, value in words.items():
+        before, star, after = raw.partition("*")
+        long_enough = len(word) >= len(before + after)
+        if star and long_enough and word.startswith(before) and word.endswith(after):
+            return value.replace("*", word[len(before) : len(word) - len(after)])
+    return word
 
 
 def joined(texts: Sequence[pd.Series], separator: str) -> pd.Series:

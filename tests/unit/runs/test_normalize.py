@@ -338,3 +338,11 @@ def test_samples_bring_their_unit():
     )
     frame = rows_of(multiple, a={"m": ["30"], "loss": ["1"]})
     assert (frame["samples"][0], frame["sample_unit"][0]) == (3e7, "images")
+
+
+def test_a_star_in_values_stands_for_any_text():
+    column = {"from": "set", "values": {"a_b": "exact", "a_*": "*", "*_z": "last *"}}
+    card = card_of(points={"columns": {"dataset": column}})
+    sets = ["a_b", "a_c", "x_z", "other"]
+    frame = rows_of(card, a={"set": sets, "loss": [1.0, 2.0, 3.0, 4.0]})
+    assert list(frame["dataset"]) == ["exact", "c", "last x", "other"]

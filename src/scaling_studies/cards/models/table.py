@@ -71,7 +71,9 @@ class Column(Entry):
         "flops_from_6nd (C = 6ND), epochs_from_unique (D/U).",
     )
     values: dict[Name, Scalar] = Field(
-        {}, description="Replaces raw strings by others, raw value -> value."
+        {},
+        description="Replaces raw strings by others, raw value -> value. A star stands for any "
+        'text: `{web_*: "*"}` takes the beginning away.',
     )
 
     @model_validator(mode="after")

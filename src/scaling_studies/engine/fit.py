@@ -14,7 +14,8 @@ from scaling_studies.engine.result import Fit
 from scaling_studies.engine.statistics import all_statistics
 from scaling_studies.errors import FitError
 from scaling_studies.laws import get_law
-from scaling_studies.models.law import Law, read_column
+from scaling_studies.models.columns import read_column
+from scaling_studies.models.law import Law
 
 __all__ = ["Fit", "fit"]
 

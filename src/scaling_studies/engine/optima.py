@@ -11,7 +11,7 @@ from scaling_studies.engine.problem import Problem
 from scaling_studies.engine.result import Fit, fit_without_search
 from scaling_studies.errors import FitError
 from scaling_studies.laws import get_law
-from scaling_studies.models.law import read_column
+from scaling_studies.models.columns import read_column
 
 
 def read_flops(table: Mapping[str, np.ndarray], params: np.ndarray) -> np.ndarray:

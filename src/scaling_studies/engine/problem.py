@@ -95,6 +95,10 @@ class Problem:
         """Return the same problem under a Huber objective without a fitted scale."""
         return self.with_objective(self.objective.with_threshold(delta))
 
+    def without_scale(self, delta: float) -> Problem:
+        """Return the problem itself, or with a threshold where it would fit a scale."""
+        return self.with_threshold(delta) if self.objective.fits_scale else self
+
     @property
     def cost(self) -> int:
         """Array elements that one evaluation needs, for the size of batches."""

@@ -11,7 +11,8 @@ import numpy as np
 from scaling_studies.engine.objectives import Objective, check_response
 from scaling_studies.engine.problem import Problem
 from scaling_studies.errors import FitError
-from scaling_studies.models.law import Law, read_axes, read_column
+from scaling_studies.models.columns import read_column
+from scaling_studies.models.law import Law
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Request:
         check_response(objective, measured, self.response)
         return Problem(
             self.law,
-            read_axes(self.law, self.table),
+            self.law.read(self.table),
             measured,
             objective,
             weights=self.weights,

@@ -10,7 +10,7 @@ import numpy as np
 from scaling_studies.engine.display import Display
 from scaling_studies.engine.objectives import Objective
 from scaling_studies.engine.problem import Problem
-from scaling_studies.engine.search.evidence import Evidence, gather_evidence, no_search
+from scaling_studies.engine.search.evidence import Evidence, gather_evidence
 from scaling_studies.engine.search.optimum import Optimum
 from scaling_studies.errors import FitError
 from scaling_studies.models.law import Law
@@ -198,7 +198,7 @@ def fit_without_search(
             f"law {problem.law.name} is not defined on every row at the given parameters",
             fix="check the parameters and units",
         )
-    evidence = no_search(estimator, value)
+    evidence = Evidence(converged=True, identified=True, estimator=estimator, best_objective=value)
     return _fit_at(problem, coordinates, value, evidence, list(messages), None)
 
 

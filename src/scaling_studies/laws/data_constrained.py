@@ -75,8 +75,8 @@ def _propose(axes, response):
             basis = np.stack(
                 [np.ones_like(size), np.exp(-alpha * size), np.exp(-beta * (log_d - log_d.mean()))]
             )
-            found, _ = project_linear(basis[None], response, response**-2.0, np.zeros(3, bool))
-            offset, first, second = np.maximum(found[0], 1e-3 * np.median(response))
+            solved, _ = project_linear(basis[None], response, response**-2.0, np.zeros(3, bool))
+            offset, first, second = np.maximum(solved[0], 1e-3 * np.median(response))
             rows.append(
                 (
                     offset,

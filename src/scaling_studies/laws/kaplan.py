@@ -40,9 +40,9 @@ def _propose(axes, response):
     # Relative residuals: both sides over the target, which then is one.
     basis *= np.exp((log_response.mean() - log_response) / alpha_d[:, None])[:, None, :]
     one = np.ones_like(log_response)
-    found, _ = project_linear(basis, one, one, np.zeros(2, bool))
+    solved, _ = project_linear(basis, one, one, np.zeros(2, bool))
     shift = log_response.mean() / alpha_d
-    size, data = (np.log(np.maximum(found, 1e-3)) + shift[:, None]).T
+    size, data = (np.log(np.maximum(solved, 1e-3)) + shift[:, None]).T
     return np.stack([alpha_n, alpha_d, size / ratio + mean_params, data + mean_tokens], axis=1)
 
 

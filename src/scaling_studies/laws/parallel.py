@@ -35,10 +35,10 @@ def _propose(axes, response):
     mean = x["log_params"].mean()
     size = x["log_params"] - mean + np.log1p(gains[:, None] * x["log_streams"])
     basis = np.stack([np.ones_like(size), np.exp(-alphas[:, None] * size)], axis=1)
-    found, _ = project_linear(basis, response, response**-2.0, np.zeros(2, bool))
-    reducible = np.maximum(found[:, 1], 1e-3 * np.median(response))
+    solved, _ = project_linear(basis, response, response**-2.0, np.zeros(2, bool))
+    reducible = np.maximum(solved[:, 1], 1e-3 * np.median(response))
     log_a = np.log(reducible) / alphas + mean
-    return np.stack([found[:, 0], log_a, alphas, gains], axis=1)
+    return np.stack([solved[:, 0], log_a, alphas, gains], axis=1)
 
 
 LAW = Law(

@@ -120,21 +120,21 @@ def propose_broken(log_x: np.ndarray, response: np.ndarray, breaks: int) -> np.n
     straight = np.broadcast_to(np.stack([np.ones_like(log_x), -log_x]), (len(grid), 2, len(log_x)))
     design = np.concatenate([straight, -bends], axis=1)
     target = np.log(np.maximum(response - limit[:, None], 1e-12 * np.abs(response).max()))
-    found, _ = project_linear(
+    solved, _ = project_linear(
         design, target, np.ones_like(log_x), np.ones(design.shape[1], dtype=bool)
     )
     working = np.empty((len(grid), 3 + 3 * breaks))
     working[:, 0] = limit
-    working[:, 1:3] = found[:, :2]
-    working[:, 3::3] = np.clip(found[:, 2:], -100.0, 100.0)
+    working[:, 1:3] = solved[:, :2]
+    working[:, 3::3] = np.clip(solved[:, 2:], -100.0, 100.0)
     working[:, 4::3] = place
     working[:, 5::3] = np.log(width)
     # Every place of the breaks keeps its best shapes: the nearest misfits often share one basin.
-    fitted = limit[:, None] + np.exp((found[:, None, :] @ design)[:, 0])
+    fitted = limit[:, None] + np.exp((solved[:, None, :] @ design)[:, 0])
     with np.errstate(over="ignore"):
         misfit = ((fitted / response - 1.0) ** 2).sum(axis=1)
     _, code = np.unique(place, axis=0, return_inverse=True)
-    kept = []
+    kept: list[int] = []
     for number in range(code.max() + 1):
         rows = np.flatnonzero(code == number)
         kept.extend(rows[np.argsort(misfit[rows], kind="stable")[:STARTS_PER_PLACE]])

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from scaling_studies.errors import FitError
+from scaling_studies.models.columns import Axis, read_axes
 
 #: Search range of a working coordinate: constants, or a function of (axes, response).
 Search = tuple[float, float] | Callable[[Mapping[str, np.ndarray], np.ndarray], tuple[float, float]]
@@ -23,31 +24,6 @@ Parameters = Mapping[str, Any]
 
 #: Stands for derivatives that were not asked for.
 NOTHING = np.empty(0)
-
-
-@dataclass(frozen=True)
-class Axis:
-    """One input of a law.
-
-    Attributes
-    ----------
-    name
-        Column of the frame, for example ``params``.
-    unit
-        Unit of that column.
-    meaning
-        One short sentence.
-    positive
-        Whether values must be above zero (nearly every axis enters through its logarithm).
-    text
-        Whether the column holds text (a learning-rate schedule) and not numbers.
-    """
-
-    name: str
-    unit: str
-    meaning: str
-    positive: bool = True
-    text: bool = False
 
 
 @dataclass(frozen=True)
@@ -258,6 +234,10 @@ class Law:
             for position, item in enumerate(self.parameters)
         }
 
+    def read(self, frame: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Axes of the law from a frame, checked, each of shape (n,); see `columns.read_axes`."""
+        return read_axes(self.axes, frame, f"law {self.name}")
+
     def value(self, parameters: Parameters, axes: Mapping[str, np.ndarray]) -> np.ndarray:
         """Evaluate the law, shape (n,), at one set of parameters.
 
@@ -268,7 +248,7 @@ class Law:
         axes
             Column name -> array of shape (n,).
         """
-        columns = self.model.prepare(read_axes(self, axes))
+        columns = self.model.prepare(self.read(axes))
         return self.model.evaluate(self.to_working(parameters)[None, :], columns, 0).value[0]
 
 
@@ -286,76 +266,8 @@ def predict(
     axes
         Axis name -> array of shape (n,).
     """
-    columns = law.model.prepare(read_axes(law, axes))
+    columns = law.model.prepare(law.read(axes))
     working = np.stack(
         [np.atleast_1d(item.to_working(parameters[item.name])) for item in law.parameters], axis=-1
     )
     return law.model.evaluate(working, columns, 0).value
-
-
-def read_axes(law: Law, frame: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Take a law's axes from a frame, as float64 arrays, and refuse what the law cannot use.
-
-    Raises
-    ------
-    FitError
-        A column is missing, holds text, or a value is not finite or not positive; names the
-        column and the first bad row (counted from 1).
-    """
-    axes = {}
-    for axis in law.axes:
-        axes[axis.name] = read_column(
-            frame, axis.name, positive=axis.positive, text=axis.text, needed_by=f"law {law.name}"
-        )
-    lengths = {len(values) for values in axes.values()}
-    if len(lengths) > 1:
-        raise FitError(f"the axes of law {law.name} have different lengths", fix="use one frame")
-    return axes
-
-
-def read_column(
-    frame: Mapping[str, np.ndarray],
-    name: str,
-    *,
-    positive: bool = False,
-    text: bool = False,
-    needed_by: str = "the fit",
-) -> np.ndarray:
-    """One column as a float64 (or object) array of shape (n,), checked.
-
-    Raises
-    ------
-    FitError
-        As `read_axes`.
-    """
-    if name not in frame:
-        raise FitError(
-            f"{needed_by} needs a column that the frame does not have",
-            column=name,
-            fix=f"add {name}; the frame has {', '.join(map(str, frame.keys()))}",
-        )
-    raw = frame[name]
-    if text:
-        return np.asarray(raw, dtype=object)
-    try:
-        values = np.ascontiguousarray(np.asarray(raw, dtype=np.float64))
-    except (TypeError, ValueError):
-        raise FitError(
-            "the column holds something that is not a number",
-            column=name,
-            fix="name a column of numbers",
-        ) from None
-    bad = ~np.isfinite(values)
-    what = "is not a finite number"
-    if not bad.any() and positive:
-        bad = values <= 0
-        what = "is not above zero"
-    if bad.any():
-        row = int(np.argmax(bad))
-        raise FitError(
-            f"the value {values[row]:g} {what}",
-            row=row + 1,
-            column=name,
-            fix="drop or correct the row",
-        )
-    return values

@@ -8,7 +8,7 @@ from scaling_studies.engine.optima import fit_of_optima, line_through, read_flop
 from scaling_studies.engine.request import Request
 from scaling_studies.engine.result import Fit
 from scaling_studies.errors import FitError
-from scaling_studies.models.law import read_column
+from scaling_studies.models.columns import read_column
 
 #: Points of the FLOP grid over which the envelope is taken (Hoffmann et al. 2022 take 1,500).
 GRID_POINTS = 1500

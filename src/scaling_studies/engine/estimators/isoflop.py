@@ -12,7 +12,7 @@ from scaling_studies.engine.optima import fit_of_optima, line_through, read_flop
 from scaling_studies.engine.request import Request
 from scaling_studies.engine.result import Fit
 from scaling_studies.errors import FitError
-from scaling_studies.models.law import read_column
+from scaling_studies.models.columns import read_column
 
 #: A gap of this many decades between sorted budgets begins a new one.
 BUDGET_GAP = 0.1

@@ -52,19 +52,19 @@ class Evidence:
     converged: bool
     identified: bool
     estimator: str
-    starts: int
-    share_at_optimum: float
-    best_objective: float
-    next_objective: float
-    second_optimiser: str
-    second_objective: float
-    disagreement: float
-    relative_decrement: float
-    gradient_norm: float
-    condition_number: float
-    weak_directions: str
-    active_bounds: str
-    smooth: bool
+    starts: int = 0
+    share_at_optimum: float = np.nan
+    best_objective: float = np.nan
+    next_objective: float = np.nan
+    second_optimiser: str = "none"
+    second_objective: float = np.nan
+    disagreement: float = np.nan
+    relative_decrement: float = np.nan
+    gradient_norm: float = np.nan
+    condition_number: float = np.nan
+    weak_directions: str = ""
+    active_bounds: str = ""
+    smooth: bool = True
 
     def as_dict(self) -> dict[str, float | int | str | bool]:
         """Plain dictionary, ready for JSON (not-a-number where something does not apply)."""
@@ -80,29 +80,6 @@ class Evidence:
         if np.isfinite(self.disagreement):
             words.append(f"{self.second_optimiser} agrees to {abs(self.disagreement):.1e}")
         return ", ".join(words)
-
-
-def no_search(estimator: str, value: float) -> Evidence:
-    """Evidence of an estimator that does not search, with the objective it reached."""
-    nan = float("nan")
-    return Evidence(
-        converged=True,
-        identified=True,
-        estimator=estimator,
-        starts=0,
-        share_at_optimum=nan,
-        best_objective=value,
-        next_objective=nan,
-        second_optimiser="none",
-        second_objective=nan,
-        disagreement=nan,
-        relative_decrement=nan,
-        gradient_norm=nan,
-        condition_number=nan,
-        weak_directions="",
-        active_bounds="",
-        smooth=True,
-    )
 
 
 def gather_evidence(
@@ -135,16 +112,16 @@ def gather_evidence(
     held = np.isin(problem.coordinates.free, [position for position, _ in active])
     gradient = optimum.gradient[: len(held)][~held]
     condition, weak, unknown, vague, deficient = identification(problem, optimum, held)
-    settled = optimum.decrement <= 1e-8
+    stationary = optimum.decrement <= 1e-8
     if not optimum.smooth:
         # On a kink the Newton decrement says little; that nothing lower is found does.
-        settled = optimum.decrement <= 1e-6
+        stationary = optimum.decrement <= 1e-6
         messages.append(
             "The objective is not smooth at this optimum (least absolute deviations in effect): "
             "the rows it passes through decide it, and derivatives there mean little."
         )
     confirmed = not np.isfinite(disagreement) or disagreement > -AGREEMENT
-    converged = bool((settled or perfect) and confirmed)
+    converged = bool((stationary or perfect) and confirmed)
     if not converged:
         messages.append("Not converged: the optimum could not be confirmed.")
     if local:

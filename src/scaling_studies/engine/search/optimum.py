@@ -27,8 +27,8 @@ class Optimum:
 
     Attributes
     ----------
-    coordinates, objective, gradient, hessian
-        At the optimum, in the problem's coordinates: (q,), scalar, (q,), (q, q).
+    coordinates, objective, gradient
+        At the optimum, in the problem's coordinates: (q,), scalar, (q,).
     decrement
         Predicted relative decrease of one more Newton step.
     starts
@@ -41,8 +41,6 @@ class Optimum:
         Median absolute residual at the optimum.
     smooth
         Whether the objective is smooth there for practical purposes.
-    polished
-        Objectives of all starts, sorted.
     rival
         Coordinates of the best other optimum that was found, or None.
     rival_objective
@@ -52,7 +50,6 @@ class Optimum:
     coordinates: np.ndarray
     objective: float
     gradient: np.ndarray
-    hessian: np.ndarray
     decrement: float
     starts: int
     share: float
@@ -60,7 +57,6 @@ class Optimum:
     second_objective: float
     spread: float
     smooth: bool
-    polished: np.ndarray
     rival: np.ndarray | None = None
     rival_objective: float = float("nan")
 
@@ -90,9 +86,7 @@ def find_optimum(
     FitError
         No start has a finite objective.
     """
-    plain = problem
-    if problem.objective.fits_scale:
-        plain = problem.with_threshold(problem.objective.delta)
+    plain = problem.without_scale(problem.objective.delta)
     if starts is None:
         begin = find_starts(plain, count or problem.law.starts)
     else:
@@ -103,57 +97,56 @@ def find_optimum(
             f"law {problem.law.name} has no finite objective at any start",
             fix="check the columns' units, the bounds and the starts",
         )
-    spread = typical_residual(plain, begin[0])
-    solution = polish(problem, begin, spread)
-    best = int(np.argmin(solution.objective))
+    first = typical_residual(plain, begin[0])
+    solution = polish(problem, begin, first)
     # Residuals at the optimum, not at the start, decide how smooth the objective is.
-    width = problem.width
-    settled = typical_residual(plain, solution.coordinates[best, :width])
-    if not is_smooth(problem, settled, threshold_of(problem, solution)):
-        solution = merge(solution, polish(problem, begin, settled, direct=True))
-        best = int(np.argmin(solution.objective))
-        settled = typical_residual(plain, solution.coordinates[best, :width])
-    if settled < 0.5 * spread and not is_smooth(problem, settled, threshold_of(problem, solution)):
-        solution = polish(problem, solution.coordinates[:, :width], settled)
-        best = int(np.argmin(solution.objective))
-        settled = typical_residual(plain, solution.coordinates[best, :width])
+    spread, smooth = at_best(problem, plain, solution)
+    if not smooth:
+        solution = merge(solution, polish(problem, begin, spread, direct=True))
+        spread, smooth = at_best(problem, plain, solution)
+    if spread < 0.5 * first and not smooth:
+        solution = polish(problem, solution.coordinates[:, : problem.width], spread)
+        spread, smooth = at_best(problem, plain, solution)
     if starts is None and problem.dimension:
-        solution = hop(problem, solution, settled)
-        best = int(np.argmin(solution.objective))
-        settled = typical_residual(plain, solution.coordinates[best, :width])
-    smooth = is_smooth(problem, settled, threshold_of(problem, solution))
+        solution = hop(problem, solution, spread)
+        spread, smooth = at_best(problem, plain, solution)
     method, second = "none", np.nan
     if confirm and problem.dimension:
-        method, second, better = confirm_optimum(problem, solution, best, smooth, settled)
-        if better is not None:
-            solution = better
-            best = int(np.argmin(solution.objective))
+        method = "SciPy L-BFGS-B"
+        second, solution = confirm_optimum(problem, solution, smooth, spread)
+    best = solution.best
     chosen = problem.canonical(solution.coordinates[best : best + 1])
     if not np.array_equal(chosen[0], solution.coordinates[best]):
         solution.coordinates[best] = chosen[0]
         _, gradient, hessian = problem.evaluate(chosen)
         solution.gradient[best], solution.hessian[best] = gradient[0], hessian[0]
     objective = float(solution.objective[best])
-    size = abs(objective) + 1e-300
-    polished = np.sort(solution.objective)
-    close = polished <= objective + AGREEMENT * size + problem.size * 1e-30
-    rival = find_rival(solution, objective, problem)
+    rival = find_rival(solution, problem)
     return Optimum(
-        solution.coordinates[best],
-        objective,
-        solution.gradient[best],
-        solution.hessian[best],
-        float(solution.decrement[best]),
-        len(polished),
-        float(np.mean(close)),
-        method,
-        float(second),
-        settled,
-        smooth,
-        polished,
-        None if rival is None else solution.coordinates[rival],
-        float("nan") if rival is None else float(solution.objective[rival]),
+        coordinates=solution.coordinates[best],
+        objective=objective,
+        gradient=solution.gradient[best],
+        decrement=float(solution.decrement[best]),
+        starts=len(solution.objective),
+        share=float(np.mean(solution.objective <= same_objective(objective, problem))),
+        second_method=method,
+        second_objective=second,
+        spread=spread,
+        smooth=smooth,
+        rival=None if rival is None else solution.coordinates[rival],
+        rival_objective=np.nan if rival is None else float(solution.objective[rival]),
     )
+
+
+def same_objective(objective: float, problem: Problem) -> float:
+    """Largest objective that counts as the same as a given one."""
+    return objective + AGREEMENT * (abs(objective) + 1e-300) + problem.size * 1e-30
+
+
+def at_best(problem: Problem, plain: Problem, solution: Solution) -> tuple[float, bool]:
+    """Typical residual at the best point, and whether the objective is smooth there."""
+    spread = typical_residual(plain, solution.coordinates[solution.best, : problem.width])
+    return spread, is_smooth(problem, spread, threshold_of(problem, solution))
 
 
 def hop(problem: Problem, solution: Solution, spread: float) -> Solution:
@@ -162,38 +155,32 @@ def hop(problem: Problem, solution: Solution, spread: float) -> Solution:
     Displaced copies of the best point are polished; as long as one ends lower, again. Starts that
     agree make it unnecessary, and it does nothing then.
     """
-    width = problem.width
+    plain = problem.without_scale(spread)
     for _ in range(HOPS):
-        best = int(np.argmin(solution.objective))
-        lowest = solution.objective[best]
-        limit = lowest + AGREEMENT * abs(lowest) + problem.size * 1e-30
-        if np.mean(solution.objective <= limit) >= HOP_SHARE or lowest <= problem.size * 1e-28:
+        centre, lowest = solution.coordinates[solution.best], solution.objective[solution.best]
+        agree = np.mean(solution.objective <= same_objective(lowest, problem))
+        if agree >= HOP_SHARE or lowest <= problem.size * 1e-28:
             break
-        displaced = even_points(HOP_POINTS, width + 1)
+        displaced = even_points(HOP_POINTS, problem.width + 1)
         reach = np.where(displaced[:, -1:] < 0.5, 0.5, 2.0)
-        begin = solution.coordinates[best, :width] + reach * (2.0 * displaced[:, :-1] - 1.0)
+        begin = centre[: problem.width] + reach * (2.0 * displaced[:, :-1] - 1.0)
         begin = np.clip(begin, problem.coordinates.lower, problem.coordinates.upper)
-        plain = problem
-        if problem.objective.fits_scale:
-            plain = problem.with_threshold(spread)
         begin = begin[np.isfinite(objective_of(plain, begin))]
         if not len(begin):
             break
-        found = polish(problem, begin, spread, direct=True)
-        improved = found.objective.min() < lowest - AGREEMENT * abs(lowest)
-        solution = merge(solution, found)
-        if not improved:
+        around = polish(problem, begin, spread, direct=True)
+        solution = merge(solution, around)
+        if around.objective.min() >= lowest - AGREEMENT * abs(lowest):
             break
     return solution
 
 
-def find_rival(solution: Solution, objective: float, problem: Problem) -> int | None:
-    """Best polished start that settled elsewhere than at the optimum: its number, or None."""
-    size = abs(objective) + 1e-300
-    elsewhere = solution.objective > objective + AGREEMENT * size + problem.size * 1e-30
+def find_rival(solution: Solution, problem: Problem) -> int | None:
+    """Best polished start that ended elsewhere than at the optimum: its number, or None."""
+    elsewhere = solution.objective > same_objective(solution.objective[solution.best], problem)
     # A start that stopped on its way is no optimum; at kinks the decrement cannot tell.
-    settled = np.isfinite(solution.objective) & (solution.decrement <= 1e-6)
-    candidates = np.flatnonzero(elsewhere & settled)
+    ended = np.isfinite(solution.objective) & (solution.decrement <= 1e-6)
+    candidates = np.flatnonzero(elsewhere & ended)
     if not candidates.size:
         return None
     return int(candidates[np.argmin(solution.objective[candidates])])
@@ -205,8 +192,7 @@ def threshold_of(problem: Problem, solution: Solution) -> float:
         return np.inf
     if not problem.objective.fits_scale:
         return problem.objective.delta
-    best = int(np.argmin(solution.objective))
-    return problem.objective.delta * float(np.exp(solution.coordinates[best, -1]))
+    return problem.objective.delta * float(np.exp(solution.coordinates[solution.best, -1]))
 
 
 def typical_residual(plain: Problem, coordinates: np.ndarray) -> float:
@@ -241,25 +227,25 @@ def merge(*parts: Solution) -> Solution:
 
 
 def confirm_optimum(
-    problem: Problem, solution: Solution, best: int, smooth: bool, spread: float
-) -> tuple[str, float, Solution | None]:
+    problem: Problem, solution: Solution, smooth: bool, spread: float
+) -> tuple[float, Solution]:
     """Second opinion: SciPy's L-BFGS-B on the rescaled objective from a displaced point.
 
     Returns
     -------
     tuple
-        Name of the method, objective it reached, and a new solution when it found a lower one.
+        The objective it reached, and the solution, with a better point when it led to one.
     """
-    from scipy.optimize import minimize
+    from scipy.optimize import minimize  # half a second, which most jobs can do without
 
-    centre = solution.coordinates[best]
-    size = abs(float(solution.objective[best])) or 1.0
-    displaced = centre + 0.05 * np.where(np.arange(len(centre)) % 2, -1.0, 1.0)
-    displaced = np.clip(displaced, problem.lower, problem.upper)
-    if not smooth:
-        # A quasi-Newton method cannot finish on a kink: it is asked to leave from the optimum
-        # and must not find a way down.
-        displaced = centre
+    centre, lowest = solution.coordinates[solution.best], float(solution.objective[solution.best])
+    size = abs(lowest) or 1.0
+    # A quasi-Newton method cannot finish on a kink: there it is asked to leave from the optimum
+    # and must not find a way down.
+    displaced = centre
+    if smooth:
+        displaced = centre + 0.05 * np.where(np.arange(len(centre)) % 2, -1.0, 1.0)
+        displaced = np.clip(displaced, problem.lower, problem.upper)
 
     def scaled(coordinates: np.ndarray) -> tuple[float, np.ndarray]:
         value, gradient, _ = problem.evaluate(coordinates[None, :], order=1)
@@ -276,19 +262,20 @@ def confirm_optimum(
         options={"maxiter": 400, "maxfun": 600, "ftol": 1e-15, "gtol": 1e-11, "maxcor": 20},
     )
     second = float(answer.fun) * size
-    if second < solution.objective[best] - 1e-10 * size:
+    if second < lowest - 1e-10 * size:
         again = restart(problem, answer.x)
         if smooth:
             again = polish(problem, answer.x[None, : problem.width], spread)
-        if again.objective[0] < solution.objective[best]:
-            return "SciPy L-BFGS-B", second, merge(again, solution)
-    return "SciPy L-BFGS-B", second, None
+        if again.objective[0] < lowest:
+            return second, merge(again, solution)
+    return second, solution
 
 
 def restart(problem: Problem, coordinates: np.ndarray) -> Solution:
-    """Second-order polish from one point (used by profiles and evaluations)."""
-
-    def evaluate(position, members):
-        return problem.evaluate(position, None, 2)
-
-    return minimise(evaluate, coordinates[None, :], problem.lower, problem.upper)
+    """Second-order polish from one point, as it is."""
+    return minimise(
+        lambda position, members: problem.evaluate(position),
+        coordinates[None, :],
+        problem.lower,
+        problem.upper,
+    )

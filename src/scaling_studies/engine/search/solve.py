@@ -33,7 +33,7 @@ class Solution:
         At the end, shapes (B, q) and (B, q, q).
     converged
         Shape (B,): a Newton step from here would lower the objective by less than
-        `Tolerance` relative, measured, not assumed.
+        1e-8 relative, measured, not assumed.
     decrement
         Shape (B,): that predicted decrease, relative to the objective.
     iterations
@@ -47,6 +47,11 @@ class Solution:
     converged: np.ndarray
     decrement: np.ndarray
     iterations: np.ndarray
+
+    @property
+    def best(self) -> int:
+        """Number of the problem with the lowest objective."""
+        return int(np.argmin(self.objective))
 
 
 def held_at_bound(

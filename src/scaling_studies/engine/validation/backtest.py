@@ -9,7 +9,7 @@ import numpy as np
 
 from scaling_studies.engine.fit import fit
 from scaling_studies.errors import FitError
-from scaling_studies.models.law import read_column
+from scaling_studies.models.columns import read_column
 
 #: Shares of the rows below the cutoffs when none are given.
 DEFAULT_SHARES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)

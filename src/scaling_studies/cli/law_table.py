@@ -12,7 +12,7 @@ from scaling_studies.models.law import Law, Parameter
 
 HEADER = """# Laws
 
-This page is made from the registry by `python -m scaling_studies.engine.law_table docs/laws.md`;
+This page is made from the registry by `python -m scaling_studies.cli.law_table docs/laws.md`;
 a test proves that it agrees. N params, D tokens, C FLOP, L loss; natural logarithms unless said.
 
 Adding a law takes one file in `src/scaling_studies/laws/` that defines `LAW`; its name is the

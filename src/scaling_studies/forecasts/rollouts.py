@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from scaling_studies.engine.validation.backtest import Contender, backtest
+from scaling_studies.engine.validation.backtest import backtest
 from scaling_studies.errors import FitError, TableError
 from scaling_studies.laws import get_law
 
@@ -68,13 +68,7 @@ def roll_out(
     options = {"confirm": False, **entry.options, **settings}
     if entry.weights:
         options["weights"] = "weight"
-    contender = Contender(
-        law.name,
-        label=fit_id,
-        objective=objective.name,
-        delta=objective.delta or 1e-3,
-        options=options,
-    )
+    options["delta"] = objective.delta or 1e-3
     needed = free_parameters(entry) + 1
     tables = []
     for axis, column in by.items():
@@ -84,10 +78,18 @@ def roll_out(
         cutoffs = [cut for cut in _cutoffs(size) if (size <= cut).sum() >= needed]
         try:
             found = backtest(
-                [contender], frame, "rollout_size", cutoffs=cutoffs, response="response"
-            ).frame()
+                law.name,
+                frame,
+                "rollout_size",
+                cutoffs=cutoffs,
+                response="response",
+                objective=objective.name,
+                **options,
+            ).predictions
         except FitError:
             # No cutoff leaves enough rows on both sides: nothing can be said along this axis.
+            continue
+        if found.empty:
             continue
         rows = points.iloc[found["row"].to_numpy(dtype=int)]
         tables.append(

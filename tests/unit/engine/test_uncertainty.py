@@ -1,4 +1,4 @@
-"""Intervals, allocation, selection, backtests and the other estimators."""
+"""Intervals, allocation, backtests and the other estimators."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import scaling_studies as ss
 from scaling_studies.engine.allocation.allocate import optimal_allocation, tokens_per_parameter
 from scaling_studies.engine.allocation.inference import inference_adjusted_allocation
 from scaling_studies.engine.uncertainty.profile import profile_interval, working_covariance
-from scaling_studies.engine.validation.backtest import Contender, backtest
+from scaling_studies.engine.validation.backtest import backtest
 from scaling_studies.errors import FitError
 
 
@@ -118,26 +118,26 @@ def test_information_criteria_prefer_the_true_law(runs):
 
 
 def test_rollout_backtest(runs):
-    contenders = [Contender("additive", objective="squared_log"), "kaplan"]
-    rollout = backtest(contenders, runs, "flops", cutoffs=[3e19, 3e20])
-    table = rollout.frame()
+    cutoffs = [3e19, 3e20]
+    table = backtest("additive", runs, cutoffs=cutoffs, objective="squared_log").predictions
     assert set(table["cutoff"]) == {3e19, 3e20}
     assert (table["horizon"] > 1).all()
-    first = table[(table["cutoff"] == 3e19) & (table["law"] == "additive")]
+    first = table[table["cutoff"] == 3e19]
     kept = runs["flops"] <= 3e19
     assert (first["fitted_rows"] == kept.sum()).all() and len(first) == (~kept).sum()
     alone = ss.fit("additive", {k: v[kept] for k, v in runs.items()}, "squared_log")
     np.testing.assert_allclose(
         first["prediction"], alone.predict({k: v[~kept] for k, v in runs.items()}), rtol=1e-9
     )
-    medians = table.groupby("law")["relative_error"].apply(lambda e: e.abs().median())
-    assert medians["additive"] < medians["kaplan"]
+    np.testing.assert_array_equal(first["response"], runs["loss"][first["row"]])
+    other = backtest("kaplan", runs, cutoffs=cutoffs).predictions
+    assert table["relative_error"].abs().median() < other["relative_error"].abs().median()
     without = {k: v for k, v in runs.items() if k != "flops"}
-    assert len(backtest(["additive"], without, "flops", cutoffs=[3e20]).rows) > 0
-    skipped = backtest([Contender("additive", estimator="isoflop")], runs, cutoffs=[3e20])
-    assert not skipped.rows and "predicts no loss" in skipped.messages[0]
+    assert len(backtest("additive", without, cutoffs=[3e20]).predictions) > 0
+    skipped = backtest("additive", runs, cutoffs=[3e20], estimator="isoflop")
+    assert skipped.predictions.empty and "predicts no loss" in skipped.messages[0]
     with pytest.raises(FitError, match="no cutoff"):
-        backtest(["additive"], runs, "flops", cutoffs=[1e30])
+        backtest("additive", runs, "flops", cutoffs=[1e30])
 
 
 BUDGETS = [6e18, 1e19, 3e19, 6e19, 1e20, 3e20, 6e20, 1e21, 3e21]

@@ -84,15 +84,15 @@ def inference_adjusted_allocation(
     """
     e, a, b = (float(parameters[name]) for name in ("E", "A", "B"))
     alpha, beta = float(parameters["alpha"]), float(parameters["beta"])
-    if (reference_params is None) == (loss is None):
-        raise FitError("give either reference_params or loss", fix="give exactly one")
     if inference_tokens < 0 or min(a, b, alpha, beta) <= 0:
         raise FitError("inference tokens below zero, or a law without a trade", fix="correct them")
-    if reference_params is None:
+    if loss is not None and reference_params is None:
         if loss <= e:
             raise FitError(f"no model reaches a loss of {loss:g}", fix=f"stay above E = {e:g}")
         # On the compute-optimal line the two reducible terms stand as beta to alpha.
         reference_params = (a * (alpha + beta) / (beta * (loss - e))) ** (1.0 / alpha)
+    elif loss is not None or reference_params is None:
+        raise FitError("give either reference_params or loss", fix="give exactly one")
     reference_tokens = chinchilla_tokens(parameters, reference_params)
     loss = e + a * reference_params**-alpha + b * reference_tokens**-beta
     reducible = loss - e

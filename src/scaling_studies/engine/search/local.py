@@ -48,13 +48,13 @@ def find_local(
     """
     from scipy.optimize import minimize  # half a second, which most jobs can do without
 
-    for what, value, known in (
+    for what, name, known in (
         ("method", method, METHODS),
         ("space", space, SPACES),
         ("gradient", gradient, GRADIENTS),
     ):
-        if value not in known:
-            raise FitError(f"unknown {what} {value!r}", fix=f"one of {', '.join(known)}")
+        if name not in known:
+            raise FitError(f"unknown {what} {name!r}", fix=f"one of {', '.join(known)}")
     if problem.objective.fits_scale:
         raise FitError(f"{problem.objective.name} has no local search", fix="leave method= out")
     positions = list(problem.coordinates.free)

@@ -48,7 +48,7 @@ def error_model(fit: Fit) -> tuple[float, np.ndarray | None]:
         speak for themselves there: bandwidth of a Gaussian kernel (Silverman) and the residuals,
         widened by ``sqrt(n / (n - p))``.
     """
-    freedom = max(fit.n - len(fit.problem.coordinates.free), 1)
+    freedom = max(fit.n - fit.problem.width, 1)
     if not fit.objective.is_huber:
         weight = float(fit.problem.total_weight())
         return math.sqrt(fit.objective_value / weight * fit.n / freedom), None

@@ -232,7 +232,7 @@ def working_covariance(fit: Fit) -> np.ndarray:
     plain = problem
     if problem.objective.fits_scale:
         threshold = problem.objective.delta * fit.scale
-        plain = problem.with_objective(problem.objective.with_threshold(threshold))
+        plain = problem.with_threshold(threshold)
     jacobian = residual_jacobian(plain, coordinates)[:, ~held]
     residual = fit.residuals()
     _, psi, inside = plain.objective.loss(residual)

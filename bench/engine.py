@@ -115,7 +115,7 @@ def bench_bootstrap(frame: dict[str, np.ndarray], resamples: int, compared: int)
         "resamples": resamples,
         "seconds": seconds,
         "seconds_two_threads": threaded,
-        "converged": ours.converged_share,
+        "converged": ours.converged,
         "scipy_resamples_run": compared,
         "scipy_seconds": theirs * resamples / compared,
         "ratio": theirs * resamples / compared / seconds,
@@ -172,7 +172,7 @@ def run_memory(rows: int, resamples: int) -> None:
     """Body of the measured process."""
     fit = ss.fit("additive", simulated(rows), "squared_log", confirm=False)
     boot = ss.bootstrap(fit, resamples)
-    assert boot.converged_share == 1.0
+    assert boot.converged == 1.0
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
 
 

@@ -49,7 +49,7 @@ def test_resamples_are_plain_refits(fit, runs):
         assert boot.parameters["alpha"][number] == pytest.approx(
             refit.parameters["alpha"], rel=1e-5
         )
-    assert boot.converged_share == 1.0
+    assert boot.converged == 1.0
 
 
 def test_contract(fit):
@@ -96,9 +96,9 @@ def test_stratified_draws_keep_the_size_of_each_stratum():
 
 def test_stratified_and_parametric(fit, runs):
     strata = (runs["flops"] > 1e20).astype(int)
-    assert ss.bootstrap(fit, 64, kind="stratified", strata=strata).converged_share == 1.0
+    assert ss.bootstrap(fit, 64, kind="stratified", strata=strata).converged == 1.0
     drawn = ss.bootstrap(fit, 200, kind="parametric")
-    assert drawn.converged_share == 1.0
+    assert drawn.converged == 1.0
     pairs = ss.bootstrap(fit, 200)
     ratio = drawn.standard_error("alpha") / pairs.standard_error("alpha")
     # The noise has one size here, so that the two must tell much the same.
@@ -114,7 +114,7 @@ def test_parametric_from_published_intervals():
     fit = ss.fit("overtrained", frame, "squared")
     low, high = frame["loss"] - 0.004, frame["loss"] + 0.002
     boot = ss.bootstrap(fit, 300, kind="parametric", response_interval=(low, high))
-    assert boot.converged_share > 0.99
+    assert boot.converged > 0.99
     assert 0 < boot.standard_error("E") < 0.2
     assert any("degenerate" in m for m in ss.bootstrap(fit, 20).messages)
     with pytest.raises(FitError, match="row 1: the interval of the response does not contain it"):

@@ -164,7 +164,7 @@ def test_isoflop_minima_of_a_symmetric_law():
     assert quantities["n"] == 81 and quantities["r_squared"] == pytest.approx(1.0, abs=1e-9)
     assert np.isnan([quantities[name] for name in ("aicc", "bic", "scale")]).all()
     boot = ss.bootstrap(fit, 50)
-    assert boot.converged_share > 0.9 and abs(np.nanmedian(boot.quantity("a_opt")) - 0.5) < 0.01
+    assert boot.converged > 0.9 and abs(np.nanmedian(boot.quantity("a_opt")) - 0.5) < 0.01
 
 
 def test_isoflop_says_what_it_leaves_out(runs):

@@ -7,7 +7,7 @@ import pandas as pd
 
 from scaling_studies.cards.models.table import Average
 from scaling_studies.errors import TableError
-from scaling_studies.runs.cells import TEXT
+from scaling_studies.runs.cells import constant
 from scaling_studies.runs.mapping import TableMapping
 
 
@@ -74,7 +74,7 @@ def _average(
     total = sum(values.loc[each] for each in over)  # in this order, so that rounding stays the same
     first = rows.drop_duplicates("row_key")
     return first.assign(
-        eval_set=pd.Series(name, first.index, TEXT),
+        eval_set=constant(name, first.index),
         value=first["row_key"].map(total / len(over)),
         **{column: np.nan for column in ("value_low", "value_high", "value_std") if column in runs},
     )

@@ -89,6 +89,8 @@ def numbers_as_text(numbers: np.ndarray) -> pa.ChunkedArray:
     """
     whole = (np.abs(numbers) < 2.0**53) & (np.floor(numbers) == numbers)
     integers = pa.array(np.where(whole, numbers, 0.0).astype(np.int64)).cast(pa.string())
+    if whole.all():
+        return pa.chunked_array([integers])
     others = pa.array(numbers, from_pandas=True).cast(pa.string())
     return pa.chunked_array([pc.if_else(pa.array(whole), integers, others)])
 
@@ -129,6 +131,13 @@ def joined(texts: Sequence[pd.Series], separator: str) -> pd.Series:
 def text_series(cells: pa.Array | pa.ChunkedArray, rows: pd.Index) -> pd.Series:
     """Return Arrow text as a series of dtype `TEXT`."""
     return pd.Series(cells.to_pandas(types_mapper=lambda _: TEXT).array, rows)
+
+
+def constant(value: str | None, rows: pd.Index) -> pd.Series:
+    """Return the same text in every row, stored once."""
+    if value is None:
+        return pd.Series(None, rows, TEXT)
+    return pd.Series([value], dtype="category").repeat(len(rows)).set_axis(rows)
 
 
 def show(cell: object) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from scaling_studies.runs.cells import TEXT
+from scaling_studies.runs.cells import constant
 from scaling_studies.runs.columns import COLUMNS
 from scaling_studies.runs.mapping import PARAMS_OF_COMPUTE, TableMapping
 from scaling_studies.runs.raw_rows import RawRows
@@ -44,7 +44,7 @@ def add_compute_columns(frame: pd.DataFrame, mapping: TableMapping, rows: RawRow
         frame["epochs"] = frame["tokens"] / frame["unique_tokens"]
         derived.append("epochs")
     if "flops" in frame and "flops_convention" not in frame:
-        frame["flops_convention"] = pd.Series("unknown", frame.index, TEXT)
+        frame["flops_convention"] = constant("unknown", frame.index)
     if mapping.names_params and "tokens" in frame:
         frame["flops_6nd"] = 6.0 * params * frame["tokens"]
         derived.append("flops_6nd")

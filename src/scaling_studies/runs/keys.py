@@ -53,7 +53,7 @@ def add_row_keys(frame: pd.DataFrame, identity: pd.DataFrame | None = None) -> N
     >>> frame["row_key"].tolist()
     ['a@10', 'a@10#2']
     """
-    keys = frame["run_id"]
+    keys = frame["run_id"].astype(cells.TEXT)
     if "step" in frame:
         steps = cells.numbers_as_text(frame["step"].to_numpy())
         keys = cells.joined([keys, cells.text_series(steps, frame.index)], "@")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from scaling_studies.cards.models.table import FromColumn, Measurement
-from scaling_studies.runs.cells import TEXT
+from scaling_studies.runs import cells
 from scaling_studies.runs.columns import COLUMNS, Column, Sign
 from scaling_studies.runs.mapping import ERRORS, TableMapping
 from scaling_studies.runs.raw_rows import RawRows
@@ -45,48 +46,43 @@ def measure(
     """
     required = ~excused & (not measurement.optional)
     raw = rows.numbers(measurement.from_, required)
-    units = _unit_names(rows, measurement)
-    found = pd.DataFrame(
-        {
-            "metric": _label(rows, measurement.metric),
-            "eval_set": _label(rows, measurement.eval_set),
-            "unit": units.map({name: unit.canonical for name, unit in UNITS["value"].items()}),
-            "value": np.nan,
-            "kept": raw.notna() | (not measurement.optional),
-        },
-        rows.index,
-    ).astype({"unit": TEXT})
     errors = _errors(rows, measurement)
-    for name in units.dropna().unique():
-        unit, chosen = UNITS["value"][name], units == name
-        value = unit.convert(raw)
-        value = value.mask(excused & np.isinf(value))
-        rule = _value_rule(unit, mapping)
-        for part, filled in ((required, True), (~required, False)):
-            rows.require(
-                value[chosen & part],
-                replace(rule, filled=filled),
-                measurement.from_,
-                fix=_CORRECT_VALUE,
-            )
-        found.loc[chosen, "value"] = value
-        for column, numbers in _interval(unit, raw, value, errors).items():
-            found.loc[chosen, column] = numbers
+    parts = []
+    for unit, chosen in _units(rows, measurement):
+        value = unit.convert(raw[chosen])
+        value = value.mask(excused[chosen] & np.isinf(value))
+        for filled in (True, False):
+            rule = replace(_value_rule(unit, mapping), filled=filled)
+            part = value[required[chosen] == filled]
+            rows.require(part, rule, measurement.from_, fix=_CORRECT_VALUE)
+        in_unit = {name: numbers[chosen] for name, numbers in errors.items()}
+        columns = {"value": value} | _interval(unit, raw[chosen], value, in_unit)
+        parts.append(pd.DataFrame(columns).assign(unit=cells.constant(unit.canonical, value.index)))
+    found = parts[0] if len(parts) == 1 else pd.concat(parts)
+    found = found.reindex(rows.index).assign(
+        metric=_label(rows, measurement.metric),
+        eval_set=_label(rows, measurement.eval_set),
+        kept=raw.notna() | (not measurement.optional),
+    )
     _check_order(rows, measurement, found)
     return found
 
 
-def _unit_names(rows: RawRows, measurement: Measurement) -> pd.Series:
+def _units(rows: RawRows, measurement: Measurement) -> list[tuple[Unit, Any]]:
+    """Return the units of the value, each with the rows that have it."""
     if not isinstance(measurement.unit, FromColumn):
-        return pd.Series(measurement.unit, rows.index, TEXT)
+        return [(UNITS["value"][measurement.unit], slice(None))]
     text = rows.labels([measurement.unit.column], _UNIT)
-    return text.where(text.isin(_UNIT.choices))
+    known = [name for name in text.dropna().unique() if name in UNITS["value"]]
+    # Where no unit is known the rows are refused, whatever is made of them.
+    known = known or ["as_printed"]
+    return [(UNITS["value"][name], text.eq(name).fillna(False).astype(bool)) for name in known]
 
 
 def _label(rows: RawRows, label: str | FromColumn | None) -> pd.Series:
     if isinstance(label, FromColumn):
         return rows.labels([label.column])
-    return pd.Series(label, rows.index, TEXT)
+    return cells.constant(label, rows.index)
 
 
 def _value_rule(unit: Unit, mapping: TableMapping) -> Column:

@@ -159,7 +159,7 @@ def _normalize_rows(rows: RawRows, mapping: TableMapping, seen: SeenRows) -> pd.
 def _columns(rows: RawRows, mapping: TableMapping) -> pd.DataFrame:
     """Return the columns of the run table that do not belong to a measurement."""
     frame = pd.DataFrame(index=rows.index)
-    constants = {
+    constants: dict[str, Any] = {
         "study": mapping.study,
         "table": mapping.name,
         "provenance": mapping.entry.provenance,
@@ -168,12 +168,14 @@ def _columns(rows: RawRows, mapping: TableMapping) -> pd.DataFrame:
         **mapping.entry.constants,
     }
     for name, value in constants.items():
-        kind: Any = {"text": cells.TEXT, "flag": "boolean"}.get(COLUMNS[name].kind, np.float64)
-        frame[name] = pd.Series([value], dtype=kind).repeat(len(frame)).set_axis(frame.index)
+        if COLUMNS[name].kind == "text":
+            frame[name] = cells.constant(value, frame.index)
+        else:
+            frame[name] = value if isinstance(value, bool) else float(value)
     for each in mapping.columns:
         frame[each.target.name] = rows.column(each)
         if each.target.name == "samples" and "sample_unit" not in frame:
-            frame["sample_unit"] = pd.Series(each.unit.canonical, rows.index, cells.TEXT)
+            frame["sample_unit"] = cells.constant(each.unit.canonical, frame.index)
     frame["status"] = frame["status"].fillna("ok")
     add_compute_columns(frame, mapping, rows)
     if "run_id" not in frame:
@@ -190,7 +192,10 @@ def _to_arrow(frame: pd.DataFrame) -> pa.Table:
         if column.name not in frame:
             array = pa.nulls(len(frame), column.type)
         elif pa.types.is_dictionary(column.type):
-            array = pa.array(frame[column.name], pa.string()).dictionary_encode()
+            array = pa.array(frame[column.name])
+            if not pa.types.is_dictionary(array.type):
+                array = array.cast(pa.string()).dictionary_encode()
+            array = array.cast(column.type)
         else:
             array = pa.array(frame[column.name], column.type, from_pandas=True)
         arrays.append(array)

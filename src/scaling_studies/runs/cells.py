@@ -137,7 +137,7 @@ def constant(value: str | None, rows: pd.Index) -> pd.Series:
     """Return the same text in every row, stored once."""
     if value is None:
         return pd.Series(None, rows, TEXT)
-    return pd.Series([value], dtype="category").repeat(len(rows)).set_axis(rows)
+    return pd.Series(pd.Categorical([value]).take(np.zeros(len(rows), np.intp)), rows)
 
 
 def show(cell: object) -> str:

@@ -91,8 +91,10 @@ class Column:
             return cells.isin(self.choices)
         if self.kind != "number":
             return cells.notna()
-        above = {"positive": cells > 0.0, "not_negative": cells >= 0.0, "any": cells > -np.inf}
-        return above[self.sign] & (cells < np.inf) & (cells <= self.most)
+        above = cells > (0.0 if self.sign == "positive" else -np.inf)
+        if self.sign == "not_negative":
+            above = cells >= 0.0
+        return above & (cells < np.inf) & (cells <= self.most)
 
     @property
     def wanted(self) -> str:

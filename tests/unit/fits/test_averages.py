@@ -2,7 +2,9 @@
 
 import pandas as pd
 import pytest
+from card_entries import fit_entry
 
+from scaling_studies.cards.models.fit import AverageRows
 from scaling_studies.errors import TableError
 from scaling_studies.fits.frames import fit_frame
 from scaling_studies.fits.measurements import average_rows
@@ -32,7 +34,7 @@ AVERAGE = {"by": "run_id", "at": "tokens"}
 
 def test_the_last_row_stands_for_the_mean():
     entry = {"response": {"metric": "loss"}, "axes": {"tokens": "tokens"}, "average": AVERAGE}
-    frame = fit_frame(run_table(), entry, study="made_2020")
+    frame = fit_frame(run_table(), fit_entry(entry), study="made_2020")
     assert list(frame["run_id"]) == ["a", "b"]
     assert list(frame["tokens"]) == [20.0, 30.0]
     assert list(frame["observed"]) == pytest.approx([2.5, 1.6])
@@ -45,11 +47,11 @@ def test_an_axis_that_is_a_measurement_is_averaged_too():
         "axes": {"loss": {"metric": "loss"}},
         "average": AVERAGE,
     }
-    frame = fit_frame(run_table(), entry, study="made_2020")
+    frame = fit_frame(run_table(), fit_entry(entry), study="made_2020")
     assert list(frame["loss"]) == pytest.approx([2.5, 1.6])
     assert list(frame["observed"]) == pytest.approx([0.4, 0.3])
 
 
 def test_an_unknown_column_is_named():
     with pytest.raises(TableError, match=r"made_2020.*steps"):
-        average_rows(run_table(), {"by": "run_id", "at": "steps"}, "made_2020")
+        average_rows(run_table(), AverageRows(by="run_id", at="steps"), "made_2020")

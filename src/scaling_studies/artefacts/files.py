@@ -26,18 +26,7 @@ PROVENANCE_KEY = b"scaling_studies.provenance"
 
 
 def sha256_of(path: str | Path) -> str:
-    """Checksum of a file.
-
-    Parameters
-    ----------
-    path
-        File to read.
-
-    Returns
-    -------
-    str
-        Hexadecimal sha256 of the file's bytes.
-    """
+    """Hexadecimal sha256 of a file's bytes."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -97,16 +86,6 @@ def _replace(path: Path, data: bytes) -> None:
 def read_bytes(path: str | Path) -> bytes:
     """Read a file and check it against its recorded checksum.
 
-    Parameters
-    ----------
-    path
-        File to read.
-
-    Returns
-    -------
-    bytes
-        The content.
-
     Raises
     ------
     ArtefactError
@@ -130,20 +109,8 @@ def read_bytes(path: str | Path) -> bytes:
 
 
 def write_checksum(path: str | Path) -> None:
-    """Record the checksum of a file that was written by other means.
-
-    Parameters
-    ----------
-    path
-        File whose content is known to be right.
-
-    Raises
-    ------
-    ArtefactError
-        When the folder cannot be written to.
-    """
-    digest = f"{sha256_of(path)}\n".encode()
-    write_bytes(checksum_path(path), digest, checksum=False)
+    """Record the checksum of a file that was written by other means and is known to be right."""
+    write_bytes(checksum_path(path), f"{sha256_of(path)}\n".encode(), checksum=False)
 
 
 def json_ready(value: Any) -> Any:
@@ -162,15 +129,7 @@ def json_ready(value: Any) -> Any:
 
 
 def write_json(path: str | Path, payload: dict[str, Any]) -> None:
-    """Write a mapping as JSON with floats at full precision.
-
-    Parameters
-    ----------
-    path
-        Where to write.
-    payload
-        What to write; the order of keys is kept.
-    """
+    """Write a mapping as JSON, in its order, with floats at full precision."""
     text = json.dumps(json_ready(payload), indent=1, ensure_ascii=False, allow_nan=False)
     write_bytes(path, f"{text}\n".encode())
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 FOLDERS = ("results", "reports")
 #: Files in them that belong to the repository.
 CARRIED = frozenset({"reports/README.md"})
+DAMAGED = "is damaged: its bytes are not those that were written"
 
 
 def verify(root: str | Path, wanted: Iterable[str] = ()) -> tuple[int, list[ArtefactError]]:
@@ -43,34 +44,29 @@ def verify(root: str | Path, wanted: Iterable[str] = ()) -> tuple[int, list[Arte
     """
     root = Path(root)
     generated = {path.relative_to(root).as_posix() for path in _generated(root)}
+    recorded = {name for name in generated if files.checksum_path(root / name).is_file()}
     problems: dict[str, ArtefactError] = {}
     needed: dict[str, str] = dict.fromkeys(wanted, "the report needs it")
     listed: dict[str, str] = {}
-    for name in sorted(generated):
-        if not files.checksum_path(root / name).is_file():
-            continue
+    for name in sorted(recorded):
         try:
-            content = files.read_bytes(root / name)
+            description = _description(name, files.read_bytes(root / name))
         except ArtefactError:
-            problems[name] = _problem(name, "is damaged: its bytes are not those that were written")
+            problems[name] = _problem(name, DAMAGED)
             continue
-        description = _description(name, content)
         for made_from in description.get("provenance", {}).get("inputs", {}):
             needed.setdefault(made_from, f"{name} was made from it")
         for figure_file, checksum in description.get("files", {}).items():
             listed[(Path(name).parent / figure_file).as_posix()] = checksum
     for name in sorted(listed.keys() - generated):
         needed.setdefault(name, "it belongs to a figure")
-    for name in sorted(generated - problems.keys()):
-        if files.checksum_path(root / name).is_file():
-            continue
-        if name not in listed and Path(name).with_suffix(".json").as_posix() in problems:
-            # The figure's description is damaged; the command that makes it makes this file too.
-            continue
-        if name not in listed:
+    for name in sorted(generated - recorded):
+        if name in listed:
+            if files.sha256_of(root / name) != listed[name]:
+                problems[name] = _problem(name, DAMAGED)
+        # Where a figure's description is damaged, the command that makes it makes this file too.
+        elif Path(name).with_suffix(".json").as_posix() not in problems:
             problems[name] = _problem(name, "has no recorded checksum")
-        elif files.sha256_of(root / name) != listed[name]:
-            problems[name] = _problem(name, "is damaged: its bytes are not those that were written")
     for name in sorted(needed.keys() - generated):
         if Path(name).parts[0] in FOLDERS:
             problems[name] = _problem(name, f"is missing, and {needed[name]}", force=False)

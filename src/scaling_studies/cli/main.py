@@ -60,6 +60,7 @@ def folders(options: argparse.Namespace) -> Config:
     CardError
         When the configuration is not there or not valid.
     """
+    # As the commands themselves.
     from scaling_studies.cards import load
 
     given = {

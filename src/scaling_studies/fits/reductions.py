@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scaling_studies.engine.uncertainty.draws import cluster_counts, group_codes, row_counts
 from scaling_studies.errors import FitError
 
 if TYPE_CHECKING:
@@ -164,8 +165,6 @@ def redrawn_responses(
     callable
         Number of the resample -> responses, shape (m,).
     """
-    from scaling_studies.engine.uncertainty.draws import cluster_counts, group_codes, row_counts
-
     if groups is None:
         return lambda number: reduced.response(row_counts(seed, number, size))
     codes, count = group_codes(groups, size)

@@ -31,12 +31,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     try:
-        # Commands are imported when called: what they need takes longer than a mistyped word.
         settings = folders(options)
         if options.command == "new":
+            # Commands are imported when called: what they need takes longer than a mistyped word.
             from scaling_studies.cli.new import new
 
             return new(options, settings)
+        # As above.
         from scaling_studies.cli.check import check
 
         return check(options.studies, settings)

@@ -26,7 +26,7 @@ def write():
     record = {
         "rule": job.rule,
         "wildcards": dict(job.wildcards.items()),
-        "used": sorted(file[len(LIBRARY) + 1 :] for file in used if not file.endswith(".pyc")),
+        "used": sorted(file[len(LIBRARY) + 1 :] for file in used if "__pycache__" not in file),
     }
     Path(os.environ["TRACES"], f"{os.getpid()}.json").write_text(json.dumps(record))
 

@@ -131,3 +131,8 @@ def test_the_hash_changes_with_a_byte_of_what_is_used(tmp_path, monkeypatch):
     code._hash.cache_clear()
     code._content_hash.cache_clear()
     assert code.code_hash(script) != before
+
+
+def test_what_python_and_jinja_keep_beside_the_sources_does_not_count():
+    assert code._all_data_files()
+    assert not [path for _, path in code._all_data_files() if "__pycache__" in path.parts]

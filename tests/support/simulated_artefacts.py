@@ -210,9 +210,6 @@ def _write_fit(
     points["residual"] = points["observed"] - points["predicted"]
     points["relative_residual"] = points["predicted"] / points["observed"] - 1.0
     evaluated = settings.get("estimator") == "evaluate"
-    evidence = found.evidence.as_dict()
-    if name == "refit":
-        evidence["start_map"] = _start_map(fitted_rows)
     artefact = FitArtefact(
         study=STUDY,
         fit=name,
@@ -229,7 +226,7 @@ def _write_fit(
         quantities={
             key: float(value) for key, value in found.quantities().items() if np.isfinite(value)
         },
-        evidence=evidence,
+        evidence=found.evidence.as_dict(),
         converged=bool(found.converged),
         identified=bool(found.identified),
         messages=list(found.messages),
@@ -252,17 +249,3 @@ def _write_fit(
     files.write_parquet(results / f"resamples/{base}.parquet", frame, RECORD)
     summary.write(results / f"resamples/{base}.json", RECORD)
     return artefact, points, frame, summary
-
-
-def _start_map(rows: pd.DataFrame) -> dict[str, Any]:
-    starts = [(alpha, beta) for alpha in (0.1, 0.3, 0.9) for beta in (0.1, 0.4, 1.2)]
-    reached = [
-        fit(
-            "additive",
-            rows,
-            response="observed",
-            starts=[{"E": 1.0, "A": 100.0, "B": 100.0, "alpha": alpha, "beta": beta}],
-        ).objective_value
-        for alpha, beta in starts
-    ]
-    return {"parameters": ["alpha", "beta"], "starts": starts, "objectives": reached}

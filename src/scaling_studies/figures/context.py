@@ -134,7 +134,7 @@ class FigureContext:
         if len(same) == 1 and len(self.fits) > 1:
             return "published" if self.is_published(fit) else "refit"
         # All titles or all ids: a mixture looks like two kinds of fits.
-        titles = {name: str(self.fits[name].get("title") or name) for name in self.fits}
+        titles = {name: str(self.fits[name].title or name) for name in self.fits}
         short = max(map(len, titles.values())) <= LONGEST_LABEL
         return titles[fit] if short else fit.replace("_", " ")
 
@@ -176,8 +176,7 @@ class FigureContext:
 
     def with_defaults(self, **defaults: Any) -> FigureContext:
         """Return the same context with options that hold unless the entry sets them."""
-        entry = self.entry | {"options": defaults | self.options}
-        return replace(self, entry=entry)
+        return replace(self, entry={**self.entry, "options": defaults | self.options})
 
     def error(self, problem: str, fix: str, key: str = "options") -> CardError:
         """Error that names the figure and the key of its entry."""
@@ -247,13 +246,12 @@ class FigureContext:
     def _lookup(self, fit: str, quantity: str, part: str | None) -> float | None:
         if fit == "verdicts" and "verdicts" in self.frames:
             return _verdict_count(self.frames["verdicts"], quantity) if part is None else None
+        if fit not in self.fits:
+            return None
         if part is not None:
-            return self.intervals.get(fit, {}).get("intervals", {}).get(quantity, {}).get(part)
-        artefact = self.fits.get(fit, {})
-        value = artefact.get("quantities", {}).get(quantity)
-        return (
-            artefact.get(quantity) if value is None and quantity in ("n", "n_held_out") else value
-        )
+            return getattr(self.intervals[fit].intervals.get(quantity), part, None)
+        counts = {"n": self.fits[fit].n, "n_held_out": self.fits[fit].n_held_out}
+        return (counts | self.fits[fit].quantities).get(quantity)
 
     def meta(self, provenance: dict[str, Any] | None = None) -> dict[str, Any]:
         """Describe the figure for pages, with every placeholder filled."""

@@ -20,6 +20,7 @@ from scaling_studies.artefacts import files
 from scaling_studies.errors import ArtefactError, CardError
 from scaling_studies.figures import placeholders
 from scaling_studies.figures.drawing import curves, heading, labels, lines, residuals, style
+from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.words import without_e
 
 COMPARISONS = {"exponents_forest", "held_out_errors", "verdict_matrix"}
@@ -42,7 +43,6 @@ ENTRIES = {
     "resample_pairs": (["refit"], {"scale": {"A": "log", "B": "log"}}),
     "residuals": (["refit", "printed"], {}),
     "simulated_frontier": (["printed"], {}),
-    "start_map": (["refit"], {}),
     "tokens_per_parameter": (["refit", "printed"], {}),
     "verdict_matrix": ([], {}),
 }
@@ -369,7 +369,7 @@ def test_every_figure_that_fails_is_named_and_the_others_are_drawn(
 def test_an_artefact_is_read_once_for_all_figures(results: Path) -> None:
     inputs = inputs_of(results)
     first, second = (
-        figures.load(STUDY, kind, entry_of(kind), inputs) for kind in ("residuals", "start_map")
+        figures.load(STUDY, kind, entry_of(kind), inputs) for kind in ("residuals", "lines")
     )
     assert first.points["refit"] is second.points["refit"]
 
@@ -402,7 +402,7 @@ def test_a_law_is_drawn_along_compute_at_fixed_tokens_per_parameter() -> None:
 
 
 def test_a_band_is_the_quantile_of_the_laws_values(results: Path) -> None:
-    fit = files.read_json(results / f"fits/{STUDY}/refit.json")
+    fit = FitArtefact.read(results / f"fits/{STUDY}/refit.json")
     drawn = files.read_parquet(results / f"resamples/{STUDY}/refit.parquet")
     axes = {"params": np.array([1e8, 1e9]), "tokens": np.array([1e10, 1e11])}
     values = (

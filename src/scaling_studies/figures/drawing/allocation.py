@@ -97,7 +97,7 @@ def _draw_panel(
         several = sum(other[::2] == key[::2] for other, _, _ in laws) > 1
         # Laws of one study share its colour; dashes are for published laws.
         place = shown[key[0]] = shown.get(key[0], -1) + 1
-        line = SAME_STUDY[place % len(SAME_STUDY)] if context.study is None else "-"
+        line: Any = SAME_STUDY[place % len(SAME_STUDY)] if context.study is None else "-"
         line = style.PUBLISHED_LINE if key[2] == "published" else line
         _draw_line(axes, rows, column, colour, line)
         last = rows.iloc[-1]
@@ -146,7 +146,7 @@ def _of_fits(context: FigureContext) -> pd.DataFrame:
 def _laws(context: FigureContext, frame: pd.DataFrame) -> Iterator[tuple[Any, pd.DataFrame, Any]]:
     keys = ["study", "fit", "source"]
     one_study = len(frame["study"].unique()) == 1
-    groups = list(frame.groupby(keys, sort=True))
+    groups: list[Any] = list(frame.groupby(keys, sort=True))
     refits = [key for key, _ in groups if key[2] != "published"]
     published = [key for key, _ in groups if key[2] == "published"]
     if context.fits:
@@ -199,7 +199,7 @@ def _mark_models(axes: Axes, column: str) -> None:
             "tokens_opt": model.tokens,
             "tokens_per_parameter": model.tokens / model.params,
         }[column]
-        star = {"marker": "*", "ms": 8, "color": style.INK, "mec": "white", "mew": 0.5}
+        star: style.Look = {"marker": "*", "ms": 8, "color": style.INK, "mec": "white", "mew": 0.5}
         axes.plot([model.flops], [value], zorder=4, **star)
         axes.annotate(
             model.name,

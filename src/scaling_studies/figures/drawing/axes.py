@@ -52,8 +52,7 @@ def column_of(context: FigureContext, axis: str, fit: str | None = None) -> str:
     Rows carry the run table's columns beside the law's axes; the one with the same values is the
     one that the card maps the axis to.
     """
-    fit = next(iter(context.fits), None) if fit is None else fit
-    rows = context.points.get(fit)
+    rows = context.points.get(fit or next(iter(context.fits), ""))
     if axis in AMBIGUOUS and rows is not None and axis in rows:
         for column in AMBIGUOUS[axis]:
             if column in rows and rows[column].equals(rows[axis].rename(column)):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from scaling_studies.engine.uncertainty.bands import LEVEL, draws_needed, percentile_interval
+from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.laws import get_law
 from scaling_studies.models.law import predict
 
@@ -40,22 +40,11 @@ def with_sizes(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def sizes(known: Mapping[str, np.ndarray | float]) -> dict[str, np.ndarray]:
-    """All of N, D, C = 6ND and D/N from two of them.
-
-    Parameters
-    ----------
-    known
-        Two of ``params``, ``tokens``, ``flops``, ``tokens_per_parameter``: arrays that broadcast.
-
-    Returns
-    -------
-    dict
-        The four columns, arrays of one shape.
-    """
+    """All of N, D, C = 6ND and D/N, arrays of one shape, from the first two given."""
     names = list(known)[:2]
     matrix = np.array([_SIZES[name][0] for name in names])
-    right = [np.log(np.asarray(known[name], float)) - _SIZES[name][1] for name in names]
-    right = np.stack(np.broadcast_arrays(*right))
+    logs = [np.log(np.asarray(known[name], float)) - _SIZES[name][1] for name in names]
+    right = np.stack(np.broadcast_arrays(*logs))
     log_n, log_d = np.tensordot(np.linalg.inv(matrix), right, axes=1)
     return {
         name: np.exp(weights[0] * log_n + weights[1] * log_d + constant)
@@ -66,23 +55,9 @@ def sizes(known: Mapping[str, np.ndarray | float]) -> dict[str, np.ndarray]:
 def law_axes(
     law: str, x: str, grid: np.ndarray, hold: Mapping[str, float | str]
 ) -> dict[str, np.ndarray] | None:
-    """Axes of a law along one column, the others held.
+    """Axes of a law along column ``x``, other columns held; None when these do not determine them.
 
-    Parameters
-    ----------
-    law
-        Name of a law.
-    x
-        Column along which the law is drawn.
-    grid
-        Its values, shape (n,).
-    hold
-        Values of other columns; text for a learning-rate schedule.
-
-    Returns
-    -------
-    dict or None
-        Axis -> array of shape (n,); None when ``x`` and ``hold`` do not determine the law's axes.
+    Text is held for a learning-rate schedule.
     """
     known: dict[str, np.ndarray] = {
         **{name: np.full(len(grid), value) for name, value in hold.items()},
@@ -97,25 +72,22 @@ def law_axes(
     return {name: known[name] for name in names} if set(names) <= set(known) else None
 
 
-def law_values(fit: Mapping[str, Any], axes: Mapping[str, np.ndarray]) -> np.ndarray:
+def law_values(fit: FitArtefact, axes: Mapping[str, np.ndarray]) -> np.ndarray:
     """Values of a fitted law, shape (n,)."""
-    return get_law(fit["law"]).value(fit["parameters"], axes)
+    return get_law(fit.law).value(fit.parameters, axes)
 
 
 def law_band(
-    fit: Mapping[str, Any],
+    fit: FitArtefact,
     resamples: pd.DataFrame | None,
     axes: Mapping[str, np.ndarray],
     level: float = LEVEL,
 ) -> tuple[np.ndarray, np.ndarray] | None:
-    """Pointwise interval of a law over its resamples.
+    """Pointwise interval of a law over its resamples: low and high, each of shape (n,).
 
-    Returns
-    -------
-    tuple of numpy.ndarray or None
-        Low and high, each of shape (n,); None without resamples of this law's parameters.
+    None without resamples of this law's parameters, or with too few.
     """
-    law = get_law(fit["law"])
+    law = get_law(fit.law)
     if resamples is None or not set(law.parameter_names) <= set(resamples):
         return None
     rows = converged(resamples, law.parameter_names)

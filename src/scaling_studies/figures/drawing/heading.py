@@ -6,6 +6,7 @@ from functools import cache
 
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.textpath import TextToPath
 
 from scaling_studies.figures.drawing import style
@@ -41,14 +42,8 @@ def wrap(text: str, width: float, size: float, weight: str = "normal") -> list[s
     return lines
 
 
-def add_heading(figure: Figure, title: str, subtitle: str = "") -> float:
-    """Write title and subtitle above the panels, growing the figure by the room they need.
-
-    Returns
-    -------
-    float
-        Height of the heading in inches.
-    """
+def add_heading(figure: Figure, title: str, subtitle: str) -> None:
+    """Write title and subtitle above the panels, growing the figure by the room they need."""
     width, height = figure.get_size_inches()
     # Pixels round letters up: at small sizes a line comes out a little wider than its outline.
     room = 0.97 * (width - 2 * MARGIN)
@@ -61,7 +56,7 @@ def add_heading(figure: Figure, title: str, subtitle: str = "") -> float:
     total = height + heading
     figure.set_size_inches(width, total)
     engine = figure.get_layout_engine()
-    if engine is not None:
+    if isinstance(engine, ConstrainedLayoutEngine):
         engine.set(rect=(0, 0, 1, height / total))
     top = total - MARGIN
     for (lines, size, weight, colour), block in zip(blocks, heights, strict=True):
@@ -79,4 +74,3 @@ def add_heading(figure: Figure, title: str, subtitle: str = "") -> float:
             artist.set_gid("heading")
             artist.set_in_layout(False)
         top -= block
-    return heading

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import seaborn.objects as so
 from matplotlib.axes import Axes
-from matplotlib.figure import FigureBase
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 
 from scaling_studies.figures.drawing import layout, style
@@ -20,23 +20,13 @@ FEW = 6
 SPREAD = 6.0
 #: Distance between the values of one line.
 APART = 0.34
-LINES = {"refit": "-", "published": (0, (2, 1))}
+LINES: style.Look = {"refit": "-", "published": (0, (2, 1))}
 
 
 def estimate(
     line: object, panel: str, value: float | None, interval: Mapping[str, Any], **look: Any
 ) -> dict[str, Any]:
-    """One value as a row for :func:`draw_intervals`: its interval may be empty or open.
-
-    Parameters
-    ----------
-    line, panel
-        Where it stands: values of one line and panel stand slightly apart.
-    value, interval
-        Value, and a mapping with ``low`` and ``high``.
-    **look
-        ``colour``, and ``source``: ``"refit"`` or ``"published"``.
-    """
+    """One value as a row for :func:`draw_intervals`, with `colour` and `source` as its look."""
     numbers = {"value": value, "low": interval.get("low"), "high": interval.get("high")}
     filled = {name: np.nan if number is None else float(number) for name, number in numbers.items()}
     return {"line": line, "panel": panel, **filled, **look}
@@ -49,7 +39,7 @@ def printed(target: Mapping[str, Any]) -> tuple[float, dict[str, float]]:
 
 
 def draw_intervals(
-    figure: FigureBase,
+    figure: Figure | SubFigure,
     frame: pd.DataFrame,
     names: Mapping[Any, str],
     columns: int,
@@ -106,7 +96,7 @@ def draw_intervals(
         .on(figure)
         .plot()
     )
-    for axes, (panel, title) in zip(figure.axes, titles.items(), strict=True):
+    for axes, (panel, title) in zip(style.panels_of(figure), titles.items(), strict=True):
         axes.set(title=title, xlabel="", ylabel="", ylim=(len(names) - 0.5, -0.5))
         axes.set_yticks(range(len(names)), list(names.values()))
         axes.tick_params(axis="y", length=0, labelsize=7.5)
@@ -139,13 +129,15 @@ def _cut_off(axes: Axes, rows: pd.DataFrame) -> None:
             axes.plot([edge], [place], clip_on=False, **look)
 
 
-def key(figure: FigureBase, colours: Sequence[str], *, intervals: bool = True) -> None:
+def key(figure: Figure | SubFigure, colours: Sequence[str], *, intervals: bool = True) -> None:
     """Legend of filled (refit) and hollow (published) markers below the panels."""
-    faces = zip(colours, LINES.values(), (colours[0], "white"), strict=True)
-    look = {"marker": "o", "markersize": 5, "linewidth": 1.4 * intervals}
-    handles = [
-        Line2D([], [], color=colour, linestyle=line, markerfacecolor=face, **look)
-        for colour, line, face in faces
-    ]
-    refit = "refit, 95 % interval" if intervals else "refit"
-    layout.add_legend(figure, {refit: handles[0], "published": handles[1]})
+    names = ("refit, 95 % interval" if intervals else "refit", "published")
+    faces = zip(names, colours, LINES.values(), (colours[0], "white"), strict=True)
+    look: style.Look = {"marker": "o", "markersize": 5, "linewidth": 1.4 * intervals}
+    layout.add_legend(
+        figure,
+        {
+            name: Line2D([], [], color=colour, linestyle=line, markerfacecolor=face, **look)
+            for name, colour, line, face in faces
+        },
+    )

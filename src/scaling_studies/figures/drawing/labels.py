@@ -75,10 +75,10 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel], *, size: float = 8.0) -> 
     to_axes = axes.transData + axes.transAxes.inverted()
     texts = [textwrap.fill(label.text, MOST_CHARACTERS) for label in labels]
     heights = np.array([to_axes.transform((label.x, label.y))[1] for label in labels])
-    panel_width = axes.get_position().width * axes.figure.get_size_inches()[0] * 72
-    panel_points = axes.get_position().height * axes.figure.get_size_inches()[1] * 72
+    # In points.
+    panel_width, panel_height = (72 * size / axes.figure.dpi for size in axes.bbox.size)
     most_lines = max(text.count("\n") for text in texts) + 1
-    gap = size * (1.2 * most_lines + 0.1) / max(panel_points * 0.9, 1.0)
+    gap = size * (1.2 * most_lines + 0.1) / max(panel_height * 0.9, 1.0)
     places = spread(np.clip(heights, 0, 1), gap, 0.0, 1.0)
     moved = np.abs(places - np.clip(heights, 0, 1)) > 0.3 * gap / most_lines
     for label, text, place, height in zip(labels, texts, places, heights, strict=True):

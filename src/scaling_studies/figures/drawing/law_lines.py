@@ -45,28 +45,10 @@ class LawLine:
 
 
 def law_line(context: FigureContext, fit: str, rows: pd.DataFrame | None, x: str) -> LawLine | None:
-    """Line of a fit through the rows of one series, as ``options.line`` wants it.
+    """Line of a fit through the rows of one series, as ``options.line`` wants it; None for none.
 
-    Parameters
-    ----------
-    context
-        The figure.
-    fit
-        Name of the fit.
-    rows
-        Rows of the series; None for a law that is only printed.
-    x
-        Column along which it is drawn.
-
-    Returns
-    -------
-    LawLine or None
-        None when no line is wanted.
-
-    Raises
-    ------
-    CardError
-        The law cannot be drawn along x: an axis is unknown, or varies within the series.
+    A law that is only printed has no rows. A `CardError` says why a law cannot be drawn along x: an
+    axis is unknown, or varies within the series.
     """
     wanted = context.option("line", "law", ("law", "rows", "none"))
     if wanted == "none":
@@ -78,8 +60,8 @@ def law_line(context: FigureContext, fit: str, rows: pd.DataFrame | None, x: str
     low, high = _range(context, rows, x)
     inner = (low, high) if rows is None else marks.data_range(rows, x)
     grid = _grid(context, low, high, inner, x)
-    along = _axis_behind(artefact["law"], rows, x)
-    axes = curves.law_axes(artefact["law"], along, grid, _held(context, fit, rows, along))
+    along = _axis_behind(artefact.law, rows, x)
+    axes = curves.law_axes(artefact.law, along, grid, _held(context, fit, rows, along))
     if axes is None:
         raise context.error(
             f"law {artefact['law']} cannot be drawn along {x!r} alone",
@@ -100,13 +82,13 @@ def offset_of(context: FigureContext, fit: str) -> float:
     name = context.option("subtract")
     if name is None:
         return 0.0
-    if name not in context.fits[fit]["parameters"]:
+    if name not in context.fits[fit].parameters:
         raise context.error(
             f"law {context.fits[fit]['law']} has no parameter {name!r}",
             "name its asymptote or leave the option out",
             "options.subtract",
         )
-    return float(context.fits[fit]["parameters"][name])
+    return float(context.fits[fit].parameters[name])
 
 
 def _through_rows(rows: pd.DataFrame, x: str, offset: float) -> LawLine:
@@ -157,7 +139,7 @@ def _held(context: FigureContext, fit: str, rows: pd.DataFrame | None, x: str) -
     if wanted is not None:
         return {name: _middle(rows[name]) for name in wanted if name in rows}
     series = context.option("series")
-    others = [name for name in get_law(context.fits[fit]["law"]).axis_names if name != x]
+    others = [name for name in get_law(context.fits[fit].law).axis_names if name != x]
     # Of the sizes, one besides x fixes all; what the series is divided by comes first.
     wanted = ([series] if series in curves.SIZE_COLUMNS and series != x else []) + others
     if x in curves.SIZE_COLUMNS:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure, FigureBase
+from matplotlib.figure import Figure, SubFigure
 
 from scaling_studies.figures.context import FigureContext
 from scaling_studies.figures.drawing import curves, heading, style
@@ -77,9 +77,7 @@ def _sharing_rows(context: FigureContext, fits: Sequence[str]) -> list[Panel]:
             home[1].append(fit)
     titles = context.option("panel_titles") or {}
     return [
-        Panel(
-            str(titles.get(names[0], str(context.fits[names[0]]["title"]).partition(":")[0])), names
-        )
+        Panel(str(titles.get(names[0], context.fits[names[0]].title.partition(":")[0])), names)
         for _, names in groups
     ]
 
@@ -156,7 +154,9 @@ def legend_columns(texts: Sequence[str]) -> int:
     return max(1, int(style.FULL_WIDTH / max(widths)))
 
 
-def add_legend(figure: FigureBase, keys: Mapping[str, Artist], title: str | None = None) -> None:
+def add_legend(
+    figure: Figure | SubFigure, keys: Mapping[str, Artist], title: str | None = None
+) -> None:
     """Add a legend below the panels; none without keys."""
     if keys:
         figure.legend(

@@ -12,8 +12,8 @@ from matplotlib.lines import Line2D
 from scaling_studies.figures.context import FigureContext
 from scaling_studies.figures.drawing import curves, style
 
-FILLED = {"marker": "o", "markeredgecolor": "none"}
-CROSS = {"marker": "x", "markeredgewidth": 1.1}
+FILLED: style.Look = {"marker": "o", "markeredgecolor": "none"}
+CROSS: style.Look = {"marker": "x", "markeredgewidth": 1.1}
 #: A cross looks smaller than a dot of its size.
 CROSS_SIZE = 1.15
 
@@ -53,7 +53,7 @@ def law_keys(styles: dict[bool, Any]) -> dict[str, Line2D]:
 
 def row_keys() -> dict[str, Line2D]:
     """Legend keys of fitted and held-out rows."""
-    common = {"linestyle": "none", "color": style.INK}
+    common: style.Look = {"linestyle": "none", "color": style.INK}
     return {
         "fitted row": Line2D([], [], **FILLED, markersize=4, **common),
         "held-out row": Line2D([], [], **CROSS, markersize=4.5, **common),
@@ -74,14 +74,14 @@ def law(
     low, high = data_range
     inside = (grid >= low * (1 - 1e-9)) & (grid <= high * (1 + 1e-9))
     below, above = grid <= low * (1 + 1e-9), grid >= high * (1 - 1e-9)
-    for part, beyond in ((inside, False), (below, True), (above, True)):
+    for part, outside in ((inside, False), (below, True), (above, True)):
         if part.sum() > 1:
             law_piece(
                 axes,
                 grid[part],
                 values[part],
                 None if band is None else (band[0][part], band[1][part]),
-                beyond=beyond,
+                beyond=outside,
                 color=colour,
                 linestyle=line_style,
             )
@@ -134,7 +134,7 @@ def data_range(rows: pd.DataFrame, x: str) -> tuple[float, float]:
     return float(values.min()), float(values.max())
 
 
-def plotted_rows(rows: pd.DataFrame, **extra: object) -> pd.DataFrame:
+def plotted_rows(rows: pd.DataFrame, **extra: str) -> pd.DataFrame:
     """Rows as they go into a figure's CSV, with what they are."""
     frame = curves.with_sizes(rows).copy()
     for position, (name, value) in enumerate(extra.items()):

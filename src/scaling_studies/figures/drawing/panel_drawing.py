@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -72,7 +73,7 @@ class PanelDrawing:
         if self.every < 1:
             raise context.error("no row would be drawn", "give 1 or more", "options.every")
         fit = panel.fits[0]
-        self.x = context.option("x") or get_law(context.fits[fit]["law"]).axis_names[0]
+        self.x = context.option("x") or get_law(context.fits[fit].law).axis_names[0]
         self.x_label = (
             panel.x_label or context.option("x_label") or axis_label(context, self.x, fit)
         )
@@ -249,7 +250,7 @@ class PanelDrawing:
             style.log_axis(self.axes.yaxis, response_unit(self.context, self.panel.fits[0]) or "")
 
 
-def row_name(row: dict[str, Any]) -> str:
+def row_name(row: Mapping[Any, Any]) -> str:
     """Size of a run, for a note: ``1.4B, D/N 640: ``; empty when it is not known."""
     parts = []
     params = row.get("params", row.get("params_total"))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import seaborn.objects as so
 from matplotlib.axes import Axes
-from matplotlib.figure import FigureBase
+from matplotlib.figure import Figure, SubFigure
 
 from scaling_studies.figures.context import FigureContext
 from scaling_studies.figures.drawing import marks, style
@@ -40,29 +40,13 @@ def residual_limit(*frames: pd.DataFrame) -> float:
 
 def draw_residuals(
     context: FigureContext,
-    figure: FigureBase,
+    figure: Figure | SubFigure,
     rows: Mapping[str, pd.DataFrame],
     against: Sequence[str],
 ) -> np.ndarray:
-    """Draw a row of panels for each fit, a panel for each column that residuals are drawn against.
+    """Draw and return panels of shape (fits, columns), for the rows of each fit against columns.
 
     Rows beyond the panels are drawn as arrows at the edge, and their number and extreme are said.
-
-    Parameters
-    ----------
-    context
-        The figure.
-    figure
-        Figure or part of one that the panels fill.
-    rows
-        Rows of each fit, from the top down.
-    against
-        Columns of the rows.
-
-    Returns
-    -------
-    numpy.ndarray
-        The panels, shape (fits, columns).
     """
     limit = residual_limit(*rows.values())
     frame = pd.concat(
@@ -87,11 +71,13 @@ def draw_residuals(
     )
     # A layer for each marker: an SVG holds the outline of one once, and not for each point.
     for look, some in frame.groupby("look", sort=False):
-        dots = so.Dot(style.ABOVE, marker=MARKERS[look], pointsize=3.6, edgewidth=0.4, alpha=0.85)
+        dots = so.Dot(
+            style.ABOVE, marker=MARKERS[str(look)], pointsize=3.6, edgewidth=0.4, alpha=0.85
+        )
         plot = plot.add(dots, data=some, legend=False)
     plot.plot()
     style.share_outlines(figure)
-    panels = np.array(figure.axes, dtype=object).reshape(len(rows), len(against))
+    panels = np.array(style.panels_of(figure), dtype=object).reshape(len(rows), len(against))
     for line, (fit, fit_rows) in zip(panels, rows.items(), strict=True):
         for axes in line:
             axes.set(title="", xlabel="", ylabel="")

@@ -12,9 +12,10 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
+from matplotlib.axis import Axis, XAxis, YAxis
 from matplotlib.collections import PathCollection
-from matplotlib.figure import Figure, FigureBase
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import (
     FixedLocator,
     FuncFormatter,
@@ -25,6 +26,9 @@ from matplotlib.ticker import (
 )
 
 from scaling_studies import words
+
+#: Keyword arguments that say how something looks.
+Look = dict[str, Any]
 
 STYLE_FILE = Path(__file__).resolve().parents[1] / "styles" / "scaling_studies.mplstyle"
 
@@ -53,11 +57,11 @@ PUBLISHED_COLOURS = (VERMILLION, ORANGE, PURPLE, SKY, GREY, GREEN)
 BAND_ALPHA = 0.18
 EXTRAPOLATED_ALPHA = 0.45
 #: For points that stand above lines.
-ABOVE = {"zorder": 3}
+ABOVE: Look = {"zorder": 3}
 
 
 @cache
-def settings() -> dict[str, Any]:
+def settings() -> Any:
     """Matplotlib settings of the style file over Matplotlib's defaults, not over the user's."""
     every = mpl.rc_params_from_file(STYLE_FILE, use_default_template=True)
     return {key: value for key, value in every.items() if key != "backend"}
@@ -70,11 +74,10 @@ def style() -> Iterator[None]:
         yield
 
 
-def new_figure(height: float, width: float = FULL_WIDTH) -> Figure:
-    """Empty figure, sizes in inches, whose axes are placed so that no label is cut off."""
-    figure = Figure(figsize=(width, height), layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.04, h_pad=0.04, wspace=0.04, hspace=0.05)
-    return figure
+def new_figure(height: float, *, wspace: float = 0.04) -> Figure:
+    """Empty figure, heights in inches, whose axes are placed so that no label is cut off."""
+    layout = ConstrainedLayoutEngine(w_pad=0.04, h_pad=0.04, wspace=wspace, hspace=0.05)
+    return Figure(figsize=(FULL_WIDTH, height), layout=layout)
 
 
 def lay_out(figure: Figure) -> None:
@@ -147,7 +150,7 @@ COUNTS = frozenset(
 POWERS = frozenset({"flops", "flops_6nd"})
 
 
-def log_axis(axis: Axis, column: str) -> None:
+def log_axis(axis: XAxis | YAxis, column: str) -> None:
     """Make an axis logarithmic with labels fit for the column: 100M, 10^21, or plain numbers."""
     axis.axes.set_xscale("log") if axis.axis_name == "x" else axis.axes.set_yscale("log")
     low, high = sorted(axis.get_view_interval())
@@ -214,20 +217,24 @@ def zero_line(axes: Axes, *, vertical: bool = False) -> None:
     draw(0.0, color=INK, linewidth=0.8, zorder=1.5)
 
 
-def share_outlines(figure: FigureBase) -> None:
+def share_outlines(figure: Figure | SubFigure) -> None:
     """Let all points of a layer share one outline and size where each has copies of its own."""
-    for axes in figure.axes:
-        for points in axes.collections:
-            if isinstance(points, PathCollection):
-                if len(set(map(id, points.get_paths()))) == 1:
-                    points.set_paths(points.get_paths()[:1])
-                if len(set(points.get_sizes())) == 1:
-                    points.set_sizes(points.get_sizes()[:1])
+    for points in figure.findobj(PathCollection):
+        if len(set(map(id, points.get_paths()))) == 1:
+            points.set_paths(points.get_paths()[:1])
+        if len(set(points.get_sizes())) == 1:
+            points.set_sizes(points.get_sizes()[:1])
+
+
+def panels_of(figure: Figure | SubFigure) -> list[Axes]:
+    """Panels of a figure or a part of one, in the order they were added."""
+    return [axes for axes in figure.axes if isinstance(axes, Axes)]
 
 
 def note(axes: Axes, x: float, y: float, text: str, **look: Any) -> None:
     """Write a text into a panel, at shares of its width and height; below the point if not said."""
-    axes.text(x, y, text, transform=axes.transAxes, **{"fontsize": 7, "va": "top"} | look)
+    usual: Look = {"fontsize": 7, "va": "top", "transform": axes.transAxes}
+    axes.text(x, y, text, **usual | look)
 
 
 def say_empty(axes: Axes, reason: str) -> None:

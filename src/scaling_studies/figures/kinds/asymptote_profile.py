@@ -27,27 +27,29 @@ def draw(context: FigureContext) -> Drawn:
     context.only_options("labels")
     fits = context.needs_fits()
     figure, panels = layout.panel_grid(len(fits), share_x=False, share_y=True)
-    frames = []
+    columns = layout.usual_columns(len(fits))
+    frames = [pd.DataFrame(columns=["fit", "parameter", "value", "deviance"])]
     for fit, axes in zip(fits, panels, strict=True):
-        columns = layout.usual_columns(len(fits))
         axes.set_title(layout.wrapped_title(context.fit_label(fit), columns))
-        if context.fits[fit].get("profile"):
-            colour, _ = marks.law_style(context, fit)
-            frames.append(_panel(context, axes, fit, colour, columns))
+        if profile := context.fits[fit].profile:
+            label = _label(context, fit, profile["name"])
+            axes.set_xlabel(layout.wrapped_label(label, columns))
+            table = _panel(axes, profile, marks.law_style(context, fit)[0])
+            table.insert(0, "fit", fit)
+            frames.append(table)
         else:
             style.say_empty(axes, "no profile was computed\nfor this fit")
     panels[0].set_ylabel("Deviance\n(twice the log-likelihood ratio)")
-    columns = ["fit", "parameter", "value", "deviance"]
-    return figure, pd.concat(frames) if frames else pd.DataFrame(columns=columns)
+    return figure, pd.concat(frames[1:] or frames)
 
 
-def _panel(context: FigureContext, axes: Axes, fit: str, colour: Any, columns: int) -> pd.DataFrame:
-    profile: dict[str, Any] = context.fits[fit]["profile"]
-    name = str(profile["name"])
+def _label(context: FigureContext, fit: str, name: str) -> str:
     words = UNITS.get(response_unit(context, fit) or "", "")
-    label = f"Irreducible loss {name}" + (f" ({words})" if words else "") if name == "E" else name
-    label = layout.wrapped_label(label, columns)
-    level = float(profile["level"])
+    return f"Irreducible loss {name}" + (f" ({words})" if words else "") if name == "E" else name
+
+
+def _panel(axes: Axes, profile: dict[str, Any], colour: Any) -> pd.DataFrame:
+    name, level = str(profile["name"]), float(profile["level"])
     critical = NormalDist().inv_cdf((1 + level) / 2) ** 2
     values, deviance = (np.array(profile[key], float) for key in ("values", "deviance"))
     axes.plot(values, deviance, linestyle="none", marker="o", markersize=3, color=colour)
@@ -70,8 +72,7 @@ def _panel(context: FigureContext, axes: Axes, fit: str, colour: Any, columns: i
     margin = 0.05 * (np.ptp(shown) or abs(float(profile["estimate"])) or 1.0)
     axes.set_xlim(shown.min() - margin, shown.max() + margin)
     axes.set_ylim(0, HEIGHT * critical)
-    axes.set_xlabel(label)
-    return pd.DataFrame({"fit": fit, "parameter": name, "value": values, "deviance": deviance})
+    return pd.DataFrame({"parameter": name, "value": values, "deviance": deviance})
 
 
 def _smooth(

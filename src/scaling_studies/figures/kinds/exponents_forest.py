@@ -7,6 +7,7 @@ Quantities that the same laws have stand side by side; the others follow below. 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -74,7 +75,7 @@ def _side_by_side(
     return groups
 
 
-def _rows(context: FigureContext, row: dict[str, Any]) -> list[dict[str, Any]]:
+def _rows(context: FigureContext, row: Mapping[Any, Any]) -> list[dict[str, Any]]:
     """Value of a law with its interval and, for a refit, what the paper prints for it."""
     study, fit, quantity = row["study"], row["fit"], row["quantity"]
     colour = style.study_colour(study, context.cards.get(study))

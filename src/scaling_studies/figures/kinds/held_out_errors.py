@@ -101,10 +101,10 @@ def _error_axis(axes: Axes, limits: tuple[float, float]) -> None:
 
 def _mark(axes: Axes, shown: pd.DataFrame, limits: tuple[float, float]) -> None:
     """Medians of the strips, and how many errors lie beyond the axis."""
-    for place, rows in shown.groupby("place"):
+    for _, rows in shown.groupby("place"):
+        place, colour = rows["place"].iloc[0], rows["colour"].iloc[0]
         median = np.clip(rows["relative_error"].median(), *limits)
         axes.plot([median], [place], marker="|", ms=13, mew=1.8, color=style.INK)
-        colour = rows["colour"].iloc[0]
         for edge, look, side in ((limits[0], "<", 1), (limits[1], ">", -1)):
             count = int((rows["look"] == look).sum())
             if count:

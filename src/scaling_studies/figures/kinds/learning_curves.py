@@ -23,5 +23,4 @@ def draw(context: FigureContext) -> Drawn:
 def _label(context: FigureContext, fit: str) -> str:
     if context.is_published(fit):
         return "printed"
-    held_out = context.fits[fit].get("n_held_out", 0)
-    return "fitted to the first points" if held_out else "fitted to all points"
+    return f"fitted to {'the first' if context.fits[fit].n_held_out else 'all'} points"

@@ -32,8 +32,8 @@ def draw(context: FigureContext) -> Drawn:
         )
 
     figure = style.new_figure(height=3.7)
-    left, right = figure.subfigures(1, 2, width_ratios=(1.55, 1.0))
-    surface = left.subplots()
+    left, right = figure.subfigures(1, 2, width_ratios=(1.55, 1.0), squeeze=False)[0]
+    surface = left.add_subplot()
     _draw_surface(context, surface, rows[shown], shown, x, y)
     order = sorted(fits, key=lambda fit: not context.is_published(fit))
     panels = residuals.draw_residuals(
@@ -69,8 +69,8 @@ def _draw_surface(
     axes.set_xlim(low_x, high_x)
     axes.set_ylim(low_y, high_y)
     axes.grid(visible=False)
-    for label in axes.clabel(lines, fontsize=7, fmt="%.3g", colors=style.MUTED):
-        label.set_zorder(1.5)
+    for level in axes.clabel(lines, fontsize=7, fmt="%.3g", colors=style.MUTED):
+        level.set_zorder(1.5)
     style.log_axis(axes.xaxis, x)
     style.log_axis(axes.yaxis, y)
     axes.set_xlabel(axis_label(context, x, fit))
@@ -85,12 +85,12 @@ def _draw_surface(
         (~held & (residual <= 0), "^", style.BLUE, "law too low"),
         (held, "x", style.INK, "not fitted"),
     ):
-        look = {"s": 26, "linewidths": 1.1}
+        look: style.Look = {"s": 26, "linewidths": 1.1}
         if marker != "x":
             look = {"s": 0.55 * size[some], "linewidths": 0, "alpha": 0.75}
         if some.any():
-            where = rows[x][some], rows[y][some]
-            axes.scatter(*where, marker=marker, color=colour, label=label, **look, **style.ABOVE)
+            look |= {"marker": marker, "color": colour, "label": label, **style.ABOVE}
+            axes.scatter(rows[x][some], rows[y][some], **look)
     axes.figure.figure.legend(loc="outside lower left", ncols=3, handletextpad=0.3, borderpad=0.2)
 
 

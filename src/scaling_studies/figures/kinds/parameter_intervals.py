@@ -32,7 +32,7 @@ def draw(context: FigureContext) -> Drawn:
     """Draw values and intervals."""
     context.only_options("quantities", "quantity_labels", "labels", "columns", "scale")
     fits = context.needs_fits()
-    quantities = context.option("quantities") or list(context.fits[fits[0]]["parameters"])
+    quantities = context.option("quantities") or list(context.fits[fits[0]].parameters)
     labels = SYMBOLS | (context.option("quantity_labels") or {})
     columns = int(context.option("columns") or layout.usual_columns(len(quantities)))
     log = context.option("scale", "linear", ("linear", "log")) == "log"
@@ -47,9 +47,8 @@ def draw(context: FigureContext) -> Drawn:
                 "options.quantities",
             )
     height = layout.grid_height(len(quantities), columns, 0.6 + 0.3 * len(fits), 0.9)
-    figure = style.new_figure(height)
     # Numbers at the ends of neighbouring axes stay apart.
-    figure.get_layout_engine().set(wspace=0.08)
+    figure = style.new_figure(height, wspace=0.08)
     names = {fit: textwrap.fill(context.fit_label(fit), LABEL_WIDTH) for fit in fits}
     titles = {quantity: str(labels.get(quantity, quantity)) for quantity in quantities}
     intervals.draw_intervals(figure, frame, names, columns, titles, log=log)
@@ -62,10 +61,11 @@ def draw(context: FigureContext) -> Drawn:
 
 def _rows(context: FigureContext, fit: str, quantity: str) -> list[dict[str, Any]]:
     """Value of a fit with its interval, and the published values that the card has for it."""
-    value = context.fits[fit]["quantities"].get(quantity)
-    interval = context.intervals.get(fit, {}).get("intervals", {}).get(quantity, {})
-    refit = {"source": "refit", "colour": style.BLUE}
-    published = {"source": "published", "colour": style.VERMILLION}
+    value = context.fits[fit].quantities.get(quantity)
+    known = context.intervals[fit].intervals.get(quantity)
+    interval = {} if known is None else {"low": known.low, "high": known.high}
+    refit: style.Look = {"source": "refit", "colour": style.BLUE}
+    published: style.Look = {"source": "published", "colour": style.VERMILLION}
     look = published if context.is_published(fit) else refit
     return [
         intervals.estimate(fit, quantity, value, interval, **look),

@@ -8,6 +8,7 @@ its quantity's label, and its tolerance is drawn beside it. Options: ``quantitie
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -104,7 +105,7 @@ def _limits(rows: pd.DataFrame, width: float) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _numbers(row: dict[str, Any]) -> str:
+def _numbers(row: Mapping[Any, Any]) -> str:
     """Implied and printed value.
 
     The implied one has a digit more than was printed, at least 3, and more where they look alike.
@@ -153,10 +154,10 @@ def _rows(context: FigureContext, fit: str) -> list[dict[str, Any]]:
     artefact = context.fits[fit]
     found = []
     labels = context.option("labels") or {}
-    label = str(labels.get(fit, str(artefact["title"]).partition(":")[0]))
+    label = str(labels.get(fit, artefact.title.partition(":")[0]))
     for target in context.printed(fit):
         ours = target.get("ours", target["quantity"])
-        implied, printed = artefact["quantities"].get(ours), float(target["value"])
+        implied, printed = artefact.quantities.get(ours), float(target["value"])
         if implied is None or printed == 0:
             continue
         tolerance = float(target.get("tolerance", np.nan))

@@ -20,9 +20,16 @@ from scaling_studies.laws import get_law
 #: Resamples drawn as points; more hide each other.
 MOST_POINTS = 1000
 BINS = 40
-LOOK = {"color": style.BLUE, "alpha": 0.45, "linewidth": 0}
-REFIT = {"color": style.INK, "marker": "P", "ms": 6, "mec": "white", "mew": 0.6, "linestyle": "-"}
-PUBLISHED = {
+LOOK: style.Look = {"color": style.BLUE, "alpha": 0.45, "linewidth": 0}
+REFIT: style.Look = {
+    "color": style.INK,
+    "marker": "P",
+    "ms": 6,
+    "mec": "white",
+    "mew": 0.6,
+    "linestyle": "-",
+}
+PUBLISHED: style.Look = {
     "color": style.VERMILLION, "marker": "o", "ms": 6, "mfc": "white", "mew": 1.3,
     "linestyle": style.PUBLISHED_LINE,
 }  # fmt: skip
@@ -35,7 +42,7 @@ def draw(context: FigureContext) -> Drawn:
     if fit not in context.resamples:
         raise NothingToShowError("This fit has no resamples.")
     frame = context.resamples[fit]
-    names = context.option("quantities") or list(get_law(context.fits[fit]["law"]).parameter_names)
+    names = context.option("quantities") or list(get_law(context.fits[fit].law).parameter_names)
     missing = [name for name in names if name not in frame]
     if missing:
         raise context.error(
@@ -56,7 +63,7 @@ def draw(context: FigureContext) -> Drawn:
     grid.map_diag(sns.histplot, bins=BINS, **LOOK)
     grid.data = curves.evenly(frame, MOST_POINTS)
     grid.map_lower(sns.scatterplot, s=6, alpha=0.3, linewidth=0, color=style.BLUE)
-    ours = context.fits[fit]["quantities"]
+    ours = context.fits[fit].quantities
     targets = [(name, target) for name in names for target in context.printed(fit, name)]
     printed = {name: float(target["value"]) for name, target in targets}
     for row, column in zip(*np.tril_indices(len(names)), strict=True):

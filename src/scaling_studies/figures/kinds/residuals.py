@@ -23,7 +23,7 @@ def draw(context: FigureContext) -> Drawn:
     rows = {fit: curves.with_sizes(context.needs_points(fit)) for fit in fits}
     first = rows[fits[0]]
     against = context.option("against") or [name for name in USUAL if name in first]
-    against = against or list(get_law(context.fits[fits[0]]["law"]).axis_names)
+    against = against or list(get_law(context.fits[fits[0]].law).axis_names)
     missing = [name for name in against if any(name not in rows[fit] for fit in fits)]
     if missing:
         raise context.error(

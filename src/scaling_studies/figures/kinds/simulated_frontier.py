@@ -39,11 +39,11 @@ def draw(context: FigureContext) -> Drawn:
 
 
 def _panel(context: FigureContext, axes: Axes, fit: str) -> list[pd.DataFrame]:
-    artefact = context.fits[fit]
+    law, parameters = get_law(context.fits[fit].law), context.fits[fit].parameters
     frames = []
     for colour, (name, settings) in zip(COLOURS, _wanted(context, fit).items(), strict=False):
-        flops, params = frontier(get_law(artefact["law"]), artefact["parameters"], settings)
-        exponent = frontier_exponent(get_law(artefact["law"]), artefact["parameters"], settings)
+        flops, params = frontier(law, parameters, settings)
+        exponent = frontier_exponent(law, parameters, settings)
         line = np.exp(np.log(params).mean() + exponent * (np.log(flops) - np.log(flops).mean()))
         labels = context.option("quantity_labels") or {}
         label = f"{labels.get(name, name.replace('_', ' '))}: C^{exponent:.3f}"

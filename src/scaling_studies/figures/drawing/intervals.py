@@ -76,7 +76,7 @@ def draw_intervals(
         .facet(col="panel", order=list(titles), wrap=columns if columns < len(titles) else None)
         .share(x=False)
         .add(
-            so.Range(linewidth=1.4),
+            so.Range({"capstyle": "butt", "zorder": 2}, linewidth=1.4),
             legend=False,
             orient="y",
             color="colour",
@@ -85,7 +85,7 @@ def draw_intervals(
             linestyle="source",
         )
         .add(
-            so.Dot(pointsize=5, edgewidth=1.2),
+            so.Dot(style.ABOVE, pointsize=5, edgewidth=1.2),
             legend=False,
             x="value",
             color="face",

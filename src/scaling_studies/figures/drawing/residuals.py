@@ -71,9 +71,9 @@ def draw_residuals(
     )
     # A layer for each marker: an SVG holds the outline of one once, and not for each point.
     for look, some in frame.groupby("look", sort=False):
-        dots = so.Dot(
-            style.ABOVE, marker=MARKERS[str(look)], pointsize=3.6, edgewidth=0.4, alpha=0.85
-        )
+        stroke = 1.0 if look == "held_out" else 0.7
+        outline = {"marker": MARKERS[str(look)], "stroke": stroke, "edgewidth": 0.4}
+        dots = so.Dot(style.ABOVE, pointsize=3.6, alpha=0.85, **outline)
         plot = plot.add(dots, data=some, legend=False)
     plot.plot()
     style.share_outlines(figure)

@@ -46,7 +46,8 @@ def draw(context: FigureContext) -> Drawn:
                 "use a parameter, derived quantity or statistic of the fits",
                 "options.quantities",
             )
-    height = layout.grid_height(len(quantities), columns, 0.6 + 0.3 * len(fits), 0.9)
+    lines = 0.3 * len(fits)
+    height = layout.grid_height(len(quantities), columns, 0.6 + lines, 0.9 + lines)
     # Numbers at the ends of neighbouring axes stay apart.
     figure = style.new_figure(height, wspace=0.08)
     names = {fit: textwrap.fill(context.fit_label(fit), LABEL_WIDTH) for fit in fits}

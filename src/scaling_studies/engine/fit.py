@@ -96,10 +96,9 @@ def fit(
     >>> fit = ss.fit("additive", {"params": params, "tokens": tokens, "loss": loss})
     >>> {name: float(f"{value:.4g}") for name, value in fit.parameters.items()}
     {'E': 1.7, 'A': 400.0, 'B': 2000.0, 'alpha': 0.34, 'beta': 0.37}
-    >>> ss.fit("additive", {"params": params, "loss": loss})
+    >>> ss.fit("additive", {"params": params, "loss": loss})  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    scaling_studies.errors.FitError: column tokens: law additive needs a column that the frame \
-    does not have. Fix: add tokens; the frame has params, loss
+    scaling_studies.errors.FitError: column tokens: law additive needs a column ...
     """
     law = law if isinstance(law, Law) else get_law(law)
     table = rename_axes(frame, axes)

@@ -23,6 +23,12 @@ def get_law(name: str) -> Law:
     ------
     FitError
         There is no such law; lists the known ones.
+
+    Examples
+    --------
+    >>> law = get_law("power")
+    >>> law.formula, law.parameter_names
+    ('L = A x^-alpha', ('A', 'alpha'))
     """
     law: Law = registry.load("laws", name)
     if law.name != name:
@@ -31,7 +37,13 @@ def get_law(name: str) -> Law:
 
 
 def laws() -> dict[str, Law]:
-    """Everything in the registry, loaded."""
+    """All laws by name, loaded.
+
+    Examples
+    --------
+    >>> laws()["power_offset"].formula
+    'L = E + A x^-alpha'
+    """
     return {name: get_law(name) for name in registry.names("laws")}
 
 

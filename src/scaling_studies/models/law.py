@@ -176,6 +176,13 @@ class Law:
         symmetry of the law makes, to one of them. None for laws without such a symmetry.
     starts
         How many starts a global search polishes.
+
+    Examples
+    --------
+    >>> from scaling_studies import get_law
+    >>> law = get_law("power")
+    >>> law.value({"A": 3.0, "alpha": 0.5}, {"x": np.array([1.0, 4.0])}).round(6).tolist()
+    [3.0, 1.5]
     """
 
     name: str

@@ -90,6 +90,17 @@ def bootstrap(
     ------
     FitError
         Unknown kind, or groups, strata or intervals that do not match the rows.
+
+    Examples
+    --------
+    >>> import scaling_studies as ss
+    >>> x = np.geomspace(1, 1e4, 30)
+    >>> noise = np.exp(0.02 * np.random.default_rng(0).normal(size=30))
+    >>> fit = ss.fit("power", {"x": x, "loss": 3.0 * x**-0.2 * noise}, "squared_log")
+    >>> resamples = ss.bootstrap(fit, resamples=200)
+    >>> low, high = resamples.interval("alpha")
+    >>> bool(low < fit.parameters["alpha"] < high), resamples.converged
+    (True, 1.0)
     """
     if resamples < 1 or first < 0 or seed < 0:
         raise FitError(

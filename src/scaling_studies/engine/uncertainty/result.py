@@ -32,6 +32,15 @@ class Bootstrap:
         Whether each refit passed its own convergence check, shape (resamples,).
     messages
         Plain statements a reader must see.
+
+    Examples
+    --------
+    >>> import scaling_studies as ss
+    >>> x = np.geomspace(1, 1e4, 30)
+    >>> fit = ss.fit("power", {"x": x, "loss": 3.0 * x**-0.2}, "squared_log")
+    >>> resamples = ss.bootstrap(fit, resamples=100)
+    >>> len(resamples), resamples.quantity("log_A").shape, resamples.covariance().shape
+    (100, (100,), (2, 2))
     """
 
     law: Law

@@ -52,7 +52,7 @@ def half_digit(value: float) -> float:
     """
     # ASSUME: trailing zeros that a number format drops were not printed, and a small whole number
     # (a coefficient of one, say) is meant exactly.
-    mantissa, _, exponent = repr(abs(float(value))).partition("e")
+    mantissa, _, exponent = repr(float(value)).partition("e")
     whole, _, decimals = mantissa.partition(".")
     decimals, power = decimals.rstrip("0"), int(exponent or 0)
     if decimals or power:

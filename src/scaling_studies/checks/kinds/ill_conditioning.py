@@ -53,7 +53,7 @@ def _ridge(evidence: Mapping[str, Any]) -> str:
             f"error is {times} that along the best. Read these parameters together, not one by "
             "one."
         )
-    worst = parts[0] if parts else "the worst parameter"
+    worst = joined(parts) or "the worst parameter"
     return f"{opening} the standard error of {worst} is {times} that of the best determined one."
 
 

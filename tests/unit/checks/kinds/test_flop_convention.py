@@ -91,6 +91,22 @@ def test_all_conventions_are_said():
     )
 
 
+def test_refits_of_other_data_laws_or_responses_are_not_put_side_by_side():
+    def conventions(**changes):
+        one = made_fit(computed([1.0], dataset="c4"), quantities={"a_opt": 0.5})
+        points = computed([1.0], "attention", dataset=changes.pop("dataset", "c4"), row_key=["x"])
+        other = made_fit(points, quantities={"a_opt": 0.6}, **changes)
+        return [item[2] for item in said(find, made_study(a=one, b=other))][1:]
+
+    assert conventions() == [
+        "a_opt (c4): 0.5 if C is 6ND with all parameters (1 fit) and 0.6 if C is 6ND with "
+        "attention added (1 fit). The fits differ in other choices as well."
+    ]
+    assert conventions(dataset="pile") == []
+    assert conventions(law="kaplan") == []
+    assert conventions(entry={"response": {"metric": "accuracy"}}) == []
+
+
 def test_refits_under_two_conventions_are_put_side_by_side():
     fits = {
         name: made_fit(computed([1.0, 1.0], convention), quantities={"a_opt": a_opt})

@@ -32,8 +32,14 @@ def test_the_least_share_of_the_others_is_told():
         name: made_fit(uncertainty={"converged_share": share})
         for name, share in (("a", 0.99), ("b", 0.5), ("c", 0.97), ("d", None))
     }
-    assert [item[2] for item in said(find, made_study(**shares))][1:] == [
-        "At least 97 % of the resamples of 2 fits converged."
+    assert said(find, made_study(**shares))[1:] == [
+        (
+            "info",
+            None,
+            "At least 97 % of the resamples of 2 fits converged.",
+            "converged_share",
+            0.97,
+        )
     ]
     assert said(find, made_study(a=made_fit()))[0][2] == "All resamples of 1 fit converged."
     assert said(find, made_study(a=made_fit(estimator="evaluate"))) == []

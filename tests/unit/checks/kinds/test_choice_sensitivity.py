@@ -81,6 +81,7 @@ def test_half_of_the_smaller_fit_s_rows_must_be_common():
     assert len(said(find, made_study(a=fit_of(0.5), b=fit_of(0.6, points=half)))) == 1
     assert said(find, made_study(a=fit_of(0.5), b=fit_of(0.6, points=less))) == []
     assert len(said(find, made_study(a=fit_of(0.5, points=rows(20)), b=fit_of(0.6)))) == 1
+    assert said(find, made_study(a=fit_of(0.5), b=fit_of(0.6, points=rows(table="other")))) == []
 
 
 def test_other_laws_responses_and_estimators_are_no_choice():

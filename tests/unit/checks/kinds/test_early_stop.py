@@ -202,7 +202,7 @@ def test_published_parameters_far_above_the_optimum_fail():
         assert finding[0] == "fail" and "is 1.01 above its lowest value, " in finding[2]
 
 
-@pytest.mark.parametrize(("probability", "severity"), [(0.0009, "fail"), (0.0011, "info")])
+@pytest.mark.parametrize(("probability", "severity"), [(0.00099, "fail"), (0.00101, "info")])
 def test_a_gap_that_chance_opens_once_in_a_thousand_times(probability, severity):
     (finding,) = said(find, published(2.0 * value_of_chance(probability), 2.0))
     assert finding[0] == severity
@@ -217,7 +217,7 @@ def test_parameters_that_the_refit_holds_are_not_free():
     assert severities(find, published(value)) == ["info"]
 
 
-@pytest.mark.parametrize(("probability", "severity"), [(0.0009, "fail"), (0.0011, "info")])
+@pytest.mark.parametrize(("probability", "severity"), [(0.00099, "fail"), (0.00101, "info")])
 def test_the_gap_of_a_density_is_a_deviance_as_it_stands(probability, severity):
     density = {"objective": {"name": "huber_density"}}
     value = -50.0 + chi2.isf(probability, 3) / 2.0
@@ -238,7 +238,7 @@ def test_thirty_groups_are_enough(count, groups, severity, text):
     assert finding[0] == severity and finding[2].endswith(f"(“Refit”). {text}")
 
 
-@pytest.mark.parametrize(("probability", "severity"), [(0.0009, "fail"), (0.0011, "warning")])
+@pytest.mark.parametrize(("probability", "severity"), [(0.00099, "fail"), (0.00101, "warning")])
 def test_a_gap_that_chance_opens_between_groups(probability, severity):
     value = value_of_chance(probability, count=50)
     assert severities(find, published(value, groups=50)) == [severity]

@@ -107,6 +107,12 @@ def test_refits_of_other_data_laws_or_responses_are_not_put_side_by_side():
     assert conventions(entry={"response": {"metric": "accuracy"}}) == []
 
 
+def test_without_a_data_set_none_is_named():
+    one = made_fit(computed([1.0]), quantities={"a_opt": 0.5})
+    other = made_fit(computed([1.0], "attention", row_key=["x"]), quantities={"a_opt": 0.6})
+    assert said(find, made_study(a=one, b=other))[-1][2].startswith("a_opt: 0.5 if C is 6ND with")
+
+
 def test_refits_under_two_conventions_are_put_side_by_side():
     fits = {
         name: made_fit(computed([1.0, 1.0], convention), quantities={"a_opt": a_opt})

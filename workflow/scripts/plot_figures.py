@@ -1,12 +1,12 @@
 """Rules plot_<study>: all figures of one study."""
 
-import json
-
 from scaling_studies import figures
 from scaling_studies.artefacts import logs, provenance
+from scaling_studies.cards.models.figure import FigureEntry
+from scaling_studies.cards.models.study import StudyCard
 
 logs.start(snakemake.log[0])
-study, entries = snakemake.params.study, json.loads(snakemake.params.entries)
+study, entries = snakemake.params.study, FigureEntry.all_from_text(snakemake.params.entries)
 files = snakemake.input
 
 figures.draw_all(
@@ -14,6 +14,6 @@ figures.draw_all(
     entries,
     figures.Inputs(files.fits, files.points, files.resamples, files.intervals),
     dict(zip(entries, snakemake.output.svg, strict=True)),
-    cards={study: json.loads(snakemake.params.card)},
+    cards={study: StudyCard.from_text(snakemake.params.card)},
     provenance=lambda read: provenance.record("plot_figures", read, snakemake.params.code),
 )

@@ -13,7 +13,7 @@ from scaling_studies.laws import get_law
 from scaling_studies.words import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from scaling_studies.cards.models.fit import FitEntry
     from scaling_studies.cards.models.study import StudyCard
@@ -161,7 +161,7 @@ def _method_problems(fit: FitEntry, wrong: Wrong) -> Iterator[CardError]:
 
 def _parameter_problems(law: Law, fit: FitEntry, wrong: Wrong) -> Iterator[CardError]:
     starts = fit.starts or ()
-    given = {
+    given: dict[str, Iterable[str]] = {
         "fixed": fit.fixed,
         "bounds": fit.bounds,
         "shared": [name for pair in fit.shared.items() for name in pair],

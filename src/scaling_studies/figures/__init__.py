@@ -15,6 +15,8 @@ from typing import Any
 import pandas as pd
 
 from scaling_studies import registry
+from scaling_studies.cards.models.figure import FigureEntry
+from scaling_studies.cards.models.study import StudyCard
 from scaling_studies.errors import ScalingStudiesError
 from scaling_studies.figures.context import (
     Drawn,
@@ -49,7 +51,7 @@ def draw(context: FigureContext) -> Drawn:
     CardError
         Unknown kind, an option or placeholder that does not fit.
     """
-    kind = context.entry["kind"]
+    kind = context.entry.kind
     if kind not in registry.names("figures"):
         raise context.error(*registry.unknown("figures", kind), "kind")
     title, subtitle = context.title, context.subtitle
@@ -68,11 +70,11 @@ def draw(context: FigureContext) -> Drawn:
 
 def draw_all(
     study: str | None,
-    entries: Mapping[str, Mapping[str, Any]],
+    entries: Mapping[str, FigureEntry],
     inputs: Inputs,
     images: Mapping[str, str | Path],
     *,
-    cards: Mapping[str, Mapping[str, Any]],
+    cards: Mapping[str, StudyCard],
     provenance: Callable[[list[str]], dict[str, Any]],
 ) -> None:
     """Draw and write the figures of a study, or those over all studies.

@@ -11,6 +11,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from scaling_studies.artefacts import files
+from scaling_studies.cards.models.figure import FigureEntry
+from scaling_studies.cards.models.fit import FitEntry
+from scaling_studies.cards.models.study import StudyCard
+from scaling_studies.cards.models.target import Target
 from scaling_studies.errors import CardError
 from scaling_studies.figures import placeholders
 from scaling_studies.figures.drawing import style
@@ -92,24 +96,29 @@ class FigureContext:
 
     study: str | None
     name: str
-    entry: Mapping[str, Any]
+    entry: FigureEntry
     fits: dict[str, FitArtefact] = field(default_factory=dict)
     points: dict[str, pd.DataFrame] = field(default_factory=dict)
     resamples: dict[str, pd.DataFrame] = field(default_factory=dict)
     intervals: dict[str, Uncertainty] = field(default_factory=dict)
     frames: dict[str, pd.DataFrame] = field(default_factory=dict)
-    cards: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    cards: Mapping[str, StudyCard] = field(default_factory=dict)
     inputs: list[str] = field(default_factory=list)
 
     @property
     def options(self) -> dict[str, Any]:
         """Settings of the kind of figure, as the card gives them."""
-        return self.entry.get("options") or {}
+        return self.entry.options
 
     @property
-    def card(self) -> Mapping[str, Any]:
-        """The study's card; empty for a figure over all studies."""
-        return self.cards.get(self.study or "", {})
+    def card(self) -> StudyCard | None:
+        """The study's card; None for a figure over all studies."""
+        return self.cards.get(self.study or "")
+
+    def fit_entry(self, fit: str, study: str | None = None) -> FitEntry | None:
+        """Entry of a fit in the card of its study, where there is one."""
+        card = self.cards.get(study or self.study or "")
+        return card.fits.get(fit) if card else None
 
     @property
     def title(self) -> str:
@@ -144,11 +153,11 @@ class FigureContext:
         Author and year with the label that the card gives it; without one, with its id unless it
         is the only one of its study there. A fit with an empty label stands for its study.
         """
-        card = self.cards.get(study) or {}
-        name = style.study_name(study, card)
+        name = style.study_name(study, self.cards.get(study))
         fit_id, _, chain = fit.partition("/")
-        entry = (card.get("fits") or {}).get(fit_id, {})
-        label = (entry["chain"].get(chain, {}) if chain else entry).get("label")
+        entry = self.fit_entry(fit_id, study)
+        called = entry.chain.get(chain) if entry and chain else entry
+        label = called.label if called else None
         if label is None and chain:
             return f"{self.law_name(study, fit_id)} ({chain.replace('_', ' ')})"
         if label is None:
@@ -166,17 +175,22 @@ class FigureContext:
 
     def printed(
         self, fit: str, quantity: str | None = None, study: str | None = None
-    ) -> Iterator[Mapping[str, Any]]:
+    ) -> Iterator[Target]:
         """Targets of a fit that its paper prints, all or those of a quantity; none of our own."""
-        fits = self.cards.get(study or self.study or "", {}).get("fits") or {}
-        for target in fits.get(fit, {}).get("targets", ()):
-            names = (None, target["quantity"], target.get("ours"))
-            if target.get("confirmation") != OWN_REFIT and quantity in names:
+        entry = self.fit_entry(fit, study)
+        for target in entry.targets if entry else ():
+            names = (None, target.quantity, target.ours)
+            if target.confirmation != OWN_REFIT and quantity in names:
                 yield target
 
     def with_defaults(self, **defaults: Any) -> FigureContext:
         """Return the same context with options that hold unless the entry sets them."""
+<<<<<<< HEAD
         return replace(self, entry={**self.entry, "options": defaults | self.options})
+=======
+        entry = self.entry.model_copy(update={"options": defaults | self.options})
+        return replace(self, entry=entry)
+>>>>>>> bcdbee9 (Figures get typed entries of cards)
 
     def error(self, problem: str, fix: str, key: str = "options") -> CardError:
         """Error that names the figure and the key of its entry."""
@@ -198,7 +212,7 @@ class FigureContext:
         unknown = sorted(set(self.options) - set(known))
         if unknown:
             raise self.error(
-                f"figures of kind {self.entry['kind']} have no option {unknown[0]!r}",
+                f"figures of kind {self.entry.kind} have no option {unknown[0]!r}",
                 f"use one of {', '.join(sorted(known))}",
                 f"options.{unknown[0]}",
             )
@@ -207,7 +221,7 @@ class FigureContext:
         """Names of the fits shown; an error when there are too few."""
         if len(self.fits) < at_least:
             raise self.error(
-                f"figures of kind {self.entry['kind']} need {at_least} or more fits",
+                f"figures of kind {self.entry.kind} need {at_least} or more fits",
                 "name them under `fits`",
                 "fits",
             )
@@ -217,7 +231,7 @@ class FigureContext:
         """One of the tables over all studies."""
         if name not in self.frames:
             raise self.error(
-                f"figures of kind {self.entry['kind']} need the table of {name.replace('_', ' ')}",
+                f"figures of kind {self.entry.kind} need the table of {name.replace('_', ' ')}",
                 "declare the figure among the comparisons, not in a study card",
                 "kind",
             )
@@ -240,7 +254,7 @@ class FigureContext:
             A placeholder that is not ``{fit.quantity:format}`` of an artefact this figure reads.
         """
         return placeholders.fill(
-            self.entry.get(key) or "", self._lookup, lambda p, f: self.error(p, f, key)
+            getattr(self.entry, key) or "", self._lookup, lambda p, f: self.error(p, f, key)
         )
 
     def _lookup(self, fit: str, quantity: str, part: str | None) -> float | None:
@@ -257,13 +271,13 @@ class FigureContext:
         """Describe the figure for pages, with every placeholder filled."""
         return {
             "name": self.name,
-            "kind": self.entry["kind"],
+            "kind": self.entry.kind,
             "title": self.title,
             "subtitle": self.subtitle,
             "caption": self.fill("caption"),
             "alt": self.fill("alt"),
             "study": self.study,
-            "key": bool(self.entry.get("key", False)),
+            "key": self.entry.key,
             "inputs": self.inputs,
             "provenance": provenance or {},
         }
@@ -284,9 +298,9 @@ def _verdict_count(verdicts: pd.DataFrame, what: str) -> float | None:
 def load(
     study: str | None,
     name: str,
-    entry: Mapping[str, Any],
+    entry: FigureEntry,
     inputs: Inputs,
-    cards: Mapping[str, Mapping[str, Any]] | None = None,
+    cards: Mapping[str, StudyCard] | None = None,
 ) -> FigureContext:
     """Read what a figure is drawn from.
 
@@ -315,7 +329,7 @@ def load(
         context.inputs.append(path)
         return inputs.read(path, *reader)
 
-    for fit in entry.get("fits") or inputs.fits:
+    for fit in entry.fits or inputs.fits:
         if fit not in inputs.fits:
             raise context.error(f"no fit {fit!r} was handed over", "list it under `fits`", "fits")
         artefact = context.fits[fit] = read(inputs.fits[fit], FitArtefact.read)

@@ -17,6 +17,8 @@ from simulated_artefacts import CARD, STUDY, TRUTH, write_artefacts
 
 from scaling_studies import figures, registry
 from scaling_studies.artefacts import files
+from scaling_studies.cards.models.figure import FigureEntry
+from scaling_studies.cards.models.study import StudyCard
 from scaling_studies.errors import ArtefactError, CardError
 from scaling_studies.figures import placeholders
 from scaling_studies.figures.drawing import curves, heading, labels, lines, residuals, style
@@ -53,7 +55,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_artefacts(tmp_path_factory.mktemp("figures") / "results")
 
 
-def entry_of(kind: str, **changes: object) -> dict:
+def entry_of(kind: str, **changes: object) -> FigureEntry:
     fits, options = ENTRIES.get(kind, ([], {}))
     entry = {
         "kind": kind,
@@ -63,7 +65,7 @@ def entry_of(kind: str, **changes: object) -> dict:
         "alt": "What is there.",
         "options": options,
     }
-    return entry | ({"fits": fits} if fits else {}) | changes
+    return FigureEntry.rebuilt(entry | ({"fits": fits} if fits else {}) | changes)
 
 
 def inputs_of(results: Path) -> figures.Inputs:
@@ -89,8 +91,12 @@ def tables_of(results: Path) -> figures.Inputs:
 def context_of(results: Path, kind: str, **changes: object) -> figures.FigureContext:
     entry = entry_of(kind, **changes)
     if kind in COMPARISONS:
-        return figures.load(None, "figure", entry, tables_of(results), {STUDY: CARD})
-    return figures.load(STUDY, "figure", entry, inputs_of(results), {STUDY: CARD})
+        return figures.load(
+            None, "figure", entry, tables_of(results), {STUDY: StudyCard.rebuilt(CARD)}
+        )
+    return figures.load(
+        STUDY, "figure", entry, inputs_of(results), {STUDY: StudyCard.rebuilt(CARD)}
+    )
 
 
 def saved(context: figures.FigureContext, folder: Path) -> dict[str, bytes]:
@@ -355,7 +361,7 @@ def test_every_figure_that_fails_is_named_and_the_others_are_drawn(
             entries,
             inputs_of(results),
             {name: tmp_path / f"{name}.svg" for name in entries},
-            cards={STUDY: CARD},
+            cards={STUDY: StudyCard.rebuilt(CARD)},
             provenance=lambda read: {"inputs": read},
         )
     misspelt, surface = map(str, caught.value.exceptions)
@@ -446,8 +452,10 @@ def test_counts_are_written_as_people_say_them(value: float, text: str) -> None:
 
 
 def test_a_study_keeps_its_colour() -> None:
-    assert style.study_colour("gadre_2024") == style.study_colour("gadre_2024", {"title": "x"})
-    assert style.study_colour("gadre_2024", {"colour": "#123456"}) == "#123456"
+    assert style.study_colour("gadre_2024") == style.study_colour(
+        "gadre_2024", StudyCard.rebuilt({"title": "x"})
+    )
+    assert style.study_colour("gadre_2024", StudyCard.rebuilt({"colour": "#123456"})) == "#123456"
 
 
 def test_a_residual_panel_shows_all_fitted_rows() -> None:

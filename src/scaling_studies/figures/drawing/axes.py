@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from scaling_studies.cards.models.fit import FitEntry
+from scaling_studies.cards.models.rows import Measured
 from scaling_studies.figures.context import FigureContext
 
 LABELS = {
@@ -62,8 +62,9 @@ def column_of(context: FigureContext, axis: str, fit: str | None = None) -> str:
 
 def axis_label(context: FigureContext, axis: str, fit: str | None = None) -> str:
     """Label of an axis with the meaning and unit that the study gives it."""
-    mapped = _fit_entry(context, fit).get("axes", {}).get(axis)
-    if isinstance(mapped, dict):
+    entry = _fit_entry(context, fit)
+    mapped = (entry.axes or {}).get(axis) if entry else None
+    if isinstance(mapped, Measured):
         return response_label(context, fit, mapped)
     column = column_of(context, axis, fit)
     if column in MEANING_OF_N:
@@ -78,11 +79,10 @@ def axis_label(context: FigureContext, axis: str, fit: str | None = None) -> str
 
 
 def response_label(
-    context: FigureContext, fit: str | None = None, measurement: dict[str, Any] | None = None
+    context: FigureContext, fit: str | None = None, measurement: Measured | None = None
 ) -> str:
     """Label of the response of a fit: metric and unit as the card declares them."""
-    wanted = measurement or _fit_entry(context, fit).get("response") or {}
-    metric = str(wanted.get("metric", "loss"))
+    metric = _metric(measurement, _fit_entry(context, fit))
     unit = response_unit(context, fit, measurement)
     text = metric.replace("_", " ")
     text = text[:1].upper() + text[1:]
@@ -93,25 +93,27 @@ def response_label(
 
 
 def response_unit(
-    context: FigureContext, fit: str | None = None, measurement: dict[str, Any] | None = None
+    context: FigureContext, fit: str | None = None, measurement: Measured | None = None
 ) -> str | None:
     """Unit of the response of a fit as the card declares it; None when it says nothing."""
     entry = _fit_entry(context, fit)
-    metric = str((measurement or entry.get("response") or {}).get("metric", "loss"))
-    tables = context.card.get("tables", {})
-    own = [tables[entry["table"]]] if entry.get("table") in tables else []
+    metric = _metric(measurement, entry)
+    tables = context.card.tables if context.card else {}
+    own = [tables[entry.table]] if entry and entry.table in tables else []
     for table in (*own, *tables.values()):
-        for item in table.get("measurements", ()):
-            if item.get("metric") == metric or isinstance(item.get("metric"), dict):
-                return str(item["unit"])
+        for item in table.measurements:
+            if item.metric == metric or not isinstance(item.metric, str):
+                return item.unit if isinstance(item.unit, str) else f"{item.unit.as_dict()}"
     return None
 
 
-def _fit_entry(context: FigureContext, fit: str | None) -> dict[str, Any]:
-    fits = context.card.get("fits", {})
-    if fit is None:
-        fit = next(iter(context.fits), None)
-    return fits.get(fit, {})
+def _metric(measurement: Measured | None, entry: FitEntry | None) -> str:
+    wanted = measurement or (entry.response if entry else None)
+    return wanted.metric if wanted else "loss"
+
+
+def _fit_entry(context: FigureContext, fit: str | None) -> FitEntry | None:
+    return context.fit_entry(next(iter(context.fits), "") if fit is None else fit)
 
 
 def _sample_unit(context: FigureContext, fit: str | None) -> str:

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 
+from scaling_studies.cards.models.target import Target
 from scaling_studies.figures.drawing import layout, style
 
 #: Fewer estimates than this are shown whole.
@@ -32,9 +33,9 @@ def estimate(
     return {"line": line, "panel": panel, **filled, **look}
 
 
-def printed(target: Mapping[str, Any]) -> tuple[float, dict[str, float]]:
+def printed(target: Target) -> tuple[float, dict[str, float]]:
     """Printed value and its 95 % interval, from the printed standard error if there is one."""
-    value, error = float(target["value"]), 1.96 * target.get("standard_error", np.nan)
+    value, error = float(target.value), 1.96 * (target.standard_error or np.nan)
     return value, {"low": value - error, "high": value + error}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -26,6 +26,7 @@ from matplotlib.ticker import (
 )
 
 from scaling_studies import words
+from scaling_studies.cards.models.study import StudyCard
 
 #: Keyword arguments that say how something looks.
 Look = dict[str, Any]
@@ -87,23 +88,23 @@ def lay_out(figure: Figure) -> None:
         engine.execute(figure)
 
 
-def study_colour(study: str, card: Mapping[str, Any] | None = None) -> str:
+def study_colour(study: str, card: StudyCard | None = None) -> str:
     """Colour of a study: its card's, else one drawn from the palette by its name.
 
     It depends on the name alone, so that a study keeps its colour whichever others are shown.
     """
-    if card and card.get("colour"):
-        return card["colour"]
+    if card and card.colour:
+        return card.colour
     digest = hashlib.sha256(study.encode()).digest()
     return PALETTE[digest[0] % len(PALETTE)]
 
 
-def study_name(study: str, card: Mapping[str, Any] | None = None) -> str:
+def study_name(study: str, card: StudyCard | None = None) -> str:
     """First author and year of a study: from its card, else from its id."""
-    entry = (card or {}).get("citation") or {}
+    if card:
+        return card.short_name
     author, _, rest = study.partition("_")
-    author = str(entry.get("authors", author.capitalize())).split(",")[0]
-    return f"{author} {entry.get('year', rest.partition('_')[0])}"
+    return f"{author.capitalize()} {rest.partition('_')[0]}"
 
 
 def series_colours(values: Sequence[object], *, ordered: bool = False) -> list[Any]:

@@ -31,8 +31,8 @@ def draw(context: FigureContext) -> Drawn:
     left_out = [
         f"{study}/{fit}"
         for study, card in context.cards.items()
-        for fit, entry in (card.get("fits") or {}).items()
-        if "not_compared" in entry
+        for fit, entry in card.fits.items()
+        if entry.not_compared
     ]
     names = frame["study"] + "/" + frame["fit"]
     frame = frame[names.isin(context.option("fits") or names) & ~names.isin(left_out)]

@@ -156,18 +156,18 @@ def _rows(context: FigureContext, fit: str) -> list[dict[str, Any]]:
     labels = context.option("labels") or {}
     label = str(labels.get(fit, artefact.title.partition(":")[0]))
     for target in context.printed(fit):
-        ours = target.get("ours", target["quantity"])
-        implied, printed = artefact.quantities.get(ours), float(target["value"])
+        ours = target.name_here
+        implied, printed = artefact.quantities.get(ours), float(target.value)
         if implied is None or printed == 0:
             continue
-        tolerance = float(target.get("tolerance", np.nan))
-        if target.get("tolerance_kind") == "absolute":
+        tolerance = float(target.tolerance or np.nan)
+        if target.tolerance_kind == "absolute":
             tolerance /= abs(printed)
         found.append(
             {
                 "fit": fit,
                 "label": label,
-                "quantity": target["quantity"],
+                "quantity": target.quantity,
                 "printed": printed,
                 "implied": float(implied),
                 "ratio": float(implied) / printed,

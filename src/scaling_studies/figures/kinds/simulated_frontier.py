@@ -64,11 +64,11 @@ def _panel(context: FigureContext, axes: Axes, fit: str) -> list[pd.DataFrame]:
 
 
 def _wanted(context: FigureContext, fit: str) -> dict[str, dict[str, Any]]:
-    entries = context.card.get("fits", {}).get(fit, {}).get("quantities", {})
+    entry = context.fit_entry(fit)
     known = {
-        name: item["frontier_exponent"]
-        for name, item in entries.items()
-        if "frontier_exponent" in item
+        name: quantity.frontier_exponent.as_dict()
+        for name, quantity in (entry.quantities if entry else {}).items()
+        if quantity.frontier_exponent is not None
     }
     names = context.option("quantities") or list(known)
     missing = [name for name in names if name not in known]

@@ -185,12 +185,8 @@ class FigureContext:
 
     def with_defaults(self, **defaults: Any) -> FigureContext:
         """Return the same context with options that hold unless the entry sets them."""
-<<<<<<< HEAD
-        return replace(self, entry={**self.entry, "options": defaults | self.options})
-=======
         entry = self.entry.model_copy(update={"options": defaults | self.options})
         return replace(self, entry=entry)
->>>>>>> bcdbee9 (Figures get typed entries of cards)
 
     def error(self, problem: str, fix: str, key: str = "options") -> CardError:
         """Error that names the figure and the key of its entry."""

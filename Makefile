@@ -32,6 +32,7 @@ refresh: $(READY) ## Extract data/ anew from the pinned upstream files (MIRROR=f
 lint: $(READY) ## Check code and workflow
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/snakefmt --check Snakefile workflow
 	@$(BIN)/snakemake --lint

@@ -1,4 +1,4 @@
-"""Code and workflow are formatted, without a lint, and import downwards only."""
+"""Code and workflow are formatted, typed, without a lint, and import downwards only."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ BIN = Path(sys.executable).parent
     [
         ("ruff", "check", "."),
         ("ruff", "format", "--check", "."),
+        ("mypy",),
         ("lint-imports", "--no-cache"),
         ("snakefmt", "--check", "Snakefile", "workflow"),
         ("snakemake", "--lint"),

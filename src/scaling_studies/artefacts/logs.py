@@ -43,8 +43,7 @@ def start(log: str | Path | None) -> logging.Logger:
     def report(
         kind: type[BaseException], error: BaseException, traceback: TracebackType | None
     ) -> None:
-        several = isinstance(error, ExceptionGroup)
-        lines = [_line(each) for each in (error.exceptions if several else [error])]
+        lines = [_line(each) for each in getattr(error, "exceptions", [error])]
         if log is not None:
             path = Path(log).with_suffix(".traceback")
             lines = [f"{line} (traceback: {path})" for line in lines]

@@ -10,7 +10,8 @@ import yaml
 
 from scaling_studies.errors import CardError
 
-Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+#: libyaml's, which is fast, where it is there.
+Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 #: Values that a file may have, aliases unfolded: far more than the longest card.
 MOST_VALUES = 100_000
 #: Levels of nesting that a file may have.

@@ -105,6 +105,7 @@ def with_chained_observations(
 ) -> pd.DataFrame:
     """Points with what the chained laws predict, as observed in the same rows."""
     for name, chain in entry.chain.items():
+        assert chain.response is not None
         observed = measurement(usable_rows(runs), chain.response, study)
         points[f"{name}_observed"] = (
             observed.set_index("row_key")["value"].reindex(points["row_key"]).to_numpy()

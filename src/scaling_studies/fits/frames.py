@@ -64,6 +64,8 @@ def fit_frame(runs: pd.DataFrame, fit: FitEntry, *, study: str) -> pd.DataFrame:
     FitError
         When no row is left to fit.
     """
+    # A card whose fit has rows says both.
+    assert fit.response is not None and fit.axes is not None
     usable = usable_rows(runs)
     if fit.table is not None:
         usable = usable[usable["table"] == fit.table]
@@ -110,6 +112,7 @@ def reduction_of(runs: pd.DataFrame, fit: FitEntry, rows: pd.DataFrame, *, study
     rows
         The rows before it; :func:`fit_frame` of the entry without ``reduce``.
     """
+    assert fit.reduce is not None
     at = measurement(usable_rows(runs), fit.reduce.at, study)["value"]
     return reduction(rows, fit.reduce, at.to_numpy(dtype=float), study)
 

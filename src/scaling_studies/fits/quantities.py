@@ -196,6 +196,7 @@ def _from_parameters(quantity: Quantity, law: Law, parameters: Batch, known: Bat
         settings = quantity.frontier_exponent.as_dict()
         return _of_each(parameters, settings, partial(frontier_exponent, law))
     wanted = quantity.of
+    assert wanted is not None
     if wanted in ALLOCATION_FIELDS:
         flops = np.array([quantity.at_flops])
         return compute_optimal(law, parameters, flops, [wanted])[wanted][:, 0]

@@ -128,12 +128,15 @@ def fit_points(
     law = get_law(entry.law)
     frame = axes_of(law, fitted) | {"response": fitted["observed"].to_numpy()}
     objective = entry.objective_or(law.objective)
-    starts, options = _starts(entry), dict(entry.options)
+    starts = _starts(entry)
+    options: dict[str, Any] = dict(entry.options)
     if start is not None and entry.is_fitted:
         starts = [dict(start)]
     if start is not None and entry.estimator == "parametric":
         # The optimum was confirmed when it was found; a second optimiser need not be asked again.
         options = {"confirm": False}
+    if objective.delta is not None:
+        options["delta"] = objective.delta
     try:
         return fit_law(
             law.name,
@@ -146,7 +149,6 @@ def fit_points(
             shared=entry.shared,
             bounds=entry.bounds,
             estimator=entry.estimator,
-            **({} if objective.delta is None else {"delta": objective.delta}),
             **options,
         )
     except ScalingStudiesError as error:

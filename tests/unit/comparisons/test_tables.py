@@ -10,6 +10,7 @@ from fit_artefacts import LAW, artefact, uncertainty
 from scaling_studies.comparisons.allocation import allocation
 from scaling_studies.comparisons.exponents import exponents, gather_parameters
 from scaling_studies.comparisons.held_out import held_out
+from scaling_studies.fits.allocations import compute_optimal
 from scaling_studies.fits.held_out import held_out_statistic
 from scaling_studies.fits.uncertainty import Interval
 from scaling_studies.laws import get_law
@@ -72,13 +73,45 @@ def test_held_out_error_and_extrapolation():
     assert table["run_id"].tolist() == ["c"]
     assert table["relative_error"].tolist() == [0.01]
     assert table["extrapolation_factor"].tolist() == pytest.approx([100.0])
-    assert table["relative_error_low"][0] < table["relative_error_high"][0]
+    drawn, row = draws(), points().iloc[2:]
+    sets = {name: drawn[name].to_numpy() for name in LAW}
+    errors = predict(get_law("additive"), sets, row)[:, 0] / row["observed"].to_numpy()[0] - 1
+    ends = table[["relative_error_low", "relative_error_high"]].iloc[0].tolist()
+    assert ends == pytest.approx(np.quantile(errors, [0.025, 0.975]).tolist(), rel=1e-10)
+
+
+def test_held_out_rows_without_resamples_or_compute_have_no_band_and_no_factor():
+    table = held_out([artefact()], [points().drop(columns="flops_6nd")], [pd.DataFrame()])
+    empty = ["relative_error_low", "relative_error_high", "extrapolation_factor"]
+    assert table[empty].isna().all(axis=None) and len(table) == 1
+    fitted = points().assign(role="fit")
+    assert len(held_out([artefact()], [fitted], [draws()])) == 0
+
+
+def test_rows_of_a_chained_law_stand_below_its_own():
+    chained = points().assign(error_observed=0.5, error_predicted=[0.4, 0.5, 0.6])
+    table = held_out([artefact()], [chained], [draws()])
+    assert table["response"].tolist() == ["own", "error"]
+    assert table["relative_error"].tolist() == pytest.approx([0.01, 0.2])
+    assert table["relative_error_low"].isna().tolist() == [False, True]
+    assert table["observed"].tolist()[1] == 0.5 and table["predicted"].tolist()[1] == 0.6
 
 
 @pytest.mark.parametrize("function", [allocation, held_out])
 def test_tables_without_a_row_keep_their_columns(function):
     assert len(function([], [], [])) == 0
     assert "study" in function([], [], []).columns
+
+
+def test_bands_of_allocations_are_at_95_per_cent():
+    drawn = draws()
+    table = allocation([artefact()], [points()], [drawn])
+    sets = {name: drawn[name].to_numpy() for name in LAW}
+    sizes = compute_optimal(get_law("additive"), sets, table["flops"].to_numpy())["params_opt"]
+    low, high = np.quantile(sizes, [0.025, 0.975], axis=0)
+    assert table["params_opt_low"].to_numpy() == pytest.approx(low)
+    assert table["params_opt_high"].to_numpy() == pytest.approx(high)
+    assert len(allocation([artefact(allocation=False)], [points()], [drawn])) == 0
 
 
 def test_parameters_are_gathered_long():
@@ -98,6 +131,8 @@ def test_parameters_are_gathered_long():
         ("predicted", 3.3),
         ("observed", 3.0),
         ("mean_absolute_error", 0.3),
+        ("rms_log_error", np.log(1.1)),
+        ("mean_absolute_relative_error", 0.1),
         ("rmsle", np.log1p(3.3) - np.log1p(3.0)),
     ],
 )

@@ -125,7 +125,7 @@ def test_rows_of_another_table_or_status_take_no_part(runs):
 
 
 def test_a_frame_has_the_columns_that_are_not_empty_then_axes_and_observations(runs):
-    frame = fit_frame(runs.assign(nothing=np.nan), fit_entry(FIT), study="s")
+    frame = fit_frame(runs.assign(study="s", nothing=np.nan), fit_entry(FIT), study="s")
     assert list(frame) == [
         "table", "run_id", "row_key", "group_id", "dataset", "params_total", "tokens", "flops_6nd",
         "eval_set", "params", "tokens_per_parameter", "observed", "observed_low", "observed_high",

@@ -55,7 +55,9 @@ def test_reduced_rows_keep_what_all_rows_share():
     frame = reduce_rows(problems(), Coverage(problems(), np.array([1.0, 4.0, 10.0]), "study"))
     assert list(frame["samples_drawn"]) == [1.0, 4.0, 10.0]
     assert set(frame["architecture"]) == {"model"}
-    assert frame["row_key"].is_unique
+    # Named after the first row, how many more there were, and k.
+    assert list(frame["row_key"]) == ["a+2@1", "a+2@4", "a+2@10"]
+    assert set(frame["weight"]) == {1.0} and set(frame["role"]) == {"fit"}
     assert (np.diff(frame["observed"]) < 0).all()
 
 

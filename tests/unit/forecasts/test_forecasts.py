@@ -6,14 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 from card_entries import fit_entries, fit_entry
-from fit_artefacts import artefact
+from fit_artefacts import LAW, artefact
 from simulated_pages import as_rows
 
 from scaling_studies import fit
 from scaling_studies.errors import TableError
+from scaling_studies.fits.allocations import compute_optimal
 from scaling_studies.forecasts.plans import plan_runs
 from scaling_studies.forecasts.rankings import rank_laws
 from scaling_studies.forecasts.rollouts import roll_out
+from scaling_studies.laws import get_law
 from scaling_studies.pages.forecasts import forecast_view
 
 BY = {"params": "params_total", "tokens": "tokens", "flops": "flops_6nd"}
@@ -135,3 +137,23 @@ def test_a_plan_is_the_optimum_of_its_law(law):
     loss = found.predict({"params": around, "tokens": row["flops"] / 6 / around})
     assert loss[1] == min(loss) and loss[1] == pytest.approx(row["loss_opt"])
     assert np.isnan(row["params_opt_low"])
+
+
+def test_a_plan_has_the_95_per_cent_bands_of_its_resamples_and_marks_the_best():
+    points = pd.DataFrame({"params": [1e8, 1e9], "tokens": [2e9, 2e10]})
+    spread = np.random.default_rng(0).normal(1.0, 0.01, (50, len(LAW)))
+    drawn = pd.DataFrame({name: LAW[name] * spread[:, i] for i, name in enumerate(LAW)})
+    ranking = pd.DataFrame({"law": ["additive", "kaplan"], "extrapolation_rank": [1.0, np.nan]})
+    others = [artefact(study="other", fit="g", estimator="printed")]
+    table = plan_runs(
+        [artefact()], [points], [drawn], ranking, others, [pd.DataFrame()], multiples=[1, 10]
+    )
+    assert table["flops"].tolist() == pytest.approx([1.2e20, 1.2e21] * 2)
+    assert table["own"].tolist() == [True, True, False, False] == table["best"].tolist()
+    assert table["source"].tolist() == ["refit"] * 2 + ["published"] * 2
+    sets = {name: drawn[name].to_numpy() for name in LAW}
+    sizes = compute_optimal(get_law("additive"), sets, np.array([1.2e20, 1.2e21]))["params_opt"]
+    low, high = np.quantile(sizes, [0.025, 0.975], axis=0)
+    assert table["params_opt_low"][:2].to_numpy() == pytest.approx(low)
+    assert table["params_opt_high"][:2].to_numpy() == pytest.approx(high)
+    assert table["params_opt_low"][2:].isna().all() and (table["message"] == "").all()

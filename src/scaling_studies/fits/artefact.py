@@ -123,13 +123,5 @@ class FitArtefact:
         """Write it with a record of what it was made from."""
         files.write_json(path, replace(self, provenance=provenance).as_dict())
 
-    def __getitem__(self, name: str) -> Any:
-        """Attribute by name, as long as some reader takes artefacts for dictionaries."""
-        return getattr(self, name)
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """Attribute by name, as long as some reader takes artefacts for dictionaries."""
-        return getattr(self, name, default)
-
 
 _NAMES = tuple(item.name for item in fields(FitArtefact))

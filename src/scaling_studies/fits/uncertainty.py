@@ -60,14 +60,6 @@ class Interval:
         content: dict[str, Any] = numbers | {"standard_error": self.standard_error}
         return content | {"note": self.note} if self.note else content
 
-    def __getitem__(self, name: str) -> Any:
-        """Attribute by name, as long as some reader takes intervals for dictionaries."""
-        return getattr(self, name)
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """Attribute by name, as long as some reader takes intervals for dictionaries."""
-        return getattr(self, name, default)
-
 
 @dataclass(frozen=True)
 class Uncertainty:
@@ -130,14 +122,6 @@ class Uncertainty:
     def write(self, path: str | Path, provenance: dict[str, Any]) -> None:
         """Write it with a record of what it was made from."""
         files.write_json(path, replace(self, provenance=provenance).as_dict())
-
-    def __getitem__(self, name: str) -> Any:
-        """Attribute by name, as long as some reader takes it for a dictionary."""
-        return getattr(self, name)
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """Attribute by name, as long as some reader takes it for a dictionary."""
-        return getattr(self, name, default)
 
 
 def stated_uncertainty(study: str, fit_id: str, entry: FitEntry) -> Uncertainty | None:

@@ -64,7 +64,7 @@ def law_line(context: FigureContext, fit: str, rows: pd.DataFrame | None, x: str
     axes = curves.law_axes(artefact.law, along, grid, _held(context, fit, rows, along))
     if axes is None:
         raise context.error(
-            f"law {artefact['law']} cannot be drawn along {x!r} alone",
+            f"law {artefact.law} cannot be drawn along {x!r} alone",
             "name the columns that stay fixed within a series under options.hold, or join the "
             "predictions of the rows with `line: rows`",
             "options.hold",
@@ -84,7 +84,7 @@ def offset_of(context: FigureContext, fit: str) -> float:
         return 0.0
     if name not in context.fits[fit].parameters:
         raise context.error(
-            f"law {context.fits[fit]['law']} has no parameter {name!r}",
+            f"law {context.fits[fit].law} has no parameter {name!r}",
             "name its asymptote or leave the option out",
             "options.subtract",
         )

@@ -130,12 +130,24 @@ def test_every_kind_draws_and_is_byte_stable(kind: str, results: Path, tmp_path:
     assert not table.columns.str.startswith("Unnamed").any()
 
 
-@pytest.mark.parametrize("kind", sorted(ENTRIES))
-def test_no_text_is_cut_off(kind: str, results: Path) -> None:
+#: Options that change the axes of a kind.
+OTHER_AXES = {
+    "parameter_intervals": {"quantities": ["A", "B"], "scale": "log"},
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [
+        *((kind, {}) for kind in sorted(ENTRIES)),
+        *((kind, {"options": options}) for kind, options in OTHER_AXES.items()),
+    ],
+)
+def test_no_text_is_cut_off_or_markup(kind: str, changes: dict, results: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.text import Text
 
-    figure, _ = figures.draw(context_of(results, kind))
+    figure, _ = figures.draw(context_of(results, kind, **changes))
     with style.style():
         canvas = FigureCanvasAgg(figure)
         canvas.draw()
@@ -147,6 +159,7 @@ def test_no_text_is_cut_off(kind: str, results: Path) -> None:
         box = text.get_window_extent(canvas.get_renderer())
         inside = page.x0 <= box.x0 and box.x1 <= page.x1 and page.y0 <= box.y0
         assert inside and box.y1 <= page.y1, f"{text.get_text()!r} is cut off"
+        assert "$" not in text.get_text(), f"{text.get_text()!r} is shown as it is written"
 
 
 def _undrawn_labels(axes: object) -> list[object]:

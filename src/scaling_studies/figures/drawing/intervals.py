@@ -103,7 +103,7 @@ def draw_intervals(
         axes.tick_params(axis="y", length=0, labelsize=7.5)
         axes.grid(visible=False, axis="y")
         if log:
-            axes.set_xscale("log")
+            style.log_axis(axes.xaxis, panel)
         else:
             _cut_off(axes, frame[frame["panel"] == panel])
 

@@ -138,3 +138,9 @@ def test_configuration_has_defaults_and_refuses_unknown_keys():
 def test_study_without_a_card():
     with pytest.raises(CardError, match="did you mean 'gadre_2024'"):
         load.load_cards(ROOT / "config/studies", ["gadre_2025"])
+
+
+def test_every_study_says_its_name_and_topic():
+    cards = load.load_cards(ROOT / "config/studies")
+    assert [study for study, card in cards.items() if not (card.name and card.topic)] == []
+    assert len({card.name for card in cards.values()}) == len(cards)

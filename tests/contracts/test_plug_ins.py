@@ -138,7 +138,7 @@ NEW = {
     "estimators": (ESTIMATOR, "fit_laws", USE_ESTIMATOR),
     "adapters": (ADAPTER, "retrieve_table", USE_ADAPTER),
     "checks": (CHECK, "judge_targets", USE_CHECK),
-    "figures": (FIGURE, "plot_figure", USE_FIGURE),
+    "figures": (FIGURE, "plot_figures", USE_FIGURE),
 }
 #: What holds for a plug-in of any kind.
 FOUND = """

@@ -20,7 +20,7 @@ def local(text: str) -> set[str]:
 
 def test_every_rule_is_grouped_or_local():
     texts = [path.read_text(encoding="utf-8") for path in RULES]
-    rules = {name for text in texts for name in re.findall(r"^rule (\w+):", text, re.MULTILINE)}
+    rules = {name for text in texts for name in re.findall(r"^ *rule (\w+):", text, re.MULTILINE)}
     here = set().union(*map(local, texts))
     grouped = {entry.split("=")[0] for entry in PROFILE["groups"]}
     slots = {entry.split(":")[0] for entry in PROFILE["set-resources"]}

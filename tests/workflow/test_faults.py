@@ -277,7 +277,7 @@ def test_read_only_folder_is_refused_in_one_line(tmp_path):
 
 def test_second_run_on_a_locked_folder_is_refused_with_the_way_out(fresh):
     project = Project(fresh.folder, SMALL)
-    with started(project, "--", PAGE) as run:
+    with started(project) as run:
         locks = project.folder / ".snakemake/locks"
         while not (locks.is_dir() and [*locks.iterdir()]):
             assert run.poll() is None

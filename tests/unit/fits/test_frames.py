@@ -187,3 +187,19 @@ def test_rows_are_reduced_where_the_fit_asks_for_it(runs):
     assert frame["samples_drawn"].tolist() == [1.0, 2.0]
     # Of ten samples 5, 4 and 3 are correct: the mean chance of one right is 0.4.
     assert frame["observed"][0] == pytest.approx(-np.log(0.4))
+
+
+def test_what_belongs_to_the_measurement_is_no_column_of_the_points(runs):
+    entry = {"law": "additive", "response": {"metric": "loss"}}
+    axes = {"params": "params_total", "tokens": "tokens"}
+    frame = fit_frame(runs, fit_entry(entry | {"axes": axes}), study="study")
+    assert not {"note", "status", "value", "value_std", "metric", "unit"} & set(frame.columns)
+    assert list(frame["observed_std"]) == [0.1, 0.2, 0.3]
+
+
+def test_a_column_as_the_response_has_no_interval_of_the_measurement(runs):
+    entry = {"law": "power", "axes": {"x": "tokens"}}
+    response = {"metric": "loss", "column": "params_total"}
+    frame = fit_frame(runs, fit_entry(entry | {"response": response}), study="study")
+    assert list(frame["observed"]) == [1e6, 1e7, 1e8]
+    assert frame[["observed_low", "observed_high", "observed_std"]].isna().all(axis=None)

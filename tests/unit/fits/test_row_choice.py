@@ -37,6 +37,10 @@ def test_lowest_within_a_margin_keeps_every_row_near_the_best():
     near = {"of": "value", "within": ["params"], "margin": 0.0025}
     assert chosen({"lowest": near}) == [1, 3, 4]
     assert chosen({"lowest": near | {"margin": 0.005}}) == [0, 1, 3, 4, 5]
+    # A row just at the margin is near: 2.5 (1 + 2**-8), exact in binary.
+    rows = sweep().assign(value=[3.0, 3.5, 4.0, 2.5, 2.5 * (1 + 2**-8), 2.6])
+    edge = {"lowest": {"of": "value", "within": ["params"], "margin": 2**-8}}
+    assert list(np.flatnonzero(choose(rows, rows_entry(edge), "study"))) == [0, 3, 4]
 
 
 def test_lowest_of_what_the_conditions_leave():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from scaling_studies.engine.uncertainty.resample import BLOCK
 from scaling_studies.fits.shards import ALIGNMENT, shard_ranges
 
 
@@ -18,3 +19,7 @@ def test_shards_are_whole_blocks_of_all_resamples(resamples, shards):
     # Even to a block.
     blocks = [-(-len(part) // ALIGNMENT) for part in ranges]
     assert max(blocks) - min(blocks) <= 1
+
+
+def test_shards_begin_where_blocks_that_are_solved_together_begin():
+    assert ALIGNMENT == BLOCK

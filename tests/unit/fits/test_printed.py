@@ -79,6 +79,7 @@ def test_printed_law_reports_quantities_and_how_sure_they_are():
     artefact = printed_law(
         "study", "law", fit_entry(entry(quantities=quantities, confirmation={"E": "one_source"}))
     )
+    assert (artefact.n, artefact.n_held_out) == (0, 0)
     assert artefact.quantities["twice"] == 72.0
     # Without inference the cheapest model is the compute-optimal one.
     assert artefact.quantities["cheap"] == pytest.approx(7e9, rel=1e-3)

@@ -58,7 +58,7 @@ calibrate: $(READY) ## Check on simulated tables that intervals cover the truth 
 
 lock: ## Pin the dependencies of pyproject.toml anew (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
-		--extra dev --extra cluster pyproject.toml -o requirements.lock
+		--extra workflow --extra excel --extra dev --extra cluster pyproject.toml -o requirements.lock
 
 clean: ## Remove everything that the workflow made
 	rm -rf results logs benchmarks reports/figures reports/studies reports/*.html

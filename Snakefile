@@ -6,7 +6,7 @@ The way of the data: data/ -> normalize -> results/runs -> fit -> results/fits -
 
 from snakemake.utils import min_version
 
-min_version("9.10")
+min_version("9.19")
 
 
 configfile: "config/config.yaml"

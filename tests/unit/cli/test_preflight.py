@@ -42,7 +42,9 @@ def test_every_package_of_the_project_is_asked_for():
     from pathlib import Path
 
     text = (Path(__file__).resolve().parents[3] / "pyproject.toml").read_text(encoding="utf-8")
-    wanted = {name.split(">")[0] for name in tomllib.loads(text)["project"]["dependencies"]}
+    project = tomllib.loads(text)["project"]
+    packages = [*project["dependencies"], *project["optional-dependencies"]["workflow"]]
+    wanted = {name.split(">")[0] for name in packages}
     wanted -= {"snakemake", "snakemake-logger-plugin-rich"}
     assert set(preflight.PACKAGES.values()) == wanted
 

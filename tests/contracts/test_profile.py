@@ -29,6 +29,15 @@ def test_every_rule_is_grouped_or_local():
     assert not grouped & here
 
 
+def test_a_rule_that_names_its_group_takes_a_slot_of_it():
+    rules = [
+        block for path in RULES for block in re.split(r"^ *rule\b", path.read_text(), flags=re.M)
+    ]
+    grouped = [block for block in rules if re.search(r"^ +group:$", block, re.MULTILINE)]
+    assert len(grouped) == 3
+    assert all(re.search(r"^ +slots=1,$", block, re.MULTILINE) for block in grouped)
+
+
 def test_every_rule_asks_for_more_with_each_attempt():
     for path in RULES:
         asked = re.findall(r"^ +(?:mem_mb|runtime)=(.*),$", path.read_text(), re.MULTILINE)

@@ -39,7 +39,12 @@ onstart:
 
 
 from scaling_studies.cards import load as study_cards
-from scaling_studies.cards.resolve import has_allocation, resolve_fit, source_study
+from scaling_studies.cards.resolve import (
+    has_allocation,
+    resamples_needed,
+    resolve_fit,
+    source_study,
+)
 from scaling_studies import registry
 from scaling_studies.checks.part import checked_part
 from scaling_studies.sources import retrieval

@@ -49,6 +49,7 @@ for _study, _card in CARDS.items():
             "../../environment.yml"
         threads: 1
         resources:
+            slots=1,
             mem_mb=by_attempt(1000),
             runtime=by_attempt(10),
         params:

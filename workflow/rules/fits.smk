@@ -28,6 +28,7 @@ for _study, _card in CARDS.items():
             "../../environment.yml"
         threads: 1
         resources:
+            slots=1,
             mem_mb=by_attempt(1000),
             runtime=by_attempt(30),
         params:
@@ -70,12 +71,13 @@ if CONFIG.shards == 1:
                 "../../environment.yml"
             threads: 1
             resources:
+                slots=1,
                 mem_mb=by_attempt(2000),
                 runtime=by_attempt(60),
             params:
                 study=_study,
                 entries=text_of({fit: resolved(_study, fit) for fit in _fits}),
-                needed=text_of({fit: resamples_needed(_study, fit) for fit in _fits}),
+                needed=text_of({fit: needed_by(_study, fit) for fit in _fits}),
                 runs={fit: "".join(rows_before_reduction(_study, fit)) for fit in _fits},
                 resamples=CONFIG.resamples,
                 code=code_of("resample_fit", [(_study, fit) for fit in _fits]),
@@ -122,7 +124,7 @@ else:
             runs=lambda wildcards: rows_before_reduction(wildcards.study, wildcards.fit),
             chained=lambda wildcards: [
                 f"results/resamples/{wildcards.study}/{fit}.parquet"
-                for fit in resamples_needed(wildcards.study, wildcards.fit)
+                for fit in needed_by(wildcards.study, wildcards.fit)
             ],
             shards=shards_of,
             # A temporary file lives until its last reader is done: the checksums are read with the shards.
@@ -146,7 +148,7 @@ else:
                 {wildcards.fit: resolved(wildcards.study, wildcards.fit)}
             ),
             needed=lambda wildcards: text_of(
-                {wildcards.fit: resamples_needed(wildcards.study, wildcards.fit)}
+                {wildcards.fit: needed_by(wildcards.study, wildcards.fit)}
             ),
             runs=lambda wildcards: {
                 wildcards.fit: "".join(rows_before_reduction(wildcards.study, wildcards.fit))

@@ -63,12 +63,9 @@ def resampled_fits(study):
     return [fit for fit, entry in CARDS[study].fits.items() if entry.is_resampled]
 
 
-def resamples_needed(study, fit):
-    """Fits whose resamples a fit's own are combined with: chained ones, and those that lend their covariance."""
-    entry = CARDS[study].fits[fit]
-    names = {chain.fit for chain in entry.chain.values()}
-    names |= {item.covariance_of for item in entry.quantities.values() if item.covariance_of}
-    return sorted(names)
+def needed_by(study, fit):
+    """Fits whose resamples a fit's own are combined with."""
+    return sorted(resamples_needed(CARDS[study].fits[fit]))
 
 
 def rows_before_reduction(study, fit):

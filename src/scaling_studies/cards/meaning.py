@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from scaling_studies import registry
 from scaling_studies.cards.expressions import names_in
-from scaling_studies.cards.resolve import ALLOCATION, quantity_names
+from scaling_studies.cards.resolve import ALLOCATION, quantity_names, resamples_needed
 from scaling_studies.engine.objectives import get_objective
 from scaling_studies.errors import CardError, ScalingStudiesError
 from scaling_studies.laws import get_law
@@ -218,13 +218,18 @@ def _chain_problems(
 
 def _chained_to(card: StudyCard, fit_id: str) -> set[str]:
     """A fit and all those that it is chained to, directly or not."""
+    return _reached(card, fit_id, lambda fit: {chain.fit for chain in fit.chain.values()})
+
+
+def _reached(card: StudyCard, fit_id: str, named: Callable[[FitEntry], set[str]]) -> set[str]:
+    """A fit and all those that it leads to through the fits that each of them names."""
     reached: set[str] = set()
-    waiting = [fit_id]
+    waiting = {fit_id}
     while waiting:
         name = waiting.pop()
-        if name not in reached and name in card.fits:
+        if name in card.fits:
             reached.add(name)
-            waiting += [chain.fit for chain in card.fits[name].chain.values()]
+            waiting |= named(card.fits[name]) - reached
     return reached
 
 
@@ -245,19 +250,9 @@ def _quantity_problems(
                 f"{place}.of",
                 suggest(quantity.of, known, has),
             )
-        lender = quantity.covariance_of
-        if lender is not None and lender not in card.fits:
-            yield wrong(
-                f"unknown fit {lender!r}",
-                f"{place}.covariance_of",
-                suggest(lender, card.fits, "name a fit of this card"),
-            )
-        elif lender is not None and not card.fits[lender].is_resampled:
-            yield wrong(
-                f"the fit {lender} has no resamples, so no covariance",
-                f"{place}.covariance_of",
-                "name a resampled fit",
-            )
+        if quantity.covariance_of is not None:
+            key = f"{place}.covariance_of"
+            yield from _lender_problems(card, fit_id, quantity.covariance_of, key, wrong)
         if quantity.growth is not None and fit.law != "power":
             yield wrong("only the law `power` has a growth factor", f"{place}.growth", "remove it")
         if quantity.chain is not None and quantity.chain not in fit.chain:
@@ -267,6 +262,27 @@ def _quantity_problems(
     for name in fit.headline or ():
         if name not in known:
             yield wrong(f"unknown quantity {name!r}", "headline", suggest(name, known, has))
+
+
+def _lender_problems(
+    card: StudyCard, fit_id: str, lender: str, key: str, wrong: Wrong
+) -> Iterator[CardError]:
+    """What is wrong with the fit that lends its covariance."""
+    if lender not in card.fits:
+        fix = suggest(lender, card.fits, "name a fit of this card")
+        yield wrong(f"unknown fit {lender!r}", key, fix)
+    elif not card.fits[lender].is_resampled:
+        problem = f"the fit {lender} has no resamples, so no covariance"
+        yield wrong(problem, key, "name a resampled fit")
+    elif lender == fit_id:
+        fix = "remove the key: without it a fit's own covariance is taken"
+        yield wrong("the fit names itself", key, fix)
+    elif fit_id in _reached(card, lender, resamples_needed):
+        yield wrong(
+            f"the fit {lender} itself needs the resamples of {fit_id}",
+            key,
+            "name a fit that does not lead back here, or remove the key",
+        )
 
 
 def _target_problems(

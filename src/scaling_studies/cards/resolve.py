@@ -53,6 +53,12 @@ def source_study(study: str, fit: FitEntry) -> str:
     return fit.source_study or study
 
 
+def resamples_needed(fit: FitEntry) -> set[str]:
+    """Fits whose resamples a fit's own are combined with: chained and covariance-lending ones."""
+    lenders = {quantity.covariance_of for quantity in fit.quantities.values()}
+    return {chain.fit for chain in fit.chain.values()} | {name for name in lenders if name}
+
+
 def has_allocation(fit: FitEntry) -> bool:
     """Whether a fit's law divides training compute between size and data, as 6ND."""
     return fit.allocation and set(get_law(fit.law).axis_names) == {"params", "tokens"}

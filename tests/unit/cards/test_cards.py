@@ -96,6 +96,27 @@ def test_chain_that_leads_back(card, tmp_path, first):
     assert "is itself chained to" in refusal(card, tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("lends", "problem"),
+    [
+        ({"c4": "c4"}, "the fit names itself"),
+        ({"c4": "redpajama", "redpajama": "c4"}, "itself needs the resamples of"),
+        (
+            {"c4": "redpajama", "redpajama": "refinedweb", "refinedweb": "c4"},
+            "itself needs the resamples of",
+        ),
+        # The first fit is chained to this one.
+        ({"c4_error17": "c4"}, "the fit c4 itself needs the resamples of c4_error17"),
+        ({"c4_error17": "redpajama", "redpajama": "c4"}, "itself needs the resamples of"),
+    ],
+)
+def test_lenders_of_a_covariance_that_lead_back(card, tmp_path, lends, problem):
+    for fit, lender in lends.items():
+        wald = {"wald_against": {"alpha": 0.2}, "covariance_of": lender}
+        card["fits"][fit].setdefault("quantities", {})["chi_square"] = wald
+    assert problem in refusal(card, tmp_path)
+
+
 def test_chain_to_a_fit_without_resamples(card, tmp_path):
     card["fits"]["c4_error17"]["resample"] = {"kind": "none", "reason": "Left out."}
     assert "the fit c4_error17 has no resamples" in refusal(card, tmp_path)

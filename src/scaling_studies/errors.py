@@ -82,6 +82,10 @@ class TableError(ScalingStudiesError):
     """A raw table or a run table breaks its contract."""
 
 
+class MustBeSaid(ScalingStudiesError):
+    """Something that only the user can say comes first; the fix is what to type."""
+
+
 class SourceError(ScalingStudiesError):
     """An upstream file is missing, truncated or not the pinned one."""
 

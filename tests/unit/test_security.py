@@ -15,7 +15,6 @@ from scaling_studies.cards import load
 from scaling_studies.cards.expressions import evaluate, names_in
 from scaling_studies.cards.models.study import StudyCard
 from scaling_studies.cards.plain_yaml import read_yaml
-from scaling_studies.cli.own_runs.exports import read_export
 from scaling_studies.errors import CardError, ScalingStudiesError, SourceError
 from scaling_studies.figures import FigureContext
 from scaling_studies.figures.drawing import style
@@ -24,6 +23,7 @@ from scaling_studies.forecasts.plans import plan_runs
 from scaling_studies.forecasts.rankings import rank_laws
 from scaling_studies.forecasts.rollouts import roll_out
 from scaling_studies.pages import render
+from scaling_studies.reading.exports import read_export
 from scaling_studies.runs.tables import locate
 from scaling_studies.sources.files import SourceFile
 
@@ -121,7 +121,7 @@ def test_a_folder_of_runs_follows_no_link(tmp_path):
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs/a.csv").symlink_to(tmp_path / "secret.csv")
     with pytest.raises(ScalingStudiesError, match=r"holds no \.csv file"):
-        read_export(tmp_path / "runs", "a_2020")
+        read_export(tmp_path / "runs")
 
 
 @pytest.mark.parametrize(

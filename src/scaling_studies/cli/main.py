@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scaling_studies.errors import CardError, ScalingStudiesError
+from scaling_studies.errors import CardError, MustBeSaid, ScalingStudiesError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit status: 0, 1 when there is a problem, 130 when interrupted.
+        Exit status: 0, 1 when there is a problem, 2 when something must be said first, 130 when
+        interrupted.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return check(options.studies, settings)
     except ScalingStudiesError as error:
         print(f"Error: {error}", file=sys.stderr)
-        return 1
+        return 2 if isinstance(error, MustBeSaid) else 1
     except BrokenPipeError:
         # The reader of a pipe has left; nothing more can be said to anyone.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -81,6 +82,9 @@ def folders(options: argparse.Namespace) -> Config:
 
 
 def _parser() -> argparse.ArgumentParser:
+    # As the commands themselves.
+    from scaling_studies.reading import add_reading_options
+
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--config", type=Path, help="settings (config/config.yaml)")
     shared.add_argument("--cards", type=Path, help="folder of the cards, instead of the settings'")
@@ -103,32 +107,14 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("--authors", default="Unpublished", help="whose runs these are")
     new.add_argument("--year", type=int, help="year of the runs; this year when absent")
     new.add_argument(
-        "--map",
-        action="append",
-        default=[],
-        metavar="NAME=COLUMN[:UNIT]",
-        help="which column is params, tokens, flops, loss, run, step, ...; "
-        "for example tokens=train_tokens:million, or NAME=none for no column",
-    )
-    new.add_argument("--unit", help="unit of the loss: nats_per_token, bits_per_byte, ...")
-    new.add_argument("--metric", help="what was measured (loss)")
-    new.add_argument(
-        "--params-convention",
-        choices=("total", "non_embedding", "active"),
-        help="which parameters the column of sizes counts",
-    )
-    new.add_argument(
-        "--join", type=Path, metavar="FILE", help="CSV file with a row a run: sizes, batch, ..."
-    )
-    new.add_argument(
         "--held-out",
         type=float,
         default=0.2,
         metavar="SHARE",
         help="share of the runs, the largest, that fits predict and do not see (0.2)",
     )
-    new.add_argument("--yes", action="store_true", help="take every proposal without asking")
     new.add_argument("--force", action="store_true", help="replace a card of that name")
+    add_reading_options(new)
     check = commands.add_parser(
         "check", parents=[shared], help="check cards and tables without running anything"
     )

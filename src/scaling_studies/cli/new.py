@@ -6,34 +6,23 @@ import datetime
 import hashlib
 import re
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scaling_studies.artefacts.files import write_bytes
 from scaling_studies.cards.load import load_card
 from scaling_studies.cli.check import RunTables, study_problems
-from scaling_studies.cli.own_runs.columns import QUANTITIES, Choice, numbers, propose, read_maps
 from scaling_studies.cli.own_runs.draft import Runs, draft
-from scaling_studies.cli.own_runs.exports import Export, join_runs, read_export
-from scaling_studies.cli.own_runs.questions import Questions
-from scaling_studies.errors import CardError, TableError, one_line
-from scaling_studies.runs.units import UNITS, unit
+from scaling_studies.errors import CardError
+from scaling_studies.reading import read_from_options
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping, Sequence
 
     from scaling_studies.cards.models.config import Config
     from scaling_studies.cards.models.study import StudyCard
+    from scaling_studies.reading import OwnRuns
 
-SIZES = {
-    "total": "params_total",
-    "non_embedding": "params_non_embedding",
-    "active": "params_active",
-}
-#: Units of a loss that are asked for; docs/run-table.md lists the others.
-LOSS_UNITS = ("nats_per_token", "bits_per_token", "bits_per_byte", "bits_per_char", "perplexity")
 _ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
@@ -65,29 +54,22 @@ def new(options: argparse.Namespace, settings: Config) -> int:
             study=study,
             fix="choose another id with --study, or replace it with --force",
         )
-    export = read_export(options.table, study)
-    ask = Questions(study, interactive=sys.stdin.isatty() and not options.yes, yes=options.yes)
-    if options.join is not None:
-        other = read_export(options.join, study)
-        export = join_runs(export, other, _run_column(export, options.map), study)
-    said = read_maps(options.map, export.columns)
-    chosen = _usable(propose(export.cells) | said, said, export)
-    _require_loss(chosen, export, study)
-    ask.show(export, chosen)
-    chosen = _with_units(chosen, export, options, ask)
-    size = _size(chosen, options, ask)
-    file, content = _table_file(export, study, Path(settings.data))
+    interactive = sys.stdin.isatty() and not options.yes
+    own = read_from_options(options, interactive=interactive)
+    for note in own.notes:
+        print(note)
+    file, content = _table_file(own, study, Path(settings.data))
     runs = Runs(
         study=study,
-        title=options.title or ask.text("Title of the study", study.replace("_", " ").capitalize()),
+        title=options.title or _title(study, interactive=interactive),
         authors=options.authors,
         year=options.year or datetime.date.today().year,
         file=file,
         sha256=hashlib.sha256(content).hexdigest(),
-        cells=export.cells,
-        chosen=chosen,
-        size=size,
-        metric=options.metric or "loss",
+        cells=own.cells,
+        chosen=own.roles,
+        size=own.size,
+        metric=own.metric,
         held_out=_share(options.held_out, study),
     )
     card = draft(runs)
@@ -109,91 +91,13 @@ def _study_id(options: argparse.Namespace) -> str:
     return study
 
 
-def _run_column(export: Export, maps: Sequence[str]) -> str:
-    """Column of the runs, before other columns are known to be there."""
-    said = read_maps([text for text in maps if text.startswith("run=")], export.columns)
-    choice = said.get("run") or propose(export.cells).get("run")
-    if choice is None:
-        raise CardError(
-            "the table names no runs to join by", fix="say which column does: --map run=COLUMN"
-        )
-    return choice.column
-
-
-def _require_loss(chosen: Mapping[str, Choice], export: Export, study: str) -> None:
-    if "loss" in chosen:
-        return
-    shown = ", ".join(one_line(name, 40) for name in export.columns[:30])
-    raise TableError(
-        "no column is recognised as the loss",
-        study=study,
-        table=export.path.name,
-        fix=f"say which it is with --map loss=COLUMN; there are: {shown}",
-    )
-
-
-def _usable(
-    chosen: Mapping[str, Choice | None], said: Mapping[str, Choice | None], export: Export
-) -> dict[str, Choice]:
-    """Leave out proposals that would break the contract and that no one asked for."""
-
-    def kept(what: str, choice: Choice) -> bool:
-        cells = export.cells[choice.column]
-        if what in said or what in ("loss", "params", "tokens", "flops", "dataset", "status"):
-            return True
-        if what in ("run", "step"):
-            return bool((cells != "").all())
-        filled = cells[cells != ""]
-        values = numbers(filled)
-        return len(values) == len(filled) and bool((values > 0).all())
-
-    return {what: choice for what, choice in chosen.items() if choice and kept(what, choice)}
-
-
-def _with_units(
-    chosen: Mapping[str, Choice], export: Export, options: argparse.Namespace, ask: Questions
-) -> dict[str, Choice]:
-    result = dict(chosen)
-    for what, choice in chosen.items():
-        if what != "loss" and what not in QUANTITIES:
-            continue
-        said = options.unit if what == "loss" else None
-        name = said or choice.unit or _asked_unit(what, choice, export, ask)
-        unit(QUANTITIES.get(what, "value"), name, study=ask.study, column=choice.column)
-        result[what] = replace(choice, unit=name)
-    return result
-
-
-def _asked_unit(what: str, choice: Choice, export: Export, ask: Questions) -> str:
-    column = one_line(choice.column, 60)
-    if what == "loss":
-        flag = "--unit, one of " + ", ".join(LOSS_UNITS)
-        return ask.choice(f"Unit of the loss in {column!r}", LOSS_UNITS, flag, "nats_per_token")
-    middle = numbers(export.cells[choice.column]).median()
-    known = list(UNITS[QUANTITIES[what]])
-    return ask.choice(
-        f"Unit of {what} in {column!r}, whose values are around {middle:g},",
-        known,
-        f"--map {what}={choice.column}:UNIT, UNIT one of {', '.join(known)}",
-    )
-
-
-def _size(chosen: Mapping[str, Choice], options: argparse.Namespace, ask: Questions) -> str:
-    if "params" not in chosen:
-        return SIZES["total"]
-    if options.params_convention is not None:
-        return SIZES[options.params_convention]
-    column = chosen["params"].column.lower()
-    for name in ("non_embedding", "active"):
-        if name in column.replace("-", "_"):
-            return SIZES[name]
-    answer = ask.choice(
-        f"What the sizes in {one_line(chosen['params'].column, 60)!r} count",
-        list(SIZES),
-        "--params-convention total, non_embedding or active",
-        "total",
-    )
-    return SIZES[answer]
+def _title(study: str, *, interactive: bool) -> str:
+    proposal = study.replace("_", " ").capitalize()
+    try:
+        said = input(f"Title of the study [{proposal}]? ").strip() if interactive else ""
+    except EOFError:
+        raise KeyboardInterrupt from None
+    return said or proposal
 
 
 def _share(share: float, study: str) -> float:
@@ -204,19 +108,19 @@ def _share(share: float, study: str) -> float:
     return share
 
 
-def _table_file(export: Export, study: str, data: Path) -> tuple[str, bytes]:
+def _table_file(own: OwnRuns, study: str, data: Path) -> tuple[str, bytes]:
     """Name of the table as the card has it, and its content.
 
     A plain file that lies in the data folder stays where it is; any other goes, byte for byte, into
     the study's own folder there. Exports of other forms are written as CSV.
     """
-    if export.kind != "plain":
-        return f"{study}/runs.csv", export.cells.to_csv(index=False, lineterminator="\n").encode()
-    content = export.path.read_bytes()
-    place, folder = export.path.resolve(), data.resolve()
+    if own.kind != "plain" or own.path is None:
+        return f"{study}/runs.csv", own.cells.to_csv(index=False, lineterminator="\n").encode()
+    content = own.path.read_bytes()
+    place, folder = own.path.resolve(), data.resolve()
     if place.is_relative_to(folder):
         return place.relative_to(folder).as_posix(), content
-    return f"{study}/runs{export.path.suffix}", content
+    return f"{study}/runs{own.path.suffix}", content
 
 
 def _write(card: str, runs: Runs, path: Path, data: Path, content: bytes) -> None:

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from scaling_studies.cli.own_runs.columns import QUANTITIES, STATES, Choice
 from scaling_studies.errors import TableError
+from scaling_studies.reading.columns import QUANTITIES, STATES
+from scaling_studies.reading.own_runs import Role
 from scaling_studies.runs.units import unit
 
 CARD = Path(__file__).with_name("card.yaml.jinja")
@@ -62,7 +63,7 @@ class Runs:
     file: str
     sha256: str
     cells: pd.DataFrame
-    chosen: Mapping[str, Choice]
+    chosen: Mapping[str, Role]
     size: str
     metric: str
     held_out: float

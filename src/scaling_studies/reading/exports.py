@@ -30,6 +30,15 @@ from scaling_studies.runs.tables import RawTable
 #: Columns that name run and step in tables that are put together here.
 RUN, STEP = "run", "step"
 STEPS = ("step", "_step", "global_step", "trainer/global_step", "iteration", "iter", "epoch")
+#: Kind of an export -> what it is called.
+KINDS = {
+    "plain": "a plain table",
+    "frame": "a frame",
+    "nested": "a history in JSON lines",
+    "wide": "an export with a column a run",
+    "folder": "a folder with a file a run",
+    "joined": "two tables, joined by run",
+}
 _REPEATED = re.compile(r"__(MIN|MAX)$")
 _TAGGED = re.compile(r"^(?:run-)?(?P<run>.+?)-tag-(?P<tag>.+)$")
 
@@ -41,16 +50,26 @@ class Export:
     Attributes
     ----------
     kind
-        ``plain``, ``wide``, ``folder``, ``nested`` or ``joined``.
+        ``plain``, ``wide``, ``folder``, ``nested``, ``frame`` or ``joined``.
     path
-        File or folder.
+        File or folder; None when a frame was given.
     cells
         All cells as text, empty ones as ``""``; shape (rows, columns).
     """
 
     kind: str
-    path: Path
+    path: Path | None
     cells: pd.DataFrame
+
+    @property
+    def name(self) -> str:
+        """Name of the file, or what a frame is called."""
+        return self.path.name if self.path is not None else "the frame"
+
+    @property
+    def described(self) -> str:
+        """What the form is called."""
+        return KINDS[self.kind]
 
     @property
     def columns(self) -> list[str]:
@@ -58,15 +77,13 @@ class Export:
         return [str(name) for name in self.cells]
 
 
-def read_export(path: Path, study: str) -> Export:
+def read_export(path: Path) -> Export:
     """Read a table of runs in any form that is recognised.
 
     Parameters
     ----------
     path
         A .csv, .parquet or .jsonl file, or a folder of .csv files.
-    study
-        Named in errors.
 
     Raises
     ------
@@ -75,19 +92,17 @@ def read_export(path: Path, study: str) -> Export:
     """
     path = Path(path)
     if path.is_dir():
-        return Export("folder", path, _folder(path, study))
+        return Export("folder", path, _folder(path))
     if not path.is_file():
-        raise TableError(
-            f"there is no file {path.name}", study=study, fix="correct the name of the table"
-        )
+        raise TableError(f"there is no file {path.name}", fix="correct the name of the table")
     if path.suffix == ".jsonl":
-        return _json_lines(path, study)
-    cells = _read(path, study)
+        return _json_lines(path)
+    cells = _read(path)
     wide = _wide(cells) if path.suffix == ".csv" else None
     return Export("plain", path, cells) if wide is None else Export("wide", path, wide)
 
 
-def join_runs(export: Export, other: Export, key: str, study: str) -> Export:
+def join_runs(export: Export, other: Export, key: str) -> Export:
     """Add columns of a table with a row a run.
 
     Parameters
@@ -98,8 +113,6 @@ def join_runs(export: Export, other: Export, key: str, study: str) -> Export:
         Table with a row a run.
     key
         Column of `export` with the run; `other` has one of that name, or its first column is it.
-    study
-        Named in errors.
 
     Raises
     ------
@@ -112,8 +125,7 @@ def join_runs(export: Export, other: Export, key: str, study: str) -> Export:
         row = int(twice.argmax())
         raise TableError(
             f"the run {listed[row]!r} is there twice",
-            study=study,
-            table=other.path.name,
+            table=other.name,
             row=row + 1,
             column=names,
             fix="keep one row a run",
@@ -121,9 +133,8 @@ def join_runs(export: Export, other: Export, key: str, study: str) -> Export:
     if not (known := runs.isin(listed)).all():
         row = int(known.argmin())
         raise TableError(
-            f"the run {runs[row]!r} is not in {other.path.name}",
-            study=study,
-            table=export.path.name,
+            f"the run {runs[row]!r} is not in {other.name}",
+            table=export.name,
             row=row + 1,
             column=key,
             fix="add a row for it, or correct its name",
@@ -133,12 +144,13 @@ def join_runs(export: Export, other: Export, key: str, study: str) -> Export:
     return Export("joined", export.path, pd.concat([export.cells, added], axis="columns"))
 
 
-def _read(path: Path, study: str) -> pd.DataFrame:
-    table = RawTable.open(path, study=study, table=path.name).read()
-    return _text({name: table[name].to_pylist() for name in table.column_names})
+def _read(path: Path) -> pd.DataFrame:
+    table = RawTable.open(path, study=path.stem, table=path.name).read()
+    return text_table({name: table[name].to_pylist() for name in table.column_names})
 
 
-def _text(columns: Mapping[str, Iterable[Any]]) -> pd.DataFrame:
+def text_table(columns: Mapping[str, Iterable[Any]]) -> pd.DataFrame:
+    """Cells as text, empty ones as ``""``."""
     return pd.DataFrame(
         {
             name: ["" if cell is None else str(cell).strip() for cell in cells]
@@ -177,7 +189,7 @@ def _wide(cells: pd.DataFrame) -> pd.DataFrame | None:
     )
 
 
-def _folder(path: Path, study: str) -> pd.DataFrame:
+def _folder(path: Path) -> pd.DataFrame:
     # A link could lead out of the folder that the user named.
     files = sorted(
         file for file in path.iterdir() if file.suffix == ".csv" and not file.is_symlink()
@@ -185,10 +197,9 @@ def _folder(path: Path, study: str) -> pd.DataFrame:
     if not files:
         raise TableError(
             f"the folder {path.name} holds no .csv file",
-            study=study,
             fix="give a folder with one CSV file a run",
         )
-    tables = {file.stem: _read(file, study) for file in files}
+    tables = {file.stem: _read(file) for file in files}
     tags = {name: match for name in tables if (match := _TAGGED.match(name))}
     if len(tags) == len(tables) and all({"Step", "Value"} <= {*table} for table in tables.values()):
         return _tagged(tables, tags)
@@ -206,8 +217,8 @@ def _tagged(tables: Mapping[str, pd.DataFrame], tags: Mapping[str, re.Match[str]
     return _by_run({run: pd.concat(each, axis=1) for run, each in metrics.items()}, [RUN, STEP])
 
 
-def _json_lines(path: Path, study: str) -> Export:
-    place = {"study": study, "table": path.name}
+def _json_lines(path: Path) -> Export:
+    place = {"study": path.stem, "table": path.name}
     records = list(records_of(path, **place))
     if not records:
         raise TableError(f"{path.name} has no rows", fix="add the rows", **place)

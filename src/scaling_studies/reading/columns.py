@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ import pandas as pd
 import yaml
 
 from scaling_studies.errors import CardError
+from scaling_studies.reading.own_runs import Role
 from scaling_studies.runs.columns import COLUMNS
 from scaling_studies.runs.units import UNITS
 from scaling_studies.words import suggest
@@ -33,26 +33,7 @@ PLAIN_FROM = {"params": 1e5, "tokens": 1e7, "unique_tokens": 1e7, "flops": 1e12}
 QUANTITIES = {"params": "params", "tokens": "tokens", "unique_tokens": "tokens", "flops": "flops"}
 
 
-@dataclass(frozen=True)
-class Choice:
-    """A column taken for something.
-
-    Attributes
-    ----------
-    column
-        Name of the column.
-    unit
-        Its unit; None where there is none or it is not known yet.
-    why
-        What speaks for it, for the reader of the proposal.
-    """
-
-    column: str
-    unit: str | None = None
-    why: str = "by its name"
-
-
-def propose(cells: pd.DataFrame) -> dict[str, Choice]:
+def propose(cells: pd.DataFrame) -> dict[str, Role]:
     """Propose what the columns of a table are.
 
     Parameters
@@ -67,7 +48,7 @@ def propose(cells: pd.DataFrame) -> dict[str, Choice]:
         tells is None.
     """
     plain = {column: _plain_name(column) for column in map(str, cells)}
-    chosen: dict[str, Choice] = {}
+    chosen: dict[str, Role] = {}
     for what, names in USUAL_NAMES.items():
         fitting: list[tuple[int, str, str | None]] = []
         taken = {choice.column for choice in chosen.values()}
@@ -82,7 +63,7 @@ def propose(cells: pd.DataFrame) -> dict[str, Choice]:
     return chosen
 
 
-def read_maps(texts: Sequence[str], columns: Sequence[str]) -> dict[str, Choice | None]:
+def read_maps(texts: Sequence[str], columns: Sequence[str]) -> dict[str, Role | None]:
     """Read ``--map`` arguments.
 
     Parameters
@@ -98,7 +79,7 @@ def read_maps(texts: Sequence[str], columns: Sequence[str]) -> dict[str, Choice 
         An argument of another form, an unknown name, column or unit.
     """
     known = [*USUAL_NAMES, *(name for name, column in COLUMNS.items() if column.settable)]
-    found: dict[str, Choice | None] = {}
+    found: dict[str, Role | None] = {}
     for text in texts:
         what, equals, rest = text.partition("=")
         if not equals or not what or not rest:
@@ -120,7 +101,7 @@ def read_maps(texts: Sequence[str], columns: Sequence[str]) -> dict[str, Choice 
                 f"--map {text}: the table has no column {column!r}",
                 fix=suggest(column, columns, f"it has {shown}"),
             )
-        found[what] = Choice(column, unit or None, "as you said")
+        found[what] = Role(column, unit or None, "as you said")
     return found
 
 
@@ -167,14 +148,14 @@ def _can_be(what: str, cells: pd.Series) -> bool:
     return what in ("step", "seed") or values.median() > 0
 
 
-def _with_unit(what: str, column: str, suffix: str | None, cells: pd.Series) -> Choice:
+def _with_unit(what: str, column: str, suffix: str | None, cells: pd.Series) -> Role:
     if what == "loss":
-        return Choice(column, _loss_unit(column))
+        return Role(column, _loss_unit(column))
     if what not in QUANTITIES:
-        return Choice(column)
+        return Role(column)
     if numbers(cells).median() >= PLAIN_FROM[what]:
-        return Choice(column, next(iter(UNITS[QUANTITIES[what]])), "by its name and values")
-    return Choice(column, suffix, "by its name and values" if suffix else "by its name")
+        return Role(column, next(iter(UNITS[QUANTITIES[what]])), "by its name and values")
+    return Role(column, suffix, "by its name and values" if suffix else "by its name")
 
 
 def _loss_unit(column: str) -> str | None:

@@ -1,0 +1,75 @@
+"""A table of runs that has been read: numbers in base units, and what they were taken from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Role:
+    """A column taken for something.
+
+    Attributes
+    ----------
+    column
+        Name of the column.
+    unit
+        Its unit; None where there is none or it is not known yet.
+    why
+        What speaks for it, for the reader of the proposal.
+    """
+
+    column: str
+    unit: str | None = None
+    why: str = "by its name"
+
+
+@dataclass(frozen=True)
+class OwnRuns:
+    """Runs as they are fitted, and how they were read.
+
+    Attributes
+    ----------
+    frame
+        One row an observation that is fitted, numbered from 0. Those known of ``params``,
+        ``tokens``, ``samples``, ``flops`` and ``loss`` are floats in base units (counts, FLOP, the
+        unit of the loss); ``run`` is text, ``step`` a float; other roles (``dataset``, ``seed``,
+        ``learning_rate``, ...) stand under their names.
+    roles
+        Name -> column that was taken for it.
+    unit, metric
+        Unit of ``loss`` as a study card writes it (``nats_per_token``, ...), and what was measured.
+    size
+        Column of the run table that the sizes are: ``params_total``, ``params_non_embedding`` or
+        ``params_active``.
+    notes
+        Sentences: what was recognised, what was left out and how many.
+    warnings
+        Sentences: what may make a law of these runs mean something else.
+    cells
+        The table as text, the rows of `frame` among them.
+    kind
+        Form of the file: a key of `forms.KINDS`.
+    path
+        File or folder; None when a frame was given.
+    """
+
+    frame: pd.DataFrame
+    roles: Mapping[str, Role]
+    unit: str
+    metric: str
+    size: str
+    cells: pd.DataFrame
+    kind: str
+    path: Path | None = None
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        """Name of the file, or what a frame is called."""
+        return self.path.name if self.path is not None else "the frame"

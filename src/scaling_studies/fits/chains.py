@@ -11,7 +11,6 @@ import numpy as np
 from scaling_studies.fits.frames import usable_rows
 from scaling_studies.fits.measurements import measurement
 from scaling_studies.laws import get_law
-from scaling_studies.models.law import predict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,14 +89,16 @@ def predict_chain(chain: Chain, points: pd.DataFrame, predicted: np.ndarray) -> 
     numpy.ndarray, shape (R, n)
         Row r is made with parameter set r of both laws, or with the one set of the second.
     """
-    result = np.empty_like(predicted)
     others = {name: points[name].to_numpy() for name in chain.law.axis_names if name != chain.axis}
-    for row, values in enumerate(predicted):
-        own = {
-            name: array[[row if len(array) > 1 else 0]] for name, array in chain.parameters.items()
-        }
-        result[row] = predict(chain.law, own, {**others, chain.axis: values})[0]
-    return result
+    own = {name: np.broadcast_to(values, predicted.shape) for name, values in others.items()}
+    rows = chain.law.read({chain.axis: predicted.ravel()} | {k: v.ravel() for k, v in own.items()})
+    working = np.broadcast_to(
+        chain.law.working_sets(chain.parameters),
+        (len(predicted), len(chain.law.parameters)),
+    )
+    return chain.law.model.values(
+        working, {name: values.reshape(predicted.shape) for name, values in rows.items()}
+    )
 
 
 def with_chained_observations(

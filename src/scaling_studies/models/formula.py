@@ -72,6 +72,12 @@ class FormulaModel(Model):
         """Columns of the formula."""
         return self.columns(axes)
 
+    def values(self, working: np.ndarray, axes: Mapping[str, np.ndarray]) -> np.ndarray:
+        """See `scaling_studies.models.law.Model`."""
+        if self.columns is not log_columns:
+            return super().values(working, axes)
+        return self.evaluate(working, self.columns(axes), 0).value
+
     def _namespace(self, working: np.ndarray, order: int) -> SimpleNamespace:
         names = SimpleNamespace()
         for number, item in enumerate(self.parameters):

@@ -130,6 +130,15 @@ class Model:
         """Values (order 0), and first (1) and second (2) derivatives, at ``working`` (B, p)."""
         raise NotImplementedError
 
+    def values(self, working: np.ndarray, axes: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Values of parameter sets that have rows of their own, (B, p) and (B, n) -> (B, n)."""
+        return np.concatenate(
+            [
+                self.evaluate(one[None], self.prepare(dict(zip(axes, rows, strict=True))), 0).value
+                for one, *rows in zip(working, *axes.values(), strict=True)
+            ]
+        )
+
     def basis(self, working: np.ndarray, columns: Any) -> np.ndarray | None:
         """Coefficients of the linear parameters, shape (B, T, n); None without any."""
         return None
@@ -234,6 +243,13 @@ class Law:
             [float(item.to_working(parameters[item.name])) for item in self.parameters], dtype=float
         )
 
+    def working_sets(self, parameters: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Working vectors, shape (R, p), of R sets of parameters, name -> shape (R,) or (1,)."""
+        columns = [
+            np.atleast_1d(item.to_working(parameters[item.name])) for item in self.parameters
+        ]
+        return np.stack(np.broadcast_arrays(*columns), axis=-1)
+
     def to_natural(self, working: np.ndarray) -> dict[str, np.ndarray]:
         """Parameters by name from working vectors, shape (..., p) -> arrays of shape (...)."""
         return {
@@ -274,7 +290,4 @@ def predict(
         Axis name -> array of shape (n,).
     """
     columns = law.model.prepare(law.read(axes))
-    working = np.stack(
-        [np.atleast_1d(item.to_working(parameters[item.name])) for item in law.parameters], axis=-1
-    )
-    return law.model.evaluate(working, columns, 0).value
+    return law.model.evaluate(law.working_sets(parameters), columns, 0).value

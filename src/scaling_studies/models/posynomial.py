@@ -7,7 +7,7 @@ gradient and Hessian need one exponential a term.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -183,14 +183,16 @@ class Posynomial(Model):
             prepared.append(Columns(columns[1:], np.ascontiguousarray(columns.T), products))
         return prepared
 
-    def _term_values(self, working: np.ndarray, columns: list[Columns]) -> list[np.ndarray]:
+    def _term_values(
+        self, working: np.ndarray, columns: Sequence[Sequence[np.ndarray] | np.ndarray]
+    ) -> list[np.ndarray]:
         values = []
         for term, coefficient, exponents, column in zip(
             self.terms, self.coefficients, self.exponents, columns, strict=True
         ):
-            logarithm = working[:, exponents[0], None] * column.exponents[0]
+            logarithm = working[:, exponents[0], None] * column[0]
             for position in range(1, len(exponents)):
-                logarithm += working[:, exponents[position], None] * column.exponents[position]
+                logarithm += working[:, exponents[position], None] * column[position]
             logarithm += working[:, coefficient, None]
             np.exp(logarithm, out=logarithm)
             if term.sign < 0:
@@ -201,18 +203,27 @@ class Posynomial(Model):
     def evaluate(self, working: np.ndarray, columns: list[Columns], order: int) -> Evaluation:
         """Values and derivatives; see `scaling_studies.models.law.Model`."""
         with np.errstate(over="ignore"):
-            parts = self._term_values(working, columns)
+            parts = self._term_values(working, [column.exponents for column in columns])
+        return PosynomialEvaluation(self, columns, parts, self._sum(working, parts))
+
+    def _sum(self, working: np.ndarray, parts: list[np.ndarray]) -> np.ndarray:
         value = parts[0] + (0.0 if self.offset is None else working[:, self.offset, None])
         for part in parts[1:]:
             value += part
-        return PosynomialEvaluation(self, columns, parts, value)
+        return value
+
+    def values(self, working: np.ndarray, axes: Mapping[str, np.ndarray]) -> np.ndarray:
+        """See `scaling_studies.models.law.Model`."""
+        exponents = [[column(axes) for column in term.exponents.values()] for term in self.terms]
+        with np.errstate(over="ignore"):
+            return self._sum(working, self._term_values(working, exponents))
 
     def basis(self, working: np.ndarray, columns: list[Columns]) -> np.ndarray:
         """Columns of the linear parameters in the order of the working vector, (B, T, n)."""
         unit = np.array(working, dtype=float)
         unit[:, self.coefficients] = 0.0
         with np.errstate(over="ignore"):
-            parts = self._term_values(unit, columns)
+            parts = self._term_values(unit, [column.exponents for column in columns])
         by_parameter: dict[int, np.ndarray] = {}
         if self.offset is not None:
             by_parameter[self.offset] = np.ones_like(parts[0])

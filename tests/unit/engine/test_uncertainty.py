@@ -77,6 +77,16 @@ def test_allocation_by_search_agrees_with_arithmetic():
     ratio = 366.0 * 6 ** (-0.1364) / 166.0
     expected = np.sqrt(1e21 / 6) * ratio ** (1 / (2 * -0.2728))
     assert best.params[0, 0] == pytest.approx(expected, rel=1e-4)
+    # The lowest point of the whole grid, wherever the coarse steps fall.
+    flops = np.geomspace(1e18, 1e26, 40)
+    many = optimal_allocation(law, parameters, flops)
+    for number, total in enumerate(flops / 6):
+        log_n = np.linspace(0.0, np.log(total), 4001)
+        loss = law.value(parameters, {"params": np.exp(log_n), "tokens": total / np.exp(log_n)})
+        step = log_n[1] - log_n[0]
+        assert abs(np.log(many.params[0, number]) - log_n[loss.argmin()]) <= 0.5 * step
+    with pytest.raises(FitError, match="no compute-optimal size"):
+        optimal_allocation(law, parameters | {"a": 1e-9, "b": 1e9}, 1e18)
     with pytest.raises(FitError, match="no allocation"):
         optimal_allocation(ss.get_law("power"), {"A": 1.0, "alpha": 0.1}, 1e20)
 

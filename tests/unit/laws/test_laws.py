@@ -68,6 +68,21 @@ def test_gradient_and_hessian_against_differences(name):
 
 
 @pytest.mark.parametrize("name", LAWS)
+def test_sets_with_rows_of_their_own_have_the_values_of_each_alone(name):
+    law = ss.get_law(name)
+    truth, frame = TRUTHS[name](np.random.default_rng(7))
+    sets = law.to_working(truth) * np.array([[1.0], [1.01], [0.99]])
+    rows = {
+        column: np.stack([np.roll(frame[column], n) for n in range(3)]) for column in law.axis_names
+    }
+    values = law.model.values(sets, rows)
+    for number, one in enumerate(sets):
+        columns = law.model.prepare({column: each[number] for column, each in rows.items()})
+        alone = law.model.evaluate(one[None, :], columns, 0).value[0]
+        np.testing.assert_array_equal(values[number], alone)
+
+
+@pytest.mark.parametrize("name", LAWS)
 def test_batch_members_do_not_see_each_other(name):
     law = ss.get_law(name)
     truth, frame = TRUTHS[name](np.random.default_rng(6))

@@ -16,8 +16,8 @@ from scaling_studies.models.law import Law
 
 #: Training compute by parameter and token, C = 6 N D.
 FLOPS_PER_PARAMETER_TOKEN = 6.0
-#: Points of the search over log N for laws without a closed form.
-GRID = 4001
+#: Points of the search over log N for laws without a closed form, and points in one coarse step.
+GRID, STEP = 4001, 20
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,8 @@ class Allocation:
     @cached_property
     def loss(self) -> np.ndarray:
         """Loss at the optimum, shape (B, m); computed when it is asked for."""
-        return _loss(self.law, self.parameters, self.params, self.tokens)
+        axes = {"params": self.params, "tokens": self.tokens}
+        return self.law.model.values(self.law.working_sets(self.parameters), axes)
 
     @property
     def tokens_per_parameter(self) -> np.ndarray:
@@ -108,45 +109,33 @@ def _additive_optimum(sets: Mapping[str, np.ndarray], product: np.ndarray) -> np
 
 
 def _searched_optimum(law: Law, sets: Mapping[str, np.ndarray], product: np.ndarray) -> np.ndarray:
-    working = _working(law, sets)
+    """Search the whole range in steps, and each step beside the lowest point on the fine grid."""
+    working = law.working_sets(sets)
     params = np.empty((len(working), len(product)))
+    rows = np.arange(len(working))
+    nearby = np.arange(-STEP - 1, STEP + 2)
     for column, total in enumerate(product):
         # From one parameter to one token, and never beyond.
         log_n = np.linspace(0.0, np.log(total), GRID)
-        axes = {"params": np.exp(log_n), "tokens": np.exp(np.log(total) - log_n)}
-        value = law.model.evaluate(working, law.model.prepare(axes), 0).value
-        best = value.argmin(axis=1)
+        params_at, tokens_at = np.exp(log_n), np.exp(np.log(total) - log_n)
+        axes = {"params": params_at[::STEP], "tokens": tokens_at[::STEP]}
+        best = STEP * law.model.evaluate(working, law.model.prepare(axes), 0).value.argmin(axis=1)
+        # A point at the end has no neighbours: the last three are looked at there.
+        near = np.clip(best, STEP + 1, GRID - STEP - 2)[:, None] + nearby
+        value = law.model.values(working, {"params": params_at[near], "tokens": tokens_at[near]})
+        place = value.argmin(axis=1)
+        best = near[rows, place]
         if ((best == 0) | (best == GRID - 1)).any():
             raise FitError(
                 f"law {law.name} has no compute-optimal size at {6.0 * total:.3g} FLOP",
                 fix="check the parameters",
             )
-        rows = np.arange(len(working))
-        left, centre, right = value[rows, best - 1], value[rows, best], value[rows, best + 1]
+        place = place.clip(1, len(nearby) - 2)
+        left, centre, right = value[rows, place - 1], value[rows, place], value[rows, place + 1]
         bend = left - 2.0 * centre + right
         shift = np.where(bend > 0, 0.5 * (left - right) / np.where(bend > 0, bend, 1.0), 0.0)
-        params[:, column] = np.exp(log_n[best] + shift * (log_n[1] - log_n[0]))
+        params[:, column] = np.exp(log_n[near[rows, place]] + shift * (log_n[1] - log_n[0]))
     return params
-
-
-def _working(law: Law, sets: Mapping[str, np.ndarray]) -> np.ndarray:
-    length = max(len(values) for values in sets.values())
-    return np.stack(
-        [np.broadcast_to(item.to_working(sets[item.name]), (length,)) for item in law.parameters],
-        axis=1,
-    )
-
-
-def _loss(
-    law: Law, sets: Mapping[str, np.ndarray], params: np.ndarray, tokens: np.ndarray
-) -> np.ndarray:
-    working = _working(law, sets)
-    loss = np.empty(params.shape)
-    for row in range(len(params)):
-        axes = {"params": params[row], "tokens": tokens[row]}
-        columns = law.model.prepare(axes)
-        loss[row] = law.model.evaluate(working[row : row + 1], columns, 0).value[0]
-    return loss
 
 
 def tokens_per_parameter(

@@ -34,33 +34,46 @@ def _formula(p, x):
     return minimum(strength, 0.0 * strength)
 
 
+#: Directions of trial boundaries between plateau and incline, and how many of each are laid.
+ANGLES, PLACES = 15, 12
+#: Strength within this share of the range of perfect play is taken for perfect play: none or 2 %.
+PERFECT_SHARES = (0.0, 0.02)
+
+
 def _propose(axes, response):
     """Least squares on either side of trial boundaries between plateau and incline."""
     x = _columns(axes)
-    compute, board = x["log10_flops"], x["board_size"]
-    one = np.ones_like(board)
+    columns = np.stack([x["log10_flops"], x["board_size"]])
+    middle, width = columns.mean(axis=1), np.maximum(columns.std(axis=1), 1e-12)
+    compute, board = (columns - middle[:, None]) / width[:, None]
+    angles = np.linspace(-0.5, 0.5, ANGLES) * math.pi
+    place = np.cos(angles)[:, None] * compute + np.sin(angles)[:, None] * board
+    ends = np.quantile(place, np.linspace(0.0, 0.9, PLACES), axis=1).T
+    flat = (place[:, None, :] < ends[:, :, None]).reshape(-1, len(response))
     span = max(float(np.ptp(response)), 1e-12)
-    rows = []
-    for slope in np.linspace(0.0, 2.0, 9):
-        place = compute - slope * board
-        for low in np.quantile(place, [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6]):
-            flat = place < low
-            # ASSUME: strength within 2 % of the range of perfect play is perfect play.
-            steep = ~flat & (response < -0.02 * span)
-            if flat.sum() < 2 or steep.sum() < 3:
-                continue
-            incline = np.linalg.lstsq(
-                np.stack([compute, board, one], axis=1)[steep], response[steep], rcond=None
-            )[0]
-            plateau = np.linalg.lstsq(
-                np.stack([board, one], axis=1)[flat], response[flat], rcond=None
-            )[0]
-            rows.append([*incline, *plateau])
-    if not rows:
-        slope = span / max(float(np.ptp(compute)), 1e-12)
-        rows.append([slope, 0.0, float(np.mean(response - slope * compute)), 0.0, -math.inf])
-        rows[0][4] = float(response.min())
-    return np.array(rows)
+    imperfect = np.stack([response < -share * span for share in PERFECT_SHARES])
+    flat, imperfect = np.repeat(flat, len(imperfect), axis=0), np.tile(imperfect, (len(flat), 1))
+    one = np.ones_like(board)
+    incline = _least_squares(np.stack([compute, board, one]), response, ~flat & imperfect)
+    plateau = _least_squares(np.stack([board, one]), response, flat & imperfect)
+    # Without a plateau among the rows it lies below them all.
+    plateau[~flat.any(axis=1), 1] = 2.0 * response.min() - span
+    slopes = incline[:, :2] / width
+    return np.column_stack(
+        [
+            slopes,
+            incline[:, 2] - slopes @ middle,
+            plateau[:, 0] / width[1],
+            plateau[:, 1] - plateau[:, 0] * middle[1] / width[1],
+        ]
+    )
+
+
+def _least_squares(columns: np.ndarray, response: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Coefficients (G, T) of columns (T, n), each by least squares over rows (G, n) of its own."""
+    gram = np.einsum("gn,tn,un->gtu", rows.astype(float), columns, columns, optimize=True)
+    right = np.einsum("gn,tn,n->gt", rows.astype(float), columns, response, optimize=True)
+    return (np.linalg.pinv(gram, rcond=1e-10, hermitian=True) @ right[:, :, None])[:, :, 0]
 
 
 LAW = Law(
@@ -94,4 +107,5 @@ LAW = Law(
     },
     objective="squared",
     propose=_propose,
+    piecewise=True,
 )

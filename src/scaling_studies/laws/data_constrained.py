@@ -115,4 +115,5 @@ LAW = Law(
         "log_E": lambda p: np.log(p["E"]),
     },
     propose=_propose,
+    piecewise=True,
 )

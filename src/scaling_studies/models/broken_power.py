@@ -82,6 +82,7 @@ def broken_law(name: str, breaks: int) -> Law:
         propose=propose,
         canonical=sort_breaks if breaks > 1 else None,
         starts=36 if breaks == 1 else 72,
+        piecewise=True,
     )
 
 

@@ -185,6 +185,9 @@ class Law:
         symmetry of the law makes, to one of them. None for laws without such a symmetry.
     starts
         How many starts a global search polishes.
+    piecewise
+        Whether the law is made of pieces (breaks, largest or smallest of several): its objective
+        has many near optima, and a search is always restarted.
 
     Examples
     --------
@@ -210,6 +213,7 @@ class Law:
     propose: Callable[[Mapping[str, np.ndarray], np.ndarray], np.ndarray] | None = None
     canonical: Callable[[np.ndarray], np.ndarray] | None = None
     starts: int = 24
+    piecewise: bool = False
 
     @property
     def parameter_names(self) -> tuple[str, ...]:

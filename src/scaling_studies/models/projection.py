@@ -40,7 +40,11 @@ def project_linear(
     points, terms, _ = basis.shape
     root = np.sqrt(weights)
     weighted = basis * root
-    size = np.sqrt((weighted**2).sum(axis=2))
+    # Squares of very steep terms overflow: the largest row goes out first.
+    largest = np.abs(weighted).max(axis=2, initial=0.0)
+    with np.errstate(invalid="ignore"):
+        inside = weighted / np.where(largest > 0, largest, 1.0)[:, :, None]
+    size = largest * np.sqrt((inside**2).sum(axis=2))
     usable = np.isfinite(size) & (size > 0)
     weighted = np.where(usable[:, :, None], weighted / np.where(usable, size, 1.0)[:, :, None], 0.0)
     right_side = target * root

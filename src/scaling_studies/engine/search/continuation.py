@@ -89,6 +89,7 @@ def solve_batch(
     weights: np.ndarray | None = None,
     response: np.ndarray | None = None,
     direct: bool = False,
+    one_suffices: bool = False,
     iterations: int = 200,
 ) -> Solution:
     """Minimise a batch from given starts, through continuation where it is needed.
@@ -106,7 +107,8 @@ def solve_batch(
     direct
         Enter the ladder as low as is safe. The top of the ladder leads all starts into one basin,
         which is robust; entering low keeps the basin of each start, which finds other optima.
-
+    one_suffices
+        Whether they are starts of one search, which ends with the first perfect fit.
 
     Returns
     -------
@@ -132,6 +134,7 @@ def solve_batch(
             stage.upper,
             iterations=iterations,
             floor=floor,
+            one_suffices=one_suffices,
         )
 
     # Every stage is finished: by measurement, half-finished ones leave the path and end higher.

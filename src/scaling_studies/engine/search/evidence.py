@@ -13,7 +13,8 @@ from scaling_studies.engine.search.identification import (
     identification_messages,
     rival_message,
 )
-from scaling_studies.engine.search.optimum import AGREEMENT, Optimum
+from scaling_studies.engine.search.optimum import Optimum
+from scaling_studies.engine.search.rounds import AGREEING_STARTS, AGREEMENT
 
 
 @dataclass(frozen=True)
@@ -23,14 +24,17 @@ class Evidence:
     Attributes
     ----------
     converged
-        The optimum was confirmed: a Newton step predicts no further decrease, and the second
-        optimiser found nothing lower (at a kink: cannot leave).
+        The optimum was confirmed: a Newton step predicts no further decrease, at least two
+        independent starts ended there, and the second optimiser found nothing lower (at a kink:
+        cannot leave). A perfect fit, whose residuals are rounding errors, confirms itself.
     identified
         The rows determine every free parameter.
     estimator
         Which estimator produced the parameters.
     starts, share_at_optimum
         Polished starts and the share that ended within 1e-6 of the best objective.
+    agreeing_starts
+        How many of them ended there and were not laid around a point found before.
     best_objective, next_objective
         Lowest objective, and the lowest that is not the same within 1e-6 (nan when there is none).
     second_optimiser, second_objective, disagreement
@@ -54,6 +58,7 @@ class Evidence:
     estimator: str
     starts: int = 0
     share_at_optimum: float = np.nan
+    agreeing_starts: int = 0
     best_objective: float = np.nan
     next_objective: float = np.nan
     second_optimiser: str = "none"
@@ -103,7 +108,7 @@ def gather_evidence(
     """
     messages: list[str] = []
     size = abs(optimum.objective) + 1e-300
-    perfect = size <= problem.size * 1e-25
+    perfect = optimum.perfect
     # Against a perfect fit (zero but for rounding) a relative difference means nothing.
     disagreement = (
         float("nan") if perfect else (optimum.second_objective - optimum.objective) / size
@@ -121,8 +126,15 @@ def gather_evidence(
             "the rows it passes through decide it, and derivatives there mean little."
         )
     confirmed = not np.isfinite(disagreement) or disagreement > -AGREEMENT
-    converged = bool((stationary or perfect) and confirmed)
-    if not converged:
+    # Starts that were given are a search of their own: one of them may be all there is.
+    alone = not (local or perfect) and optimum.agreeing < AGREEING_STARTS
+    converged = bool((stationary or perfect) and confirmed and not alone)
+    if alone:
+        messages.append(
+            "Not converged: no two independent starts ended at the lowest objective found, so "
+            "that a lower one may exist."
+        )
+    elif not converged:
         messages.append("Not converged: the optimum could not be confirmed.")
     if local:
         messages.append(
@@ -150,6 +162,7 @@ def gather_evidence(
         estimator=estimator,
         starts=optimum.starts,
         share_at_optimum=optimum.share,
+        agreeing_starts=optimum.agreeing,
         best_objective=optimum.objective,
         next_objective=optimum.rival_objective,
         second_optimiser=optimum.second_method,

@@ -6,7 +6,8 @@ import numpy as np
 
 from scaling_studies.engine.problem import Problem
 from scaling_studies.engine.search.continuation import is_smooth
-from scaling_studies.engine.search.optimum import AGREEMENT, Optimum, typical_residual
+from scaling_studies.engine.search.optimum import Optimum
+from scaling_studies.engine.search.rounds import AGREEMENT, is_perfect, typical_residual
 from scaling_studies.engine.search.solve import held_at_bound, newton_step
 from scaling_studies.errors import FitError
 
@@ -105,6 +106,8 @@ def find_local(
         decrement=float(abs(predicted[0]) / size),
         starts=len(values),
         share=float(np.mean(np.array(values) <= min(values) + AGREEMENT * size)),
+        agreeing=len(values),
+        perfect=is_perfect(problem, float(value[0])),
         second_method="none",
         second_objective=np.nan,
         spread=spread,

@@ -7,18 +7,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from scaling_studies.engine.problem import Problem
-from scaling_studies.engine.search.continuation import is_smooth, solve_batch
+from scaling_studies.engine.search.rounds import (
+    DISPLACED,
+    Ends,
+    at_best,
+    is_perfect,
+    merge,
+    polish,
+    same_objective,
+    search_further,
+    typical_residual,
+)
 from scaling_studies.engine.search.solve import Solution, minimise
-from scaling_studies.engine.search.starts import even_points, find_starts, objective_of
+from scaling_studies.engine.search.starts import find_starts, objective_of
 from scaling_studies.errors import FitError
 
-#: When fewer than this share of the starts end at the optimum, its surroundings are searched.
-HOP_SHARE = 0.5
-#: Displaced copies in one such search, and how often it is repeated while it improves.
-HOP_POINTS = 48
-HOPS = 4
-#: Two objectives agree when they differ by less than this share.
-AGREEMENT = 1e-6
+#: How often the second optimiser is asked, when it goes on finding what the starts missed.
+CONFIRMATIONS = 3
 
 
 @dataclass
@@ -35,6 +40,10 @@ class Optimum:
         How many starts were polished.
     share
         Share of them that ended within 1e-6 (relative) of the best.
+    agreeing
+        How many starts ended there that were not laid around a point found before.
+    perfect
+        Whether the residuals are rounding errors: nothing can be lower.
     second_method, second_objective
         The independent optimiser and what it reached from a displaced start, scaled back.
     spread
@@ -53,6 +62,8 @@ class Optimum:
     decrement: float
     starts: int
     share: float
+    agreeing: int
+    perfect: bool
     second_method: str
     second_objective: float
     spread: float
@@ -99,21 +110,37 @@ def find_optimum(
         )
     first = typical_residual(plain, begin[0])
     solution = polish(problem, begin, first)
+    origin = np.arange(len(begin))
     # Residuals at the optimum, not at the start, decide how smooth the objective is.
     spread, smooth = at_best(problem, plain, solution)
     if not smooth:
         solution = merge(solution, polish(problem, begin, spread, direct=True))
+        origin = np.concatenate([origin, origin])
         spread, smooth = at_best(problem, plain, solution)
     if spread < 0.5 * first and not smooth:
         solution = polish(problem, solution.coordinates[:, : problem.width], spread)
         spread, smooth = at_best(problem, plain, solution)
-    if starts is None and problem.dimension:
-        solution = hop(problem, solution, spread)
-        spread, smooth = at_best(problem, plain, solution)
+    ends = Ends(solution, origin)
+    everywhere = starts is None and problem.dimension > 0
+    if everywhere:
+        ends = search_further(problem, ends, spread)
+        spread, smooth = at_best(problem, plain, ends.solution)
     method, second = "none", np.nan
-    if confirm and problem.dimension:
+    for _ in range(CONFIRMATIONS if confirm and problem.dimension else 0):
         method = "SciPy L-BFGS-B"
-        second, solution = confirm_optimum(problem, solution, smooth, spread)
+        lowest = ends.lowest
+        second, ends.solution = confirm_optimum(problem, ends.solution, smooth, spread)
+        ends.origin = np.pad(
+            ends.origin,
+            (len(ends.solution.objective) - len(ends.origin), 0),
+            constant_values=DISPLACED,
+        )
+        if ends.lowest >= lowest or not everywhere:
+            break
+        # It found what the starts had missed: the search was not over.
+        ends = search_further(problem, ends, spread)
+        spread, smooth = at_best(problem, plain, ends.solution)
+    solution = ends.solution
     best = solution.best
     chosen = problem.canonical(solution.coordinates[best : best + 1])
     if not np.array_equal(chosen[0], solution.coordinates[best]):
@@ -129,6 +156,8 @@ def find_optimum(
         decrement=float(solution.decrement[best]),
         starts=len(solution.objective),
         share=float(np.mean(solution.objective <= same_objective(objective, problem))),
+        agreeing=ends.agreeing(problem),
+        perfect=is_perfect(problem, objective),
         second_method=method,
         second_objective=second,
         spread=spread,
@@ -136,43 +165,6 @@ def find_optimum(
         rival=None if rival is None else solution.coordinates[rival],
         rival_objective=np.nan if rival is None else float(solution.objective[rival]),
     )
-
-
-def same_objective(objective: float, problem: Problem) -> float:
-    """Largest objective that counts as the same as a given one."""
-    return objective + AGREEMENT * (abs(objective) + 1e-300) + problem.size * 1e-30
-
-
-def at_best(problem: Problem, plain: Problem, solution: Solution) -> tuple[float, bool]:
-    """Typical residual at the best point, and whether the objective is smooth there."""
-    spread = typical_residual(plain, solution.coordinates[solution.best, : problem.width])
-    return spread, is_smooth(problem, spread, threshold_of(problem, solution))
-
-
-def hop(problem: Problem, solution: Solution, spread: float) -> Solution:
-    """Search around the best point when the starts disagree about it.
-
-    Displaced copies of the best point are polished; as long as one ends lower, again. Starts that
-    agree make it unnecessary, and it does nothing then.
-    """
-    plain = problem.without_scale(spread)
-    for _ in range(HOPS):
-        centre, lowest = solution.coordinates[solution.best], solution.objective[solution.best]
-        agree = np.mean(solution.objective <= same_objective(lowest, problem))
-        if agree >= HOP_SHARE or lowest <= problem.size * 1e-28:
-            break
-        displaced = even_points(HOP_POINTS, problem.width + 1)
-        reach = np.where(displaced[:, -1:] < 0.5, 0.5, 2.0)
-        begin = centre[: problem.width] + reach * (2.0 * displaced[:, :-1] - 1.0)
-        begin = np.clip(begin, problem.coordinates.lower, problem.coordinates.upper)
-        begin = begin[np.isfinite(objective_of(plain, begin))]
-        if not len(begin):
-            break
-        around = polish(problem, begin, spread, direct=True)
-        solution = merge(solution, around)
-        if around.objective.min() >= lowest - AGREEMENT * abs(lowest):
-            break
-    return solution
 
 
 def find_rival(solution: Solution, problem: Problem) -> int | None:
@@ -184,46 +176,6 @@ def find_rival(solution: Solution, problem: Problem) -> int | None:
     if not candidates.size:
         return None
     return int(candidates[np.argmin(solution.objective[candidates])])
-
-
-def threshold_of(problem: Problem, solution: Solution) -> float:
-    """Huber threshold in units of the residuals at the best point of a solution."""
-    if not problem.objective.is_huber:
-        return np.inf
-    if not problem.objective.fits_scale:
-        return problem.objective.delta
-    return problem.objective.delta * float(np.exp(solution.coordinates[solution.best, -1]))
-
-
-def typical_residual(plain: Problem, coordinates: np.ndarray) -> float:
-    """Median absolute residual at one point (coordinates without a fitted scale)."""
-    residual = plain.objective.residuals(plain.values(coordinates[None, :])[0], plain.response)
-    if plain.weights is not None:
-        residual = residual[plain.weights > 0]
-    return float(np.median(np.abs(residual)))
-
-
-def polish(problem: Problem, begin: np.ndarray, spread: float, *, direct: bool = False) -> Solution:
-    """Polish starts in blocks of bounded memory."""
-    block = max(1, min(len(begin), 400_000 // problem.cost))
-    return merge(
-        *(
-            solve_batch(problem, begin[start : start + block], spread, direct=direct)
-            for start in range(0, len(begin), block)
-        )
-    )
-
-
-def merge(*parts: Solution) -> Solution:
-    """Put solutions of several batches into one."""
-    if len(parts) == 1:
-        return parts[0]
-    return Solution(
-        *(
-            np.concatenate([getattr(part, name) for part in parts])
-            for name in Solution.__dataclass_fields__
-        )
-    )
 
 
 def confirm_optimum(

@@ -107,6 +107,7 @@ def minimise(
     iterations: int = 200,
     tolerance: float = 1e-13,
     floor: float = 0.0,
+    one_suffices: bool = False,
 ) -> Solution:
     """Minimise a batch of problems, each from its own start.
 
@@ -124,6 +125,8 @@ def minimise(
         Relative predicted decrease at which a problem is left alone.
     floor
         Objective below which a problem is solved (a perfect fit up to rounding).
+    one_suffices
+        Stop when the first problem is there: they are starts of one search.
     """
     batch, _ = start.shape
     position = np.clip(start, lower, upper)
@@ -151,7 +154,8 @@ def minimise(
             active, held, step = active[promising], held[promising], step[promising]
             if not active.size:
                 break
-        length = np.sqrt((step**2).sum(axis=1, keepdims=True))
+        with np.errstate(over="ignore"):
+            length = np.sqrt((step**2).sum(axis=1, keepdims=True))
         step *= np.minimum(1.0, LONGEST_STEP / np.maximum(length, 1e-300))
         proposal = np.clip(position[active] + step, lower, upper)
         step = proposal - position[active]
@@ -160,7 +164,7 @@ def minimise(
         value, slope, curvature = evaluate(proposal, active)
         used[active] += 1
         gained = objective[active] - value
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             ratio = np.where(predicted > 0, gained / predicted, np.where(gained > 0, 1.0, -1.0))
         # A point whose derivatives overflow is of no use, however low.
         usable = np.isfinite(value) & np.isfinite(slope).all(axis=1)
@@ -185,6 +189,8 @@ def minimise(
         over = (quiet[active] >= 2) | (objective[active] <= floor) | (damping[active] > 1e12)
         over |= small & ~better & (damping[active] > 1e-2)
         active = active[~over]
+        if one_suffices and (objective <= floor).any():
+            break
     held = held_at_bound(position, gradient, lower, upper)
     finite = np.isfinite(objective)
     decrement = np.full(batch, np.inf)

@@ -13,8 +13,17 @@ from scaling_studies.engine.problem import Problem
 from scaling_studies.models.projection import project_linear
 
 #: Grid points for one, two and more non-linear parameters.
-GRID_SIZES = {0: 1, 1: 40, 2: 144}
+GRID_SIZES = {0: 1, 1: 40, 2: 256}
 LARGEST_GRID = 640
+#: Share of a grid on either side of the search box, out to the parameter's bounds.
+TAIL = 0.15
+#: How far beyond a search box without bounds a grid goes, in widths of the box, and how many
+#: factors of ten below it where the bound is zero.
+TAIL_WIDTHS = 1.0
+TAIL_DECADES = 2.0
+#: Candidates of a cold round, and how far they are moved from a law's own proposals.
+COLD_CANDIDATES = 512
+COLD_REACH = 1.5
 #: A coefficient that the projection puts at zero starts as this share of the response.
 SMALLEST_SHARE = 1e-3
 #: Rows the projection looks at: starts need no more, and the cost stays bounded.
@@ -66,19 +75,62 @@ def default_search(problem: Problem, position: int) -> tuple[float, float]:
     return np.log(magnitude) - 0.5 * reach, np.log(magnitude) + reach
 
 
-def grid_points(box: np.ndarray, count: int | None = None) -> np.ndarray:
-    """Points over a box: a regular grid in one or two dimensions, even points in more."""
-    dimension = len(box)
+def unit_grid(dimension: int) -> np.ndarray:
+    """Points over the unit cube: a regular grid in one or two dimensions, even points in more."""
     if dimension == 0:
         return np.zeros((1, 0))
-    if count is None and dimension <= 2:
-        side = GRID_SIZES[1] if dimension == 1 else round(GRID_SIZES[2] ** 0.5)
-        axes = [low + (high - low) * (np.arange(side) + 0.5) / side for low, high in box]
-        return np.stack([axis.ravel() for axis in np.meshgrid(*axes, indexing="ij")], axis=1)
-    return box[:, 0] + (box[:, 1] - box[:, 0]) * even_points(count or LARGEST_GRID, dimension)
+    if dimension > 2:
+        return even_points(LARGEST_GRID, dimension)
+    side = GRID_SIZES[1] if dimension == 1 else round(GRID_SIZES[2] ** 0.5)
+    axes = [(np.arange(side) + 0.5) / side] * dimension
+    return np.stack([axis.ravel() for axis in np.meshgrid(*axes, indexing="ij")], axis=1)
 
 
-def find_starts(problem: Problem, count: int, points: np.ndarray | None = None) -> np.ndarray:
+def spread_over(problem: Problem, positions: list[int], unit: np.ndarray) -> np.ndarray:
+    """Points of the unit cube laid over search boxes and, thinly, out to the bounds.
+
+    A search box is where a parameter usually is, no more: nearly flat and very steep laws lie
+    outside, and a search that never looks there is sure of the wrong optimum.
+
+    Parameters
+    ----------
+    problem
+        The law, and bounds that replace its own.
+    positions
+        Working coordinates, k of them.
+    unit
+        Shape (G, k).
+    """
+    points = np.empty_like(unit)
+    for column, (position, (low, high)) in enumerate(
+        zip(positions, search_box(problem, positions), strict=True)
+    ):
+        below, above = reach_of(problem, position, low, high)
+        place = unit[:, column]
+        inside = low + (high - low) * (place - TAIL) / (1.0 - 2.0 * TAIL)
+        left, right = np.clip([(TAIL - place) / TAIL, (place - 1.0 + TAIL) / TAIL], 0.0, 1.0)
+        # Towards a bound at zero by factors, towards any other one with growing steps.
+        falling = low * 10.0 ** (-TAIL_DECADES * left) if below == 0.0 < low else None
+        lower = low - (low - below) * left**2 if falling is None else falling
+        upper = high + (above - high) * right**2
+        points[:, column] = np.where(left > 0, lower, np.where(right > 0, upper, inside))
+    return points
+
+
+def reach_of(problem: Problem, position: int, low: float, high: float) -> tuple[float, float]:
+    """How far starts are laid below and above a search box, in working coordinates."""
+    item = problem.law.parameters[position]
+    floor, ceiling = problem.bounds.get(item.name, (item.lower, item.upper))
+    with np.errstate(invalid="ignore"):
+        ends = [float(item.to_working(max(floor, 0.0) if item.transform == "log" else floor))]
+        ends.append(float(item.to_working(ceiling)))
+    width = TAIL_WIDTHS * (high - low)
+    below = ends[0] if np.isfinite(ends[0]) else low - width
+    above = ends[1] if np.isfinite(ends[1]) else high + width
+    return min(below, low), max(above, high)
+
+
+def find_starts(problem: Problem, count: int) -> np.ndarray:
     """Candidate starts ordered by the true objective, shape (at most count, q) coordinates.
 
     Parameters
@@ -87,39 +139,94 @@ def find_starts(problem: Problem, count: int, points: np.ndarray | None = None) 
         What is to be fitted.
     count
         How many to return.
-    points
-        Non-linear working coordinates to use instead of the grid, shape (G, k).
     """
-    law = problem.law
-    free = [law.parameters[position] for position in problem.coordinates.free]
-    searchable = all(item.linear or item.search is not None for item in free)
-    if law.propose is not None and points is None and not searchable:
-        rows = _rows_for_starts(problem)
-        axes = {name: values[rows] for name, values in problem.axes.items()}
-        working = _tie(problem, np.array(law.propose(axes, problem.response[rows])))
+    if proposes(problem):
+        working = _proposals(problem)
     else:
-        working = _search(problem, points)
+        working = _search(problem, unit_grid(len(_searched(problem))))
         if problem.law.model.row_cost > 1:
             working = working[: 4 * count]
-    coordinates = problem.coordinates.from_working(working)
+    return best_and_spread(problem, problem.coordinates.from_working(working), count)
+
+
+def cold_starts(problem: Problem, count: int, number: int) -> np.ndarray:
+    """Starts that were not laid before and know nothing of the points found, like `find_starts`.
+
+    Parameters
+    ----------
+    problem, count
+        As in `find_starts`.
+    number
+        Number of the cold round; each lays other starts.
+    """
+    most = COLD_CANDIDATES // min(problem.law.model.row_cost, 8)
+    rows = slice(number * most, (number + 1) * most)
+    if proposes(problem):
+        proposed = problem.coordinates.from_working(_proposals(problem))
+        cube = even_points((number + 1) * most, problem.width + 1)[rows]
+        chosen = np.minimum((cube[:, -1] * len(proposed)).astype(int), len(proposed) - 1)
+        moved = proposed[chosen] + COLD_REACH * (2.0 * cube[:, :-1] - 1.0)
+        coordinates = np.clip(moved, problem.coordinates.lower, problem.coordinates.upper)
+    else:
+        dimension = len(_searched(problem))
+        # Half a step beside the points of the first grid.
+        cube = (even_points((number + 1) * most, max(dimension, 1))[rows, :dimension] + 0.25) % 1.0
+        coordinates = problem.coordinates.from_working(_search(problem, cube))
+    return best_and_spread(problem, coordinates, count)
+
+
+def displaced_starts(
+    problem: Problem, centre: np.ndarray, count: int, number: int = 0
+) -> np.ndarray:
+    """Copies of a point (q,), displaced by a little and by much, shape (count, q)."""
+    cube = even_points((number + 1) * count, problem.width + 1)[number * count :]
+    reach = np.where(cube[:, -1:] < 0.5, 0.5, 2.0)
+    moved = centre + reach * (2.0 * cube[:, :-1] - 1.0)
+    return np.clip(moved, problem.coordinates.lower, problem.coordinates.upper)
+
+
+def best_and_spread(problem: Problem, coordinates: np.ndarray, count: int) -> np.ndarray:
+    """Half of the starts the best of some candidates, the others taken evenly from the rest."""
     scores = objective_of(problem, coordinates)
     order = np.argsort(scores, kind="stable")
     order = order[np.isfinite(scores[order])]
     return coordinates[_spread(coordinates, order, count)]
 
 
-def _search(problem: Problem, points: np.ndarray | None) -> np.ndarray:
-    """Working vectors from the grid of non-linear parameters and the projection of the others."""
+def proposes(problem: Problem) -> bool:
+    """Whether the law itself says where the search for this problem begins."""
+    free = [problem.law.parameters[position] for position in problem.coordinates.free]
+    searchable = all(item.linear or item.search is not None for item in free)
+    return problem.law.propose is not None and not searchable
+
+
+def _proposals(problem: Problem) -> np.ndarray:
+    rows = _rows_for_starts(problem)
+    axes = {name: values[rows] for name, values in problem.axes.items()}
+    assert problem.law.propose is not None
+    return _tie(problem, np.array(problem.law.propose(axes, problem.response[rows])))
+
+
+def _projected(problem: Problem) -> list[int]:
+    """Free parameters that the projection fills in."""
     law = problem.law
-    free = list(problem.coordinates.free)
     # A shared coefficient, or one with bounds of its own, is searched like an exponent.
     tied = {law.index(name) for pair in problem.shared.items() for name in pair}
     tied |= {law.index(name) for name in problem.bounds}
-    projected = [i for i in free if law.parameters[i].linear and i not in tied]
-    searched = [i for i in free if i not in projected]
-    points = grid_points(search_box(problem, searched)) if points is None else points
-    working = np.repeat(problem.coordinates.origin[None, :], len(points), axis=0)
-    working[:, searched] = points
+    return [i for i in problem.coordinates.free if law.parameters[i].linear and i not in tied]
+
+
+def _searched(problem: Problem) -> list[int]:
+    """Free parameters that are laid on a grid."""
+    projected = _projected(problem)
+    return [i for i in problem.coordinates.free if i not in projected]
+
+
+def _search(problem: Problem, unit: np.ndarray) -> np.ndarray:
+    """Working vectors from points of the unit cube, and the projection of the others."""
+    searched, projected = _searched(problem), _projected(problem)
+    working = np.repeat(problem.coordinates.origin[None, :], len(unit), axis=0)
+    working[:, searched] = spread_over(problem, searched, unit)
     working = _tie(problem, working)
     return _project(problem, working, projected) if projected else working
 

@@ -1,0 +1,423 @@
+"""Noise-free tables that are hard to fit, for every law: the optimum is known, it is zero.
+
+What makes them hard: few rows, axes of few levels or with one far row, sizes and data in a fixed
+ratio, units from 1e-12 to 1e12, exponents near zero or very steep, terms a thousand times smaller
+than others, breaks that are close, sharp, wide or outside the rows, and any objective.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from truths import SCHEDULES
+
+import scaling_studies as ss
+from scaling_studies.errors import FitError
+from scaling_studies.models.law import Law
+
+#: Root mean square residual, as a share of the spread of the response, at which a fit is solved.
+SOLVED = 1e-6
+#: Responses that vary less than this (relative) are rounding errors of a constant.
+FLAT = 1e-6
+
+
+@dataclass
+class HardProblem:
+    """A law, the parameters behind a table, the table, and what is asked of `fit`."""
+
+    law: Law
+    truth: dict[str, float]
+    frame: dict[str, np.ndarray]
+    objective: str
+    delta: float
+    fixed: dict[str, float]
+
+    def fit(self, **options) -> ss.Fit:
+        return ss.fit(
+            self.law,
+            self.frame,
+            self.objective,
+            self.delta,
+            response=self.law.response,
+            fixed=self.fixed,
+            **options,
+        )
+
+
+def misfit(fit: ss.Fit) -> float:
+    """Root mean square residual as a share of the response's spread, on the objective's scale."""
+    response = fit.problem.response
+    flat = np.full_like(response, np.median(response))
+    spread = float(np.std(fit.objective.residuals(flat, response)))
+    return float(np.sqrt(np.mean(fit.residuals() ** 2))) / spread
+
+
+def outcome(problem: HardProblem, **options) -> str:
+    """`solved`, `unsolved` (and said so) or `wrong` (said to be converged, and is not)."""
+    fit = problem.fit(**options)
+    if not fit.converged:
+        return "unsolved"
+    return "solved" if misfit(fit) <= SOLVED else "wrong"
+
+
+def hard_problem(name: str, seed: int) -> HardProblem:
+    """Problem number `seed` of a law."""
+    law = ss.get_law(name)
+    for attempt in range(200):
+        rng = np.random.default_rng([seed, attempt])
+        truth, frame = HARD[name](rng)
+        try:
+            with np.errstate(all="ignore"):
+                response = law.value(truth, frame)
+        except FitError:
+            continue
+        if not usable(response, name):
+            continue
+        objective, delta = draw_objective(rng, law, response)
+        fixed = {}
+        if rng.random() < 0.15:
+            chosen = rng.choice(law.parameter_names)
+            fixed = {str(chosen): truth[str(chosen)]}
+        return HardProblem(law, truth, {**frame, law.response: response}, objective, delta, fixed)
+    raise AssertionError(f"no usable problem {seed} of law {name}")
+
+
+def usable(response: np.ndarray, name: str) -> bool:
+    """Whether a response is finite, positive where the law is, and more than a constant."""
+    if not np.isfinite(response).all():
+        return False
+    size = np.abs(response)
+    if name != "change_point" and (size.min() < 1e-200 or size.max() > 1e200):
+        return False
+    positive = name == "change_point" or bool((response > 0).all())
+    return positive and float(np.ptp(response)) > FLAT * float(size.max())
+
+
+def draw_objective(rng: np.random.Generator, law: Law, response: np.ndarray) -> tuple[str, float]:
+    """The law's own objective half of the time, otherwise any that the response allows."""
+    names = ["squared", "huber"]
+    if (response > 0).all():
+        names += ["huber_log", "squared_log", "squared_relative", "squared_log1p"]
+    own = law.objective if rng.random() < 0.5 else str(rng.choice(names))
+    unit = float(np.std(response)) if own == "huber" else 1.0
+    return own, unit * float(rng.choice([1e-4, 1e-3, 1e-2, 0.1]))
+
+
+# Designs ----------------------------------------------------------------------------------------
+
+
+def rows(rng: np.random.Generator, parameters: int, most: int = 60) -> int:
+    """Number of rows: as many as parameters, a few more, or plenty."""
+    return int(rng.choice([parameters, parameters + 1, parameters + 2, 2 * parameters, 25, most]))
+
+
+def axis(rng: np.random.Generator, size: int, middle: float, decades: float) -> np.ndarray:
+    """Axis of a kind drawn at random: even, random, of few levels, or with one far row."""
+    low = np.log10(middle) - 0.5 * decades
+    kind = rng.integers(4)
+    place = rng.uniform(0.0, 1.0, size)
+    if kind == 0:
+        place = rng.permutation(np.linspace(0.0, 1.0, size))
+    elif kind == 1:
+        place = rng.choice(np.linspace(0.0, 1.0, int(rng.integers(2, 6))), size)
+    elif kind == 2:
+        place *= 0.2
+        place[rng.integers(size)] = 1.0
+    return 10.0 ** (low + decades * place)
+
+
+def unit(rng: np.random.Generator, reach: float = 12.0) -> float:
+    """A unit: 1 mostly, otherwise anything within `reach` decades of it."""
+    return 1.0 if rng.random() < 0.6 else 10.0 ** rng.uniform(-reach, reach)
+
+
+def exponent(rng: np.random.Generator, low: float = 0.005, high: float = 4.0) -> float:
+    """An exponent: usual ones half of the time, otherwise from nearly none to very steep."""
+    usual = rng.random() < 0.5
+    return float(rng.uniform(0.1, 0.7) if usual else np.exp(rng.uniform(np.log(low), np.log(high))))
+
+
+def share(rng: np.random.Generator) -> float:
+    """Size of a term beside the others: like them, or up to a thousand times smaller or larger."""
+    return float(rng.uniform(0.3, 1.5) if rng.random() < 0.5 else 10.0 ** rng.uniform(-3, 2))
+
+
+def offset(rng: np.random.Generator) -> float:
+    """An asymptote: usual, none, or far below the response."""
+    return float(rng.choice([rng.uniform(0.5, 3.0), 0.0, 10.0 ** rng.uniform(-4, 1)]))
+
+
+def two_axes(rng, names: tuple[str, str], parameters: int) -> tuple[dict[str, np.ndarray], int]:
+    """Two axes that vary independently, or (one time in five) in a fixed ratio, jittered."""
+    size = rows(rng, parameters)
+    first = axis(rng, size, 1e9 * unit(rng), rng.uniform(0.3, 5.0))
+    second = axis(rng, size, 1e11 * unit(rng), rng.uniform(0.3, 5.0))
+    if rng.random() < 0.2:
+        second = 20.0 * first * np.exp(0.05 * rng.normal(size=size))
+    return dict(zip(names, (first, second), strict=True)), size
+
+
+def centre(values: np.ndarray) -> float:
+    return float(np.exp(np.log(values).mean()))
+
+
+# Laws -------------------------------------------------------------------------------------------
+
+
+def _additive(rng):
+    frame, _ = two_axes(rng, ("params", "tokens"), 5)
+    alpha, beta, y = exponent(rng), exponent(rng), unit(rng, 6)
+    if rng.random() < 0.2:
+        beta = alpha * (1.0 + 1e-3 * rng.normal())
+    truth = {"E": y * offset(rng), "alpha": alpha, "beta": beta}
+    truth["A"] = y * share(rng) * centre(frame["params"]) ** alpha
+    truth["B"] = y * share(rng) * centre(frame["tokens"]) ** beta
+    return truth, frame
+
+
+def _power_like(rng, coefficient, power, name, sign=-1.0, extra=0):
+    frame = {name: axis(rng, rows(rng, 2 + extra), 1e8 * unit(rng), rng.uniform(0.3, 8.0))}
+    value = exponent(rng) * (1.0 if rng.random() < 0.8 else -1.0)
+    truth = {power: value}
+    truth[coefficient] = unit(rng, 6) * share(rng) * centre(frame[name]) ** (-sign * value)
+    return truth, frame
+
+
+_power = partial(_power_like, coefficient="A", power="alpha", name="x")
+_coverage = partial(_power_like, coefficient="a", power="b", name="samples_drawn")
+_compute_optimal = partial(_power_like, coefficient="G", power="a", name="flops", sign=1.0)
+
+
+def _power_offset(rng):
+    truth, frame = _power_like(rng, "A", "alpha", "x", extra=1)
+    alpha, y = abs(truth["alpha"]), unit(rng, 6)
+    return {
+        "alpha": alpha,
+        "A": y * share(rng) * centre(frame["x"]) ** alpha,
+        "E": y * offset(rng),
+    }, frame
+
+
+def _overtrained(rng):
+    frame, _ = two_axes(rng, ("params", "tokens"), 4)
+    power, y = -exponent(rng, high=3.0), unit(rng, 6)
+    truth = {"exponent": power, "E": y * offset(rng)}
+    truth["a"] = y * share(rng) * centre(frame["params"]) ** -power
+    truth["b"] = y * share(rng) * centre(frame["tokens"]) ** -power
+    return truth, frame
+
+
+def _error_from_loss(rng):
+    size = rows(rng, 3)
+    low = rng.uniform(0.5, 4.0)
+    loss = low + axis(rng, size, 1.0, 1.0) * rng.uniform(0.05, 2.0)
+    gamma = exponent(rng, 0.02, 12.0)
+    epsilon = rng.uniform(0.4, 1.0)
+    gap = epsilon * rng.uniform(0.02, 0.95)
+    return {
+        "gamma": gamma,
+        "epsilon": epsilon,
+        "k": gap * np.exp(gamma * loss.min()),
+    }, {"loss": loss}
+
+
+def _kaplan(rng):
+    frame, _ = two_axes(rng, ("params", "tokens"), 4)
+    size, data = exponent(rng, 0.02, 1.5), exponent(rng, 0.02, 1.5)
+    level = 10.0 ** rng.uniform(-1, 1)
+    # Both terms of the sum, at the centre of the rows.
+    first, second = share(rng), share(rng)
+    root = (level / (first + second) ** data) ** (1.0 / data)
+    return {
+        "alpha_N": size,
+        "alpha_D": data,
+        "N_c": centre(frame["params"]) * (first * root) ** (data / size),
+        "D_c": centre(frame["tokens"]) * second * root,
+    }, frame
+
+
+def _parallel(rng):
+    size = rows(rng, 4)
+    frame = {
+        "params": axis(rng, size, 1e9 * unit(rng), rng.uniform(0.3, 4.0)),
+        "parallel_streams": rng.choice([1.0, 2.0, 4.0, 8.0], size),
+    }
+    alpha, y = exponent(rng, 0.02, 3.0), unit(rng, 3)
+    return {
+        "E": y * offset(rng),
+        "alpha": alpha,
+        "A": centre(frame["params"]) * (y * share(rng)) ** (1.0 / alpha),
+        "k": 10.0 ** rng.uniform(-2.5, 1.5),
+    }, frame
+
+
+def _data_constrained(rng):
+    size = rows(rng, 7)
+    params = axis(rng, size, 1e9 * unit(rng, 3), rng.uniform(0.5, 3.0))
+    tokens = axis(rng, size, 1e11 * unit(rng, 3), rng.uniform(0.5, 3.0))
+    repeats = np.where(rng.random(size) < 0.4, 1.0, 10.0 ** rng.uniform(0, 2.5, size))
+    alpha, beta = exponent(rng, 0.05, 1.5), exponent(rng, 0.05, 1.5)
+    y = unit(rng, 3)
+    return {
+        "E": y * offset(rng),
+        "alpha": alpha,
+        "beta": beta,
+        "A": y * rng.uniform(0.1, 2) * centre(params) ** alpha,
+        "B": y * rng.uniform(0.1, 2) * centre(tokens) ** beta,
+        "R_D_star": 10.0 ** rng.uniform(-0.5, 2.5),
+        "R_N_star": 10.0 ** rng.uniform(-1, 2.5),
+    }, {"params": params, "tokens": tokens, "unique_tokens": tokens / repeats}
+
+
+def _routed(rng):
+    size = rows(rng, 6)
+    most = int(rng.integers(3, 10))
+    frame = {
+        "params": axis(rng, size, 1e9 * unit(rng, 3), rng.uniform(0.3, 3.0)),
+        "experts": 2.0 ** rng.integers(0, most + 1, size),
+    }
+    return {
+        "a": rng.uniform(-0.3, 0.1),
+        "b": rng.uniform(-0.5, 0.2),
+        "c": rng.choice([0.0, rng.uniform(-0.03, 0.03)]),
+        "d": rng.uniform(-3, 3),
+        "E_start": 10.0 ** rng.uniform(-0.5, 1.5),
+        "E_max": 10.0 ** rng.uniform(1.6, 5),
+    }, frame
+
+
+def _saturating_compute(rng):
+    x = axis(rng, rows(rng, 4), unit(rng), rng.uniform(1.0, 7.0))
+    b, y = exponent(rng, 0.02, 3.0), unit(rng, 3)
+    place = 10.0 ** rng.uniform(np.log10(x.min()) - 2, np.log10(x.max()) - 0.5)
+    return {
+        "a": y * share(rng) * centre(x + place) ** b,
+        "b": b,
+        "c": y * offset(rng),
+        "d": place,
+    }, {"flops": x}
+
+
+def _broken(rng, breaks=1):
+    size = int(rng.choice([3 + 3 * breaks, 4 + 3 * breaks, 25, 60]))
+    decades = rng.uniform(1.0, 8.0)
+    x = np.sort(axis(rng, size, 1e5 * unit(rng), decades)) if rng.random() < 0.3 else None
+    if x is None:
+        x = 1e5 * unit(rng) * np.logspace(-0.5 * decades, 0.5 * decades, size)
+    y = unit(rng, 3)
+    truth = {"a": y * rng.choice([0.0, rng.uniform(0.02, 0.5)])}
+    truth["c0"] = rng.uniform(-0.2, 0.6)
+    truth["b"] = y * rng.uniform(0.5, 5) * x.min() ** truth["c0"]
+    span = np.log(x.max() / x.min())
+    place = rng.uniform(0.0, 1.0)
+    for number in range(1, breaks + 1):
+        truth[f"c{number}"] = rng.uniform(-0.3, 1.5)
+        truth[f"d{number}"] = x.min() * np.exp(span * place)
+        truth[f"f{number}"] = 10.0 ** rng.uniform(-2, 0.3)
+        # The next break is anywhere, or just beside this one.
+        place = rng.uniform(0.0, 1.0) if rng.random() < 0.6 else place + rng.uniform(0.03, 0.15)
+    return truth, {"x": x}
+
+
+_broken_two = partial(_broken, breaks=2)
+
+
+def _change_point(rng):
+    size = int(rng.choice([8, 12, 30, 200]))
+    board = rng.choice(np.arange(3.0, rng.integers(5, 13)), size)
+    y = unit(rng, 3)
+    truth = {
+        "incline_flops_slope": rng.uniform(100, 900),
+        "incline_board_slope": -rng.uniform(100, 700),
+        "plateau_board_slope": -rng.uniform(50, 400),
+        "plateau_constant": rng.uniform(-200, 600),
+    }
+    truth["incline_constant"] = -rng.uniform(2.0, 14.0) * truth["incline_flops_slope"]
+    takeoff = (
+        (truth["plateau_board_slope"] - truth["incline_board_slope"]) * board
+        + truth["plateau_constant"]
+        - truth["incline_constant"]
+    ) / truth["incline_flops_slope"]
+    before, after = rng.uniform(0.0, 3.0), rng.uniform(0.2, 6.0)
+    flops = 10.0 ** (takeoff + rng.uniform(-before, after, size))
+    return {name: value * y for name, value in truth.items()}, {
+        "flops": flops,
+        "board_size": board,
+    }
+
+
+def _exponential_link(rng):
+    loss = rng.uniform(-3, 6) + axis(rng, rows(rng, 2), 1.0, 1.0) * rng.uniform(0.05, 3.0)
+    k = exponent(rng, 0.01, 8.0) * rng.choice([-1.0, 1.0])
+    return {"c": unit(rng, 6) * np.exp(-k * loss.mean()), "k": k}, {"loss": loss}
+
+
+def _product(rng, names, coefficient, powers):
+    frame, _ = two_axes(rng, names, 3)
+    values = [exponent(rng, high=3.0) * rng.choice([-1.0, 1.0]) for _ in names]
+    truth = dict(zip(powers, values, strict=True))
+    logs = sum(value * np.log(centre(frame[n])) for value, n in zip(values, names, strict=True))
+    return truth | {coefficient: unit(rng, 6) * np.exp(-logs)}, frame
+
+
+_transfer = partial(
+    _product, names=("finetuning_tokens", "params"), coefficient="k", powers=("alpha", "beta")
+)
+_hyperparameter = partial(_product, names=("params", "tokens"), coefficient="c", powers=("p", "q"))
+
+
+def _encoder_decoder(rng):
+    frame, _ = two_axes(rng, ("encoder_params", "decoder_params"), 4)
+    p_e, p_d, y = exponent(rng, high=2.0), exponent(rng, high=2.0), unit(rng, 6)
+    logs = p_e * np.log(centre(frame["encoder_params"]))
+    logs += p_d * np.log(centre(frame["decoder_params"]))
+    return {
+        "p_e": p_e,
+        "p_d": p_d,
+        "alpha": y * share(rng) * np.exp(logs),
+        "L_inf": y * offset(rng),
+    }, frame
+
+
+def _curves(rng):
+    chosen = rng.choice(len(SCHEDULES), int(rng.integers(1, 4)), replace=False)
+    step = int(rng.choice([90, 250, 600]))
+    pairs = [(SCHEDULES[i], s) for i in sorted(chosen) for s in range(220, 2999, step)]
+    schedule = np.array([text for text, _ in pairs], dtype=object)
+    return {"schedule": schedule, "step": np.array([s for _, s in pairs], dtype=float)}
+
+
+def _annealing(rng):
+    y = unit(rng, 3)
+    return {
+        "L0": y * offset(rng),
+        "A": y * rng.uniform(0.05, 2.0),
+        "alpha": exponent(rng, 0.02, 1.5),
+        "C": y * rng.choice([0.0, rng.uniform(0.05, 1.0)]),
+    }, _curves(rng)
+
+
+def _multi_power(rng):
+    y = unit(rng, 3)
+    return {
+        "L0": y * rng.uniform(1.5, 3.0),
+        "A": y * rng.uniform(0.1, 1.0),
+        "alpha": rng.uniform(0.2, 0.9),
+        "B": y * rng.uniform(100, 900),
+        "C": 10.0 ** rng.uniform(-0.5, 1.0),
+        "beta": rng.uniform(0.3, 1.0),
+        "gamma": rng.uniform(0.3, 1.0),
+    }, _curves(rng)
+
+
+HARD: dict[str, Callable] = {
+    name.removeprefix("_"): function
+    for name, function in list(globals().items())
+    if name.startswith("_")
+    and callable(function)
+    and not name.startswith("__")
+    and name not in ("_power_like", "_product", "_curves")
+}

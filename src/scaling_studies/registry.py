@@ -1,4 +1,4 @@
-"""What is found by its file name: laws, checks, kinds of figures, estimators and adapters.
+"""What is found by its file name: laws, checks, kinds of figures, estimators, adapters, commands.
 
 Each of them is one file in the folder of its kind. There is no central list: adding one is adding a
 file. Listing names imports none of them, asking for one imports no other, and the hash of the code
@@ -49,6 +49,7 @@ KINDS = {
     "adapters": Kind("sources.adapters", "extract", "adapter", "adapters", SourceError),
     "checks": Kind("checks.kinds", None, "check", "checks", CardError),
     "figures": Kind("figures.kinds", "draw", "kind of figure", "kinds", CardError),
+    "commands": Kind("cli.commands", None, "command", "commands", CardError),
 }
 
 
@@ -59,7 +60,8 @@ def names(kind: str) -> tuple[str, ...]:
     Parameters
     ----------
     kind
-        One of `KINDS`: ``"laws"``, ``"estimators"``, ``"adapters"``, ``"checks"``, ``"figures"``.
+        One of `KINDS`: ``"laws"``, ``"estimators"``, ``"adapters"``, ``"checks"``, ``"figures"``,
+        ``"commands"``.
 
     Examples
     --------

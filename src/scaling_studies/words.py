@@ -132,6 +132,17 @@ def rough(value: float, digits: int = 2) -> str:
     return number(float(f"{value:.{digits}g}"), digits)
 
 
+def amount(value: float, digits: int = 3) -> str:
+    """Write an amount rounded to significant digits, a power of ten without its one.
+
+    Examples
+    --------
+    >>> amount(1e22), amount(7.04e9), amount(1250)
+    ('10²²', '7.04×10⁹', '1,250')
+    """
+    return rough(value, digits).removeprefix("1×")
+
+
 def span(values: Sequence[float], digits: int = 3) -> str:
     """Write the smallest and the largest value, or the one value when they read the same."""
     low, high = rough(min(values), digits), rough(max(values), digits)

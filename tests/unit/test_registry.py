@@ -16,6 +16,7 @@ ERRORS = {
     "adapters": SourceError,
     "checks": CardError,
     "figures": CardError,
+    "commands": CardError,
 }
 
 
@@ -36,6 +37,8 @@ def test_everything_named_is_loaded_and_offers_what_its_kind_must(kind):
             assert loaded.name == name
         elif kind == "checks":
             assert callable(loaded.find)
+        elif kind == "commands":
+            assert callable(loaded.run) and callable(loaded.add_options) and loaded.HELP
         else:
             assert callable(loaded)
 

@@ -1,19 +1,33 @@
-"""Arguments of ``scaling-studies`` and its one line on errors."""
+"""Arguments of ``scaling-studies``, its commands by name, and its one line on errors."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
-from scaling_studies.errors import CardError, MustBeSaid, ScalingStudiesError
+from scaling_studies import registry
+from scaling_studies.errors import MustBeSaid, ScalingStudiesError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scaling_studies.cards.models.config import Config
+PROGRAM = "scaling-studies"
+#: Commands about cards and tables, in which a problem is a finding.
+OF_CARDS = ("check", "new")
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """A parser whose errors are one line each, with the words that print all flags."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the line and exit with status 2."""
+        print(
+            f"Error: {' '.join(message.split())}. Fix: {self.prog} --help lists them",
+            file=sys.stderr,
+        )
+        raise SystemExit(2)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,24 +41,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit status: 0, 1 when there is a problem, 2 when something must be said first, 130 when
-        interrupted.
+        Exit status: 0 when there is an answer, 1 when a card or table has a problem, 2 when
+        something must be said or mended first, 130 when interrupted.
     """
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    options = _parser(given).parse_args(given)
     try:
-        settings = folders(options)
-        if options.command == "new":
-            # Commands are imported when called: what they need takes longer than a mistyped word.
-            from scaling_studies.cli.new import new
-
-            return new(options, settings)
-        # As above.
-        from scaling_studies.cli.check import check
-
-        return check(options.studies, settings)
+        status: int = registry.load("commands", options.command).run(options)
+        return status
     except ScalingStudiesError as error:
         print(f"Error: {error}", file=sys.stderr)
-        return 2 if isinstance(error, MustBeSaid) else 1
+        return 1 if options.command in OF_CARDS and not isinstance(error, MustBeSaid) else 2
     except BrokenPipeError:
         # The reader of a pipe has left; nothing more can be said to anyone.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -54,71 +61,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def folders(options: argparse.Namespace) -> Config:
-    """Settings of the workflow, with the folders that the command line names.
+def version() -> str:
+    """Version of the installed package."""
+    # Reading it costs more than a mistyped word.
+    from importlib.metadata import version as installed
 
-    Raises
-    ------
-    CardError
-        When the configuration is not there or not valid.
-    """
-    # As the commands themselves.
-    from scaling_studies.cards import load
-
-    given = {
-        name: str(value)
-        for name, value in (("cards", options.cards), ("data", options.data))
-        if value is not None
-    }
-    if options.config is None and len(given) == 2:
-        return load.load_config(given)
-    path = options.config or Path("config/config.yaml")
-    if not path.is_file():
-        raise CardError(
-            f"there is no {path}",
-            fix="call this in the project's folder, or name --config, or --cards and --data",
-        )
-    return load.load_config((load.read_yaml(path) or {}) | given)
+    return f"{PROGRAM} {installed(PROGRAM)}"
 
 
-def _parser() -> argparse.ArgumentParser:
-    # As the commands themselves.
-    from scaling_studies.reading import add_reading_options
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *rest: object) -> None:
+        print(version())
+        parser.exit()
 
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--config", type=Path, help="settings (config/config.yaml)")
-    shared.add_argument("--cards", type=Path, help="folder of the cards, instead of the settings'")
-    shared.add_argument("--data", type=Path, help="folder of the tables, instead of the settings'")
-    parser = argparse.ArgumentParser(
-        prog="scaling-studies",
-        description="Write a study card for a table of runs, and check cards and tables.",
+
+def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
+    parser = OneLineParser(
+        prog=PROGRAM,
+        description="Scaling laws of runs: fit, predict, plan, compare; and studies of them.",
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and leave")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    new = commands.add_parser(
-        "new", parents=[shared], help="write the card of a study from a table of runs"
-    )
-    new.add_argument(
-        "table",
-        type=Path,
-        help="CSV, Parquet or JSON-lines file, or a folder with one CSV file a run",
-    )
-    new.add_argument("--study", help="id of the study; made of the file's name when absent")
-    new.add_argument("--title", help="title on pages and in figures")
-    new.add_argument("--authors", default="Unpublished", help="whose runs these are")
-    new.add_argument("--year", type=int, help="year of the runs; this year when absent")
-    new.add_argument(
-        "--held-out",
-        type=float,
-        default=0.2,
-        metavar="SHARE",
-        help="share of the runs, the largest, that fits predict and do not see (0.2)",
-    )
-    new.add_argument("--force", action="store_true", help="replace a card of that name")
-    add_reading_options(new)
-    check = commands.add_parser(
-        "check", parents=[shared], help="check cards and tables without running anything"
-    )
-    check.add_argument("studies", nargs="*", help="ids of studies; all when absent")
+    for name in registry.names("commands"):
+        command = registry.load("commands", name)
+        own = commands.add_parser(name, help=command.HELP, description=command.HELP)
+        # The flags of a command may need what takes longer to load than a mistyped word.
+        if name in given:
+            command.add_options(own)
     return parser
 
 

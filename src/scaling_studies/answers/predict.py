@@ -1,0 +1,135 @@
+"""Which loss a run will reach."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from scaling_studies import words
+from scaling_studies.answers.answer import Answer, Table
+from scaling_studies.answers.axes import as_runs
+from scaling_studies.answers.fitted import FittedLaw, fitted_laws
+from scaling_studies.answers.pictures import loss_picture
+from scaling_studies.answers.plan import reservations
+from scaling_studies.engine.allocation.allocate import FLOPS_PER_PARAMETER_TOKEN
+from scaling_studies.errors import MustBeSaid
+
+#: Columns of a run as a sentence writes them.
+NOUNS = {
+    "params": "parameters",
+    "tokens": "tokens",
+    "samples": "samples",
+    "flops": "FLOP",
+}
+
+
+def predict_loss(
+    runs: Any,
+    params: float | None = None,
+    tokens: float | None = None,
+    *,
+    flops: float | None = None,
+    law: str | None = None,
+    **reading: Any,
+) -> Answer:
+    """Predict the loss of a run, with the interval of the law and that of a new run.
+
+    Parameters
+    ----------
+    runs
+        Path, frame or `reading.OwnRuns`.
+    params, tokens, flops
+        The run. Compute follows from size and tokens as C = 6ND.
+    law
+        Name or alias; the best that applies when None.
+    **reading
+        Passed to `read_runs`.
+
+    Returns
+    -------
+    Answer
+        Its object adds ``params``, ``tokens``, ``flops``, ``loss`` and ``new_run``, each of the
+        last two with ``value``, ``low`` and ``high``.
+
+    Raises
+    ------
+    ScalingStudiesError
+        What the law needs is not given, or the runs do not determine the loss there.
+    """
+    own = as_runs(runs, **reading)
+    found, left_out = fitted_laws(own, law)
+    one = found[0]
+    point = _point(one, params, tokens, flops)
+    at = {name: np.array([value[0]]) for name, value in one.axes.at(one.law, point).items()}
+    (loss,), (new,) = one.loss(at), one.new_run(at)
+    if loss.is_open:
+        raise MustBeSaid(
+            f"the runs do not determine the loss of law {one.law.name} there",
+            table=own.name,
+            fix="ask for a run like those in the table, or use another law with --law",
+        )
+    said = _reservations(one, point)
+    shown = ", ".join(f"{words.amount(value)} {NOUNS[name]}" for name, value in point.items())
+    title = (
+        f"Loss {loss.text()} at {shown}; a new run {words.interval(new.low, new.high, new.value)}"
+    )
+    rows = [
+        ("the law", loss.text(), "where the law lies"),
+        ("a new run", new.text(), "the law, and the scatter of runs around it"),
+    ]
+    main = point[one.axes.main]
+    return Answer(
+        title=title + "".join(f"; this is {text}" for text in said),
+        source=own.name,
+        law=one.law.name,
+        n=one.fit.n,
+        parameters=one.parameters(),
+        objective_value=one.fit.objective_value,
+        converged=one.fit.converged,
+        identified=one.fit.identified,
+        warnings=(*own.warnings, *left_out, *one.messages()),
+        notes=own.notes,
+        tables=(Table("Loss with 95 % intervals", ("of", "loss", "meaning"), rows),),
+        part={**point, "loss": loss.to_dict(), "new_run": new.to_dict(), "reservations": said},
+        picture=loss_picture(one, {main: new}, "the run asked for"),
+    )
+
+
+def _point(
+    one: FittedLaw, params: float | None, tokens: float | None, flops: float | None
+) -> dict[str, float]:
+    """What is asked for, by column, with what follows from it."""
+    given = {"params": params, "tokens": tokens, "flops": flops}
+    point = {name: float(value) for name, value in given.items() if value is not None}
+    for name, value in point.items():
+        if not (np.isfinite(value) and value > 0):
+            raise MustBeSaid(f"{name} is {value:g}", fix="give a number above zero")
+    if len(point) == 2:
+        n, d, c = point.get("params"), point.get("tokens"), point.get("flops")
+        point["params"] = n or c / (FLOPS_PER_PARAMETER_TOKEN * d)  # type: ignore[operator]
+        point["tokens"] = d or c / (FLOPS_PER_PARAMETER_TOKEN * n)  # type: ignore[operator]
+        point["flops"] = FLOPS_PER_PARAMETER_TOKEN * point["params"] * point["tokens"]
+    if one.axes.data == "samples" and "tokens" in point:
+        point["samples"] = point.pop("tokens")
+        point.pop("flops", None)
+    wanted = set(one.law.axis_names) if one.axes.two else {one.axes.main}
+    wanted = {one.axes.main if name == "x" else name for name in wanted}
+    if one.axes.data == "samples":
+        wanted = {"samples" if name == "tokens" else name for name in wanted}
+    missing = sorted(wanted - set(point))
+    if missing or one.axes.main not in point:
+        flags = " and ".join(f"--{name.replace('samples', 'tokens')}" for name in missing)
+        raise MustBeSaid(
+            f"law {one.law.name} of {one.axes.runs.name} needs {' and '.join(missing)}",
+            fix=f"give {flags or '--params and --tokens'}",
+        )
+    return point
+
+
+def _reservations(one: FittedLaw, point: dict[str, float]) -> list[str]:
+    if {"params", "tokens"} <= set(point) and {"params", "tokens"} <= set(one.axes.columns):
+        return reservations(one, point["params"], point["tokens"])
+    main = one.axes.main
+    multiple = point[main] / one.axes.largest()
+    return [f"{words.rough(multiple)} times the largest run's {main}"] if multiple > 100.0 else []

@@ -1,0 +1,191 @@
+"""Answers about runs: what they say, what they refuse, and the forms they take."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from scaling_studies.answers.allocate import allocate_compute, flops_of_gpu_hours
+from scaling_studies.answers.estimate import Estimate
+from scaling_studies.answers.fit import fit_runs
+from scaling_studies.answers.predict import predict_loss
+from scaling_studies.errors import MustBeSaid, ScalingStudiesError
+
+SAID = {"unit": "nats_per_token", "params_convention": "total"}
+TRUTH = {"E": 1.7, "A": 400.0, "B": 2000.0, "alpha": 0.34, "beta": 0.37}
+
+
+def runs(n: int = 60, noise: float = 0.004, **changes) -> pd.DataFrame:
+    """Runs of the additive law, sizes and data drawn independently."""
+    draw = np.random.default_rng(0)
+    params = 10 ** draw.uniform(7, 9.5, n)
+    tokens = params * 10 ** draw.uniform(0.5, 2.5, n)
+    frame = pd.DataFrame({"params": params, "tokens": tokens}).assign(**changes)
+    loss = TRUTH["E"] + TRUTH["A"] * frame["params"] ** -TRUTH["alpha"]
+    loss += TRUTH["B"] * frame["tokens"] ** -TRUTH["beta"]
+    return frame.assign(loss=loss * np.exp(noise * draw.normal(size=n)))
+
+
+@pytest.fixture(scope="module")
+def table() -> pd.DataFrame:
+    return runs()
+
+
+def test_a_fit_finds_the_law_and_covers_its_constants(table):
+    answer = fit_runs(table, **SAID)
+    assert answer.law == "additive" and answer.converged and answer.identified
+    for name, true in TRUTH.items():
+        found = answer.parameters[name]
+        assert found.low < true < found.high, name
+        assert found.low <= found.value <= found.high
+    assert answer.to_json()["laws"][0]["law"] == "additive"
+    assert len(answer.to_json()["laws"]) == 5
+
+
+def test_every_answer_is_one_object_without_infinities(table):
+    for answer in (
+        fit_runs(table, **SAID),
+        predict_loss(table, 7e9, 2e12, law="additive", **SAID),
+        allocate_compute(table, flops=1e22, law="additive", **SAID),
+    ):
+        found = json.loads(json.dumps(answer.to_json(), allow_nan=False))
+        assert {"law", "n", "parameters", "objective_value", "converged", "identified"} <= set(
+            found
+        )
+        assert all(isinstance(line, str) for line in found["warnings"])
+        assert all(set(item) == {"value", "low", "high"} for item in found["parameters"].values())
+
+
+def test_a_prediction_has_the_interval_of_the_law_and_a_wider_one_of_a_run(table):
+    part = predict_loss(table, 7e9, 2e12, law="additive", **SAID).to_json()
+    true = TRUTH["E"] + TRUTH["A"] * 7e9**-0.34 + TRUTH["B"] * 2e12**-0.37
+    assert part["loss"]["low"] < true < part["loss"]["high"]
+    assert part["new_run"]["low"] < part["loss"]["low"]
+    assert part["new_run"]["high"] > part["loss"]["high"]
+
+
+def test_new_runs_fall_into_their_interval_as_often_as_it_says(table):
+    truth = TRUTH["E"] + TRUTH["A"] * 1e9**-0.34 + TRUTH["B"] * 2e10**-0.37
+    found = predict_loss(table, 1e9, 2e10, law="additive", **SAID).to_json()["new_run"]
+    losses = truth * np.exp(0.004 * np.random.default_rng(5).normal(size=4000))
+    assert 0.92 < ((found["low"] < losses) & (losses < found["high"])).mean() < 0.99
+
+
+def test_a_plan_is_the_optimum_of_the_law(table):
+    part = allocate_compute(table, flops=1e21, law="additive", **SAID).to_json()
+    g = (0.34 * 400 / (0.37 * 2000)) ** (1 / 0.71)
+    true = g * (1e21 / 6) ** (0.37 / 0.71)
+    assert part["params"]["low"] < true < part["params"]["high"]
+    assert part["params"]["value"] * part["tokens"]["value"] * 6 == pytest.approx(1e21)
+    assert part["reservations"] == []
+
+
+def test_the_compute_for_a_loss_gives_that_loss(table):
+    part = allocate_compute(table, loss=2.0, law="additive", **SAID).to_json()
+    assert part["loss"]["value"] == pytest.approx(2.0, rel=1e-9)
+    again = allocate_compute(table, flops=part["flops"], law="additive", **SAID).to_json()
+    assert again["params"]["value"] == pytest.approx(part["params"]["value"], rel=1e-6)
+
+
+def test_serving_many_tokens_asks_for_a_smaller_model_of_the_same_loss(table):
+    plain = allocate_compute(table, flops=1e21, law="additive", **SAID).to_json()
+    served = allocate_compute(table, flops=1e21, inference_tokens=1e12, **SAID).to_json()
+    assert served["params"]["value"] < plain["params"]["value"]
+    assert served["tokens"]["value"] > plain["tokens"]["value"]
+    assert served["loss"]["value"] == pytest.approx(plain["loss"]["value"])
+
+
+def test_a_plan_far_from_the_runs_says_so_in_its_sentence(table):
+    title = allocate_compute(table, flops=1e27, law="additive", **SAID).title
+    assert "times the compute of the largest run" in title
+    narrow = runs(tokens=lambda frame: frame["params"] * np.tile([150.0, 200.0, 300.0], 20))
+    said = allocate_compute(narrow, flops=1e21, law="additive", **SAID).title
+    assert "tokens per parameter of the runs" in said
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({}, "how much compute is not said"),
+        ({"flops": 1e21, "loss": 2.0}, "--flops and --loss are given"),
+        ({"loss": 1.0}, "reaches no loss of 1"),
+        ({"flops": -1.0}, "--flops is -1"),
+        ({"flops": float("nan")}, "--flops is nan"),
+        ({"gpu_hours": 100}, "--gpu"),
+        ({"gpu_hours": 100, "gpu": "H10"}, "H100"),
+        ({"gpu_hours": 100, "gpu": "H100", "utilisation": 40}, "no share"),
+        ({"flops": 1e21, "law": "power"}, "law power has no division of compute"),
+    ],
+)
+def test_what_must_be_said_first_is_one_line(table, asked, says):
+    with pytest.raises(ScalingStudiesError) as error:
+        allocate_compute(table, **asked, **SAID)
+    assert says in str(error.value) and "Fix: " in str(error.value)
+
+
+@pytest.mark.parametrize("given", [{}, {"params": 1e9}, {"params": 0.0, "tokens": 1e9}])
+def test_a_prediction_says_what_it_needs(table, given):
+    with pytest.raises(MustBeSaid):
+        predict_loss(table, law="additive", **given, **SAID)
+
+
+def test_size_and_compute_give_data(table):
+    one = predict_loss(table, 1e9, 2e10, law="additive", **SAID).to_json()
+    other = predict_loss(table, 1e9, flops=6 * 1e9 * 2e10, law="additive", **SAID).to_json()
+    assert one["loss"] == pytest.approx(other["loss"])
+
+
+def test_what_one_size_leaves_open_has_no_interval_and_no_plan():
+    frame = runs(12, params=1.1e8, tokens=np.geomspace(5e8, 8e10, 12))
+    answer = fit_runs(frame, law="additive", **SAID)
+    assert not answer.identified
+    found = answer.to_json()["parameters"]
+    for name in ("E", "A", "alpha"):
+        assert found[name]["low"] is None and found[name]["high"] is None, name
+    assert found["beta"]["low"] < found["beta"]["value"] < found["beta"]["high"]
+    with pytest.raises(ScalingStudiesError):
+        allocate_compute(frame, flops=1e21, law="additive", **SAID)
+    with pytest.raises(ScalingStudiesError):
+        predict_loss(frame, 1e9, 2e10, law="additive", **SAID)
+    inside = predict_loss(frame, 1.1e8, 1e10, law="additive", **SAID).to_json()
+    assert inside["loss"]["low"] < inside["loss"]["value"] < inside["loss"]["high"]
+
+
+def test_a_page_stands_on_its_own(table):
+    page = predict_loss(table, 7e9, 2e12, law="additive", **SAID).html()
+    assert not re.search(r"https?://|<script|url\(|@import", page.replace("url(#frame", ""))
+    assert page.count("<svg") == 2 and "prefers-color-scheme: dark" in page
+    assert not re.search(r"\bnan\b", page)
+
+
+def test_names_of_strangers_are_text_on_a_page(table, tmp_path):
+    path = tmp_path / "<b>runs.csv"
+    table.to_csv(path, index=False)
+    page = fit_runs(path, law="additive", **SAID).html()
+    assert "<b>runs" not in page and "&lt;b&gt;runs" in page
+
+
+def test_a_figure_is_one_of_matplotlib(table):
+    figure = allocate_compute(table, flops=1e22, law="additive", **SAID).plot()
+    assert figure.axes[0].get_yscale() == "log"
+
+
+def test_a_one_axis_law_predicts_along_its_axis():
+    frame = runs(20, params=1e8, tokens=np.geomspace(1e8, 1e11, 20)).drop(columns="params")
+    answer = predict_loss(frame, tokens=1e12, **SAID)
+    assert answer.law in ("power", "power_offset")
+    with pytest.raises(ScalingStudiesError, match="does not give sizes and data"):
+        allocate_compute(frame, flops=1e22, **SAID)
+
+
+def test_estimates_write_their_open_ends():
+    assert Estimate.of(2.0, float("-inf"), 3.0).text() == "2 (at most 3)"
+    assert Estimate.of(2.0, 1.0, float("inf")).to_dict() == {"value": 2.0, "low": 1.0, "high": None}
+
+
+def test_hours_become_compute():
+    assert flops_of_gpu_hours(1.0, "a100", 0.5) == pytest.approx(3600 * 312e12 * 0.5)

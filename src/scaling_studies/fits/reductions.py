@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scaling_studies.engine.uncertainty.draws import cluster_counts, group_codes, row_counts
 from scaling_studies.errors import FitError
 
 if TYPE_CHECKING:
@@ -165,6 +164,9 @@ def redrawn_responses(
     callable
         Number of the resample -> responses, shape (m,).
     """
+    # SciPy comes with it, which fits themselves can do without.
+    from scaling_studies.engine.uncertainty.draws import cluster_counts, group_codes, row_counts
+
     if groups is None:
         return lambda number: reduced.response(row_counts(seed, number, size))
     codes, count = group_codes(groups, size)

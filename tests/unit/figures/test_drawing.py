@@ -1,0 +1,116 @@
+"""What figures share: sizes, bands, labels, colours, residual panels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from drawn_figures import ENTRIES
+from hypothesis import given
+from hypothesis import strategies as st
+from simulated_artefacts import STUDY, TRUTH
+
+from scaling_studies import registry
+from scaling_studies.artefacts import files
+from scaling_studies.cards.models.study import StudyCard
+from scaling_studies.figures.drawing import curves, heading, labels, lines, residuals, style
+from scaling_studies.fits.artefact import FitArtefact
+
+
+def test_sizes_are_solved_from_any_two() -> None:
+    params, tokens = np.array([1e8, 7e10]), np.array([2e9, 1.4e12])
+    all_sizes = {
+        "params": params,
+        "tokens": tokens,
+        "flops": 6 * params * tokens,
+        "tokens_per_parameter": tokens / params,
+    }
+    names = list(all_sizes)
+    for first in names:
+        for second in names:
+            if first != second:
+                found = curves.sizes({name: all_sizes[name] for name in (first, second)})
+                for name in names:
+                    np.testing.assert_allclose(found[name], all_sizes[name], rtol=1e-12)
+
+
+def test_a_law_is_drawn_along_compute_at_fixed_tokens_per_parameter() -> None:
+    flops = np.array([1e20, 1e22])
+    axes = curves.law_axes("additive", "flops", flops, {"tokens_per_parameter": 20.0, "params": 1})
+    np.testing.assert_allclose(axes["tokens"], 20.0 * axes["params"])
+    np.testing.assert_allclose(6 * axes["params"] * axes["tokens"], flops)
+
+
+def test_a_band_is_the_quantile_of_the_laws_values(results: Path) -> None:
+    fit = FitArtefact.read(results / f"fits/{STUDY}/refit.json")
+    drawn = files.read_parquet(results / f"resamples/{STUDY}/refit.parquet")
+    axes = {"params": np.array([1e8, 1e9]), "tokens": np.array([1e10, 1e11])}
+    values = (
+        drawn["E"].to_numpy()[:, None]
+        + drawn["A"].to_numpy()[:, None] * axes["params"] ** -drawn["alpha"].to_numpy()[:, None]
+        + drawn["B"].to_numpy()[:, None] * axes["tokens"] ** -drawn["beta"].to_numpy()[:, None]
+    )
+    low, high = curves.law_band(fit, drawn, axes)
+    np.testing.assert_allclose(low, np.quantile(values, 0.025, axis=0), rtol=1e-10)
+    np.testing.assert_allclose(high, np.quantile(values, 0.975, axis=0), rtol=1e-10)
+    truth = TRUTH["E"] + TRUTH["A"] * 1e8 ** -TRUTH["alpha"] + TRUTH["B"] * 1e10 ** -TRUTH["beta"]
+    assert abs(truth / values.mean(axis=0)[0] - 1) < 0.01
+
+
+@given(
+    st.lists(st.floats(-1, 2, allow_nan=False), min_size=1, max_size=12),
+    st.floats(0.01, 0.3),
+)
+def test_labels_are_moved_apart_and_keep_their_order(positions: list[float], gap: float) -> None:
+    wanted = np.array(positions)
+    moved = labels.spread(wanted, gap, 0.0, 1.0)
+    order = np.argsort(wanted, kind="stable")
+    assert np.all(np.diff(moved[order]) >= gap - 1e-9)
+    apart = len(wanted) < 2 or np.diff(np.sort(wanted)).min() >= gap
+    if apart and wanted.min() >= 0 and wanted.max() <= 1:
+        np.testing.assert_allclose(moved, wanted, atol=1e-9)
+
+
+@given(st.text(alphabet="abcdefg ijk", min_size=1, max_size=120), st.floats(0.8, 5))
+def test_wrapped_lines_fit_unless_one_word_is_wider(text: str, width: float) -> None:
+    for line in heading.wrap(text, width, 10.0):
+        assert heading.text_width(line, 10.0) <= width or " " not in line
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(7e7, "70M"), (1.4e9, "1.4B"), (1e13, "10T"), (999.6e6, "1B"), (12, "12"), (1500, "1.5k")],
+)
+def test_counts_are_written_as_people_say_them(value: float, text: str) -> None:
+    assert style.compact_number(value) == text
+
+
+def test_a_study_keeps_its_colour() -> None:
+    assert style.study_colour("gadre_2024") == style.study_colour(
+        "gadre_2024", StudyCard.rebuilt({"title": "x"})
+    )
+    assert style.study_colour("gadre_2024", StudyCard.rebuilt({"colour": "#123456"})) == "#123456"
+
+
+def test_a_residual_panel_shows_all_fitted_rows() -> None:
+    rows = pd.DataFrame(
+        {"relative_residual": [0.01, -0.02, 0.5], "role": ["fit", "fit", "held_out"]}
+    )
+    crowded = rows.iloc[[0, 1] * 20 + [2]]
+    assert 0.02 < residuals.residual_limit(crowded) < 0.03
+    # One fit whose rows an outlier would flatten keeps it out of the panels of all.
+    assert 0.02 < residuals.residual_limit(rows.iloc[:2], crowded) < 0.03
+    near = rows.assign(relative_residual=[0.01, -0.02, 0.1])
+    assert residuals.residual_limit(near) > 0.1
+
+
+def test_the_documentation_names_every_kind_and_every_option_of_lines() -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs/figures.md").read_text(encoding="utf-8")
+    table = [line for line in text.splitlines() if line.startswith("| `")]
+    named = {name.strip(" `") for line in table for name in line.split("|")[1].split(",")}
+    assert named >= set(ENTRIES)
+    assert named <= set(registry.names("figures"))
+    options = next(line for line in table if line.startswith("| `lines`")).split("`")[3].split()
+    assert set(options) == set(lines.OPTIONS)

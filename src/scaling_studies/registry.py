@@ -104,6 +104,22 @@ def load(kind: str, name: str) -> Any:
     return loaded if offers is None else getattr(loaded, offers)
 
 
+def trait(kind: str, name: str, what: str, default: Any = None) -> Any:
+    """Return something more that a plug-in's file says about it, or a default where it does not.
+
+    Parameters
+    ----------
+    kind, name
+        As in `load`; the default also stands for a name that nothing has.
+    what
+        Name of a constant, for example ``"AXES"`` of estimators that read columns of their own.
+    """
+    if name not in names(kind):
+        return default
+    (module,) = modules(kind, name)
+    return getattr(importlib.import_module(module), what, default)
+
+
 def modules(kind: str, *chosen: str) -> tuple[str, ...]:
     """Modules behind names, or behind all names of the kind when none is given."""
     folder = f"{__package__}.{KINDS[kind].folder}"

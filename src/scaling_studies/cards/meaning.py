@@ -6,21 +6,19 @@ from typing import TYPE_CHECKING
 
 from scaling_studies import registry
 from scaling_studies.cards.expressions import names_in
+from scaling_studies.cards.methods import method_problems
 from scaling_studies.cards.resolve import ALLOCATION, quantity_names, resamples_needed
-from scaling_studies.engine.objectives import get_objective
-from scaling_studies.errors import CardError, ScalingStudiesError
+from scaling_studies.errors import CardError
 from scaling_studies.laws import get_law
 from scaling_studies.words import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from scaling_studies.cards.methods import Wrong
     from scaling_studies.cards.models.fit import FitEntry
     from scaling_studies.cards.models.study import StudyCard
     from scaling_studies.models.law import Law
-
-    #: Makes the error of a fit from (problem, key below the fit, fix).
-    Wrong = Callable[[str, str, str], CardError]
 
 
 def meaning_problems(card: StudyCard, study: str) -> Iterator[CardError]:
@@ -120,7 +118,7 @@ def _fit_problems(card: StudyCard, study: str, fit_id: str, fit: FitEntry) -> It
             "table",
             suggest(fit.table, card.tables, "name a table of this card"),
         )
-    yield from _method_problems(fit, wrong)
+    yield from method_problems(fit, wrong)
     yield from _parameter_problems(law, fit, wrong)
     yield from _chain_problems(card, fit_id, fit, wrong)
     yield from _quantity_problems(card, fit_id, fit, wrong)
@@ -139,24 +137,15 @@ def _row_problems(card: StudyCard, law: Law, fit: FitEntry, wrong: Wrong) -> Ite
             )
     if fit.axes is None:
         return
-    missing = [axis for axis in law.axis_names if axis not in fit.axes]
-    for name in missing + [axis for axis in fit.axes if axis not in law.axis_names]:
+    own = registry.trait("estimators", fit.estimator, "AXES")
+    names, whose = (own, f"estimator {fit.estimator}") if own else (law.axis_names, fit.law)
+    missing = [axis for axis in names if axis not in fit.axes]
+    for name in missing + [axis for axis in fit.axes if axis not in names]:
         yield wrong(
             f"axis {name!r} is {'missing' if name in missing else 'unknown'}",
             "axes",
-            f"the axes of {fit.law} are {', '.join(law.axis_names)}",
+            f"the axes of {whose} are {', '.join(names)}",
         )
-
-
-def _method_problems(fit: FitEntry, wrong: Wrong) -> Iterator[CardError]:
-    if fit.objective is not None:
-        try:
-            get_objective(fit.objective.name, fit.objective.delta or 1e-3)
-        except ScalingStudiesError as error:
-            yield wrong(error.problem, "objective", error.fix or "")
-    if fit.has_rows and fit.estimator not in registry.names("estimators"):
-        problem, fix = registry.unknown("estimators", fit.estimator)
-        yield wrong(problem, "estimator", fix)
 
 
 def _parameter_problems(law: Law, fit: FitEntry, wrong: Wrong) -> Iterator[CardError]:

@@ -102,7 +102,9 @@ def fit(
     """
     law = law if isinstance(law, Law) else get_law(law)
     table = rename_axes(frame, axes)
-    if response == "loss" and ("loss" in law.axis_names or "loss" not in table):
+    # Estimators with columns of their own read a loss, whatever the law's response is.
+    usual = registry.trait("estimators", estimator, "AXES") is None
+    if usual and response == "loss" and ("loss" in law.axis_names or "loss" not in table):
         response = law.response
     length = len(read_column(table, response))
     if not length:

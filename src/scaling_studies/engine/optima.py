@@ -8,6 +8,7 @@ import numpy as np
 
 from scaling_studies.engine.objectives import get_objective
 from scaling_studies.engine.problem import Problem
+from scaling_studies.engine.request import Request
 from scaling_studies.engine.result import Fit, fit_without_search
 from scaling_studies.errors import FitError
 from scaling_studies.laws import get_law
@@ -19,6 +20,21 @@ def read_flops(table: Mapping[str, np.ndarray], params: np.ndarray) -> np.ndarra
     if "flops" in table:
         return read_column(table, "flops", positive=True)
     return 6.0 * params * read_column(table, "tokens", positive=True)
+
+
+def refuse_restrictions(request: Request, estimator: str) -> None:
+    """Refuse what an estimator of optima would otherwise pass over in silence.
+
+    Raises
+    ------
+    FitError
+        Parameters of the law were restricted.
+    """
+    for name in ("fixed", "shared", "bounds"):
+        if getattr(request, name):
+            raise FitError(
+                f"estimator {estimator} restricts no parameter", fix=f"leave {name}= out"
+            )
 
 
 def line_through(flops: np.ndarray, params: np.ndarray) -> dict[str, float]:

@@ -140,7 +140,9 @@ class Fit:
         meanings = {item.name: item.meaning for item in self.law.parameters}
         rows = []
         for name, value in self.parameters.items():
-            fixed = " (fixed)" if name in self.problem.fixed else ""
+            # A line through estimated optima is no search, and holds its parameters.
+            held = name in self.problem.fixed and self.refit is None
+            fixed = " (fixed)" if held else ""
             rows.append((name, f"{value:.8g}", meanings.get(name, "") + fixed))
         head = [
             f"{self.law.title}: {self.law.formula}",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from scaling_studies import registry
 from scaling_studies.cards.models.rows import Rows
 from scaling_studies.errors import FitError, TableError
 from scaling_studies.fits.measurements import average_rows, axis_values, measurement
@@ -90,6 +91,12 @@ def fit_frame(runs: pd.DataFrame, fit: FitEntry, *, study: str) -> pd.DataFrame:
     if fit.reduce is not None:
         return reduce_rows(frame, reduction_of(runs, fit, frame, study=study))
     return frame
+
+
+def axis_names(fit: FitEntry, law: Law) -> tuple[str, ...]:
+    """Columns that a fit reads beside its response: the estimator's own, or the law's axes."""
+    names: tuple[str, ...] = registry.trait("estimators", fit.estimator, "AXES", law.axis_names)
+    return names
 
 
 def axes_of(law: Law, rows: pd.DataFrame) -> dict[str, np.ndarray]:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scaling_studies import registry
 from scaling_studies.cards.models.fit import FitEntry, ResolvedFit
 from scaling_studies.engine.fit import fit as fit_law
 from scaling_studies.engine.uncertainty.profile import profile_interval
 from scaling_studies.errors import FitError, ScalingStudiesError
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.chains import chains_of, predict_chain, with_chained_observations
-from scaling_studies.fits.frames import axes_of, fit_frame
+from scaling_studies.fits.frames import axes_of, axis_names, fit_frame
 from scaling_studies.fits.printed import no_points, printed_law
 from scaling_studies.fits.quantities import card_quantities, described, finite_values
 from scaling_studies.fits.uncertainty import stated_uncertainty
@@ -71,7 +72,7 @@ def fit_study(
     points = with_chained_observations(points, entry, runs, study)
     fit = fit_points(study, fit_id, entry, points)
     parameters = {name: np.array([value]) for name, value in fit.parameters.items()}
-    points = _with_predictions(points, law, parameters, chains)
+    points = _with_predictions(entry, points, law, parameters, chains)
     known = {name: np.array([value]) for name, value in fit.quantities().items()}
     own = card_quantities(entry, law, parameters, known, points, chains, study)
     artefact = FitArtefact(
@@ -126,13 +127,18 @@ def fit_points(
     """
     fitted = points[points["role"] == "fit"]
     law = get_law(entry.law)
-    frame = axes_of(law, fitted) | {"response": fitted["observed"].to_numpy()}
+    frame = {name: fitted[name].to_numpy() for name in axis_names(entry, law)}
+    frame["response"] = fitted["observed"].to_numpy()
     objective = entry.objective_or(law.objective)
     starts = _starts(entry)
     options: dict[str, Any] = dict(entry.options)
-    if start is not None and entry.is_fitted:
-        starts = [dict(start)]
+    budgets = options.get("budgets")
+    if isinstance(budgets, str) and budgets in fitted:
+        frame[budgets] = fitted[budgets].to_numpy()
+    if registry.trait("estimators", entry.estimator, "NEEDS_GROUPS", False):
+        options["groups"] = fitted[entry.resample.groups].to_numpy()
     if start is not None and entry.estimator == "parametric":
+        starts = [dict(start)]
         # The optimum was confirmed when it was found; a second optimiser need not be asked again.
         options = {"confirm": False}
     if objective.delta is not None:
@@ -180,13 +186,20 @@ def _asymptote_profile(fit: Fit) -> dict[str, Any] | None:
 
 
 def _with_predictions(
+    entry: FitEntry,
     points: pd.DataFrame,
     law: Law,
     parameters: Mapping[str, np.ndarray],
     chains: Mapping[str, Chain],
 ) -> pd.DataFrame:
-    """Points with predictions and residuals, and with predictions of chained laws."""
-    predicted = predict(law, parameters, axes_of(law, points))
+    """Points with predictions and residuals, and with predictions of chained laws.
+
+    A line through estimated optima predicts sizes, not the losses that were measured: no number.
+    """
+    if axis_names(entry, law) == law.axis_names:
+        predicted = predict(law, parameters, axes_of(law, points))
+    else:
+        predicted = np.full((1, len(points)), np.nan)
     points = points.assign(predicted=predicted[0])
     points["residual"] = points["observed"] - points["predicted"]
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -165,3 +165,38 @@ def test_every_study_says_its_name_and_topic():
     cards = load.load_cards(ROOT / "config/studies")
     assert [study for study, card in cards.items() if not (card.name and card.topic)] == []
     assert len({card.name for card in cards.values()}) == len(cards)
+
+
+def isoflop(card: dict, **changes) -> dict:
+    """The card with one fit by isoFLOP parabolas."""
+    fit = {name: card["fits"]["c4"][name] for name in ("title", "response", "rows")}
+    fit |= {"law": "compute_optimal", "estimator": "isoflop"}
+    fit["axes"] = {"params": "params_total", "flops": "training_flops"}
+    card["fits"]["parabolas"] = fit | changes
+    return card
+
+
+def test_axes_of_an_estimator_are_its_own(card, tmp_path):
+    path = tmp_path / "gadre_2024.yaml"
+    path.write_text(yaml.safe_dump(isoflop(card)))
+    assert load.load_card(path).fits["parabolas"].estimator == "isoflop"
+    line = refusal(isoflop(card, axes={"flops": "training_flops"}), tmp_path)
+    assert "axis 'params' is missing" in line
+    assert "the axes of estimator isoflop are params, flops" in line
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"law": "additive"}, "estimator isoflop gives the law compute_optimal"),
+        ({"fixed": {"a": 0.5}}, "estimator isoflop takes no fixed"),
+        ({"bounds": {"a": [0.0, 1.0]}}, "estimator isoflop takes no bounds"),
+        ({"starts": [{"G": 1.0, "a": 0.5}]}, "estimator isoflop takes no starts"),
+        ({"held_out": "rest"}, "estimator isoflop takes no held_out"),
+        ({"objective": {"name": "huber_log"}}, "draws its line by least squares of logarithms"),
+        ({"resample": {"kind": "parametric"}}, "estimator isoflop has no parametric bootstrap"),
+        ({"estimator": "envelope"}, "needs to know which rows are one training curve"),
+    ],
+)
+def test_what_an_estimator_of_optima_does_not_take(card, tmp_path, changes, problem):
+    assert problem in refusal(isoflop(card, **changes), tmp_path)

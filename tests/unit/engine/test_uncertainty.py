@@ -182,7 +182,7 @@ def test_isoflop_says_what_it_leaves_out(runs):
     edge = frame[(frame["flops"] != 3e21) | (frame["params"] > 2e10)]
     fit = ss.fit("additive", edge, estimator="isoflop")
     assert any("left out" in message for message in fit.messages)
-    with pytest.raises(FitError, match="only 0 FLOP budgets"):
+    with pytest.raises(FitError, match="need two FLOP budgets of 4 sizes each, and of 3 found 0"):
         ss.fit("additive", frame.head(3), estimator="isoflop")
 
 

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from scaling_studies.engine.optima import fit_of_optima, line_through, read_flops
+from scaling_studies.engine.optima import (
+    fit_of_optima,
+    line_through,
+    read_flops,
+    refuse_restrictions,
+)
 from scaling_studies.engine.request import Request
 from scaling_studies.engine.result import Fit
 from scaling_studies.errors import FitError
 from scaling_studies.models.columns import read_column
 
+#: Columns read beside the response, the law that comes back, and that rows must be in groups.
+AXES = ("params", "flops")
+LAW = "compute_optimal"
+NEEDS_GROUPS = True
 #: Points of the FLOP grid over which the envelope is taken (Hoffmann et al. 2022 take 1,500).
 GRID_POINTS = 1500
 
@@ -58,6 +67,7 @@ def estimate(request: Request) -> Fit:
     are drawn.
     """
     points = int(request.take_options({"points": GRID_POINTS})["points"])
+    refuse_restrictions(request, "envelope")
     if request.groups is None:
         raise FitError(
             "estimator envelope needs to know the training curves", fix="give groups= (run ids)"

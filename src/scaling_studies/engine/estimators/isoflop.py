@@ -8,14 +8,24 @@ from typing import Any
 
 import numpy as np
 
-from scaling_studies.engine.optima import fit_of_optima, line_through, read_flops
+from scaling_studies.engine.optima import (
+    fit_of_optima,
+    line_through,
+    read_flops,
+    refuse_restrictions,
+)
 from scaling_studies.engine.request import Request
 from scaling_studies.engine.result import Fit
 from scaling_studies.errors import FitError
 from scaling_studies.models.columns import read_column
 
+#: Columns read beside the response, and the law that comes back.
+AXES = ("params", "flops")
+LAW = "compute_optimal"
 #: A gap of this many decades between sorted budgets begins a new one.
 BUDGET_GAP = 0.1
+#: Rows of one budget that no one named spread over less than this many decades of compute.
+WIDEST_BUDGET = 0.5
 #: A parabola needs one row more than it has coefficients to say anything about itself.
 FEWEST_ROWS = 4
 #: Curvature below this many standard errors is too weak to place a minimum.
@@ -79,6 +89,43 @@ def group_budgets(flops: np.ndarray, budgets: Any, table: Mapping[str, np.ndarra
     distance = np.abs(np.log10(flops)[:, None] - np.log10(values.astype(float)))
     nearest = distance.argmin(axis=1)
     return np.where(distance.min(axis=1) <= 0.25, nearest, -1)
+
+
+def check_budgets(
+    flops: np.ndarray, params: np.ndarray, budgets: np.ndarray, *, named: bool
+) -> None:
+    """Refuse rows that are no isoFLOP curves, before anything is fitted.
+
+    Parameters
+    ----------
+    flops, params, budgets
+        Compute, size and number of the budget of each row, shape (n,).
+    named
+        Whether the budgets were given, not read from gaps in the compute.
+
+    Raises
+    ------
+    FitError
+        Fewer than two budgets of four distinct sizes, or a budget that is none.
+    """
+    fix = "give budgets=: a column, one label a row, or the FLOP values"
+    codes = np.unique(budgets[budgets >= 0])
+    spans = [float(np.ptp(np.log10(flops[budgets == code]))) for code in codes]
+    widest = max(spans, default=0.0)
+    if not named and widest > WIDEST_BUDGET:
+        raise FitError(
+            f"the compute of these rows falls into no FLOP budgets: rows without a gap spread "
+            f"over {widest:.2g} decades",
+            fix=fix,
+        )
+    sizes = [len(np.unique(params[budgets == code])) for code in codes]
+    usable = sum(count >= FEWEST_ROWS for count in sizes)
+    if usable < 2:
+        raise FitError(
+            f"isoFLOP parabolas need two FLOP budgets of {FEWEST_ROWS} sizes each, and of "
+            f"{len(codes)} {'given' if named else 'found'} {usable} have so many",
+            fix="correct budgets=, or use another estimator" if named else fix,
+        )
 
 
 def parabola_minimum(
@@ -164,8 +211,10 @@ def estimate(request: Request) -> Fit:
     params = read_column(request.table, "params", positive=True)
     loss = read_column(request.table, request.response, positive=True)
     flops = read_flops(request.table, params)
+    refuse_restrictions(request, "isoflop")
     height = np.log(loss) if options["space"] == "log" else loss
     budgets = group_budgets(flops, options["budgets"], request.table)
+    check_budgets(flops, params, budgets, named=options["budgets"] is not None)
 
     def minima_of(weights: np.ndarray) -> tuple[list[Minimum], list[str]]:
         minima, messages = isoflop_minima(params, height, flops, budgets, weights)

@@ -8,6 +8,10 @@ READY := $(VENV)/.ready
 # Byte code is kept, so that the many short jobs of the workflow start quickly.
 export PYTHONDONTWRITEBYTECODE :=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Snakemake keeps a cache in the home folder, which on some machines cannot be written to.
+ifeq ($(shell d="$${XDG_CACHE_HOME:-$$HOME/.cache}"; mkdir -p "$$d" 2>/dev/null && test -w "$$d" && echo yes),)
+export XDG_CACHE_HOME := $(CURDIR)/.cache
+endif
 
 .PHONY: report test check cluster-test retrieve refresh lint format schema bench calibrate lock clean help
 

@@ -31,6 +31,7 @@ rule all:
         "reports/index.html",
         "reports/comparisons.html",
         expand("reports/studies/{study}.html", study=STUDIES),
+        REFUSALS,
 
 
 rule collect_runs:

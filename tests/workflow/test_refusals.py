@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import html
+
 import pytest
+import yaml
+from projects import Project
 
 CARD = "config/studies/hestness_2019.yaml"
 TABLE = "data/hestness_2019/table1.csv"
@@ -42,7 +46,7 @@ def error_lines(text: str) -> list[str]:
 def test_bad_card_is_refused_in_one_line(fresh, name):
     old, new, words = BAD_CARDS[name]
     fresh.edit(CARD, old, new)
-    done = fresh.run(check=False)
+    done = Project(fresh.folder, ("hestness_2019",)).run(check=False)
     output = done.stdout + done.stderr
     assert done.returncode == 1
     lines = error_lines(output)
@@ -64,6 +68,67 @@ def test_bad_table_is_refused_in_one_line(fresh, name):
     assert [word for word in words if word not in lines[0]] == []
     assert "Traceback" not in output
     assert [*fresh.folder.glob("results/runs/*")] == []
+
+
+#: What Snakemake, Python or a template would take for something of its own.
+BRACES = ("{9}", "{study}", "{wildcards.fit}", "$10^{9}$", "{{x}}", "{a, b}", "}{", "{", "{% x %}")
+
+
+def test_braces_in_texts_and_settings_are_texts(fresh):
+    path = fresh.folder / CARD
+    card = yaml.safe_load(path.read_text(encoding="utf-8"))
+    words = " ".join(BRACES)
+    card |= dict.fromkeys(("title", "name", "short", "question"), words)
+    card |= {"notes": list(BRACES), "summary": [words], "aliases": [words]}
+    card["citation"] |= {"title": words, "authors": words}
+    for fit in card["fits"].values():
+        fit |= {"title": words, "reading": words}
+        for target in fit.get("targets", []) if isinstance(fit.get("targets"), list) else []:
+            target |= {"where": words}
+    for figure in card["figures"].values():
+        figure |= {"title": "{{9}}", "caption": "{{study}}", "alt": "$10^{{9}}$"}
+    path.write_text(yaml.safe_dump(card, sort_keys=False), encoding="utf-8")
+    config = fresh.folder / "config/config.yaml"
+    config.write_text("cache: ca{che}\nmirror: mir{9}ror\n", encoding="utf-8")
+    project = Project(fresh.folder, ("hestness_2019", "besiroglu_2024"), resamples=20)
+    project.run()
+    page = (fresh.folder / "reports/studies/hestness_2019.html").read_text(encoding="utf-8")
+    assert [text for text in BRACES if html.escape(text) not in page] == []
+    assert project.planned() == {}
+
+
+def test_bad_card_stops_its_own_study_alone_and_check_says_the_same(fresh):
+    fresh.edit(CARD, "law: power", "law: powr")
+    fresh.edit("config/studies/gordon_2021.yaml", "citation:", "citation: [")
+    (fresh.folder / "config/studies/.#hestness_2019.yaml").symlink_to("nobody@nowhere.1:2")
+    (fresh.folder / "config/studies/._hestness_2019.yaml").write_bytes(bytes(100))
+    project = Project(
+        fresh.folder, ("hestness_2019", "besiroglu_2024", "gordon_2021"), resamples=20
+    )
+    done = project.run(check=False)
+    output = done.stdout + done.stderr
+    assert done.returncode == 1 and "WildcardError" not in output
+    assert "not run: gordon_2021, hestness_2019." in output
+    for page in ("index.html", "comparisons.html", "studies/besiroglu_2024.html"):
+        assert (fresh.folder / "reports" / page).is_file(), output
+    index = (fresh.folder / "reports/index.html").read_text(encoding="utf-8")
+    assert "unknown law" in index and "is not valid YAML" in index
+    module = ("-m", "scaling_studies.cli.main", "check")
+    checked = project.call("python", *module, "hestness_2019", "gordon_2021", check=False)
+    said = [line for line in checked.stderr.splitlines() if line.startswith("Error: ")]
+    first = [next(line for line in said if study in line) for study in ("gordon", "hestness")]
+    assert [output.count(line) for line in first] == [1, 1]
+    # Without anything else to do, the run still ends with an error.
+    again = project.run(check=False)
+    assert again.returncode == 1 and "not run: gordon_2021, hestness_2019." in again.stderr
+
+
+def test_folder_with_braces_is_refused_in_one_line(fresh):
+    folder = fresh.folder.rename(fresh.folder.with_name("a{9}b"))
+    done = Project(folder).run(check=False)
+    output = done.stdout + done.stderr
+    assert done.returncode == 1 and "Traceback" not in output
+    assert "has braces, which Snakemake takes for wildcards. Fix: rename the folder" in output
 
 
 def test_unknown_setting_is_refused(fresh):

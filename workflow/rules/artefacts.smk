@@ -6,6 +6,7 @@
 
 localrules:
     check,
+    report_refused,
 
 
 rule check:
@@ -18,14 +19,40 @@ rule check:
         mem_mb=by_attempt(500),
         runtime=by_attempt(30),
     params:
-        wanted=lambda wildcards: sorted(
-            {
-                *map(str, rules.all.input),
-                *FIGURES,
-                *expand("results/checks/{study}.json", study=STUDIES),
-            }
+        wanted=text_of(
+            lambda wildcards: sorted(
+                {
+                    *map(str, rules.all.input),
+                    *FIGURES,
+                    *expand("results/checks/{study}.json", study=STUDIES),
+                }
+                - {*REFUSALS}
+            )
         ),
     message:
         "Verifying every generated file"
     script:
         "../scripts/check.py"
+
+
+# After everything else: with a card that is not in order, a run that has made the rest still ends with an error.
+rule report_refused:
+    input:
+        "reports/index.html",
+        "reports/comparisons.html",
+    output:
+        "results/refused",
+    log:
+        "logs/report_refused.log",
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=by_attempt(500),
+        runtime=by_attempt(10),
+    params:
+        refused=text_of(list(REFUSED)),
+    message:
+        "Naming the studies that were not run"
+    script:
+        "../scripts/report_refused.py"

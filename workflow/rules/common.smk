@@ -23,6 +23,7 @@ if workflow.is_main_process:
     try:
         preflight.check_python()
         preflight.check_packages()
+        preflight.check_name(workflow.current_basedir.get_path_or_uri(secret_free=True))
         preflight.check_folder()
     except preflight.PreflightError as error:
         raise WorkflowError(str(error)) from None
@@ -70,7 +71,7 @@ PREPARE, CONCLUDE = (None, None) if workflow.local_exec else ("prepare", "conclu
 
 try:
     CONFIG = study_cards.load_config(dict(config))
-    CARDS = study_cards.load_cards(CONFIG.cards, CONFIG.studies)
+    CARDS, REFUSED = study_cards.sound_cards(CONFIG.cards, CONFIG.studies)
     COMPARISONS = study_cards.load_comparisons(CONFIG.comparisons)
     MIRROR = Path(CONFIG.mirror) if CONFIG.mirror else default_mirror(PROJECT)
     SKIPPED = {}
@@ -85,6 +86,16 @@ try:
                 f"{_missing[0]} is in neither the mirror nor the cache; `make retrieve` fetches it"
             )
             print(f"Skipping {_study}: {SKIPPED[_study]}", file=sys.stderr)
+    # A card that is not in order stops its own study; the others run, and the run ends with an error (rule report_refused).
+    if workflow.is_main_process:
+        for _study, _problems in REFUSED.items():
+            print(f"Error: {_problems[0]}", file=sys.stderr)
+            if len(_problems) > 1:
+                print(
+                    f"({len(_problems) - 1} more: scaling-studies check {_study})", file=sys.stderr
+                )
+    if not CARDS:
+        raise WorkflowError(f"no card is in order: {', '.join(REFUSED)}")
     ALL_CARDS, CARDS = CARDS, {study: card for study, card in CARDS.items() if study not in SKIPPED}
 except ScalingStudiesError as error:
     raise WorkflowError(str(error)) from None
@@ -96,6 +107,8 @@ FIGURES = [
     for study, card in CARDS.items()
     for figure in card.figures
 ] + [f"reports/figures/comparisons/{figure}.svg" for figure in COMPARISONS]
+# Never made: what the run is asked for when a card is refused.
+REFUSALS = ["results/refused"] if REFUSED else []
 
 
 wildcard_constraints:
@@ -114,16 +127,23 @@ def fit_entry(wildcards):
     return fits[wildcards.fit]
 
 
-def text_of(value):
-    """Parts of a card as one line of text with a fixed order, so that Snakemake sees when it changes."""
+def text_of(part):
+    """A part of the cards or of the settings for `params`: one line of text with a fixed order, so that Snakemake sees when it changes.
+
+    The part, or a function of the wildcards that gives it. Snakemake gets a function, whose text it leaves alone: texts may
+    have braces of their own, which in a plain one would be wildcards.
+    """
+    if callable(part):
+        return lambda wildcards: json_of(part(wildcards))
+    text = json_of(part)
+    return lambda wildcards: text
+
+
+def json_of(value):
+    """Entries and plain values as one line of JSON."""
     return json.dumps(
         value, sort_keys=True, ensure_ascii=False, default=lambda part: part.as_dict()
     )
-
-
-def as_is(text):
-    """A text for `params` in which Snakemake sees no wildcards: cards have braces of their own."""
-    return lambda wildcards: text
 
 
 def resolved(study, fit):

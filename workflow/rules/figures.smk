@@ -54,8 +54,8 @@ for _study, _card in CARDS.items():
             runtime=by_attempt(10),
         params:
             study=_study,
-            entries=as_is(text_of(_card.figures)),
-            card=as_is(text_of(shown_part(_study))),
+            entries=text_of(_card.figures),
+            card=text_of(shown_part(_study)),
             code=code_of("plot_figures", _shown, {entry.kind for entry in _card.figures.values()}),
         message:
             f"Drawing {len(_card.figures)} figures of {_study}"
@@ -96,8 +96,8 @@ if COMPARISONS:
             mem_mb=by_attempt(1000),
             runtime=by_attempt(10),
         params:
-            entries=as_is(text_of(COMPARISONS)),
-            cards=as_is(text_of({study: shown_part(study) for study in STUDIES})),
+            entries=text_of(COMPARISONS),
+            cards=text_of({study: shown_part(study) for study in STUDIES}),
             code=code_of("plot_comparisons", kinds={entry.kind for entry in COMPARISONS.values()}),
         message:
             "Drawing the comparisons"

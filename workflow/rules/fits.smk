@@ -110,7 +110,7 @@ else:
             mem_mb=by_attempt(2000),
             runtime=by_attempt(60),
         params:
-            entry=lambda wildcards: text_of(resolved(wildcards.study, wildcards.fit)),
+            entry=text_of(lambda wildcards: resolved(wildcards.study, wildcards.fit)),
             code=code_of("resample_shard", this_fit),
         message:
             "Refitting resamples {wildcards.start} to {wildcards.stop} for {wildcards.fit} of {wildcards.study}"
@@ -144,11 +144,11 @@ else:
             runtime=by_attempt(60),
         params:
             study=lambda wildcards: wildcards.study,
-            entries=lambda wildcards: text_of(
-                {wildcards.fit: resolved(wildcards.study, wildcards.fit)}
+            entries=text_of(
+                lambda wildcards: {wildcards.fit: resolved(wildcards.study, wildcards.fit)}
             ),
-            needed=lambda wildcards: text_of(
-                {wildcards.fit: needed_by(wildcards.study, wildcards.fit)}
+            needed=text_of(
+                lambda wildcards: {wildcards.fit: needed_by(wildcards.study, wildcards.fit)}
             ),
             runs=lambda wildcards: {
                 wildcards.fit: "".join(rows_before_reduction(wildcards.study, wildcards.fit))

@@ -28,8 +28,8 @@ rule backtest_fit:
         mem_mb=by_attempt(1000),
         runtime=by_attempt(60),
     params:
-        entry=lambda wildcards: text_of(resolved(wildcards.study, wildcards.fit)),
-        by=lambda wildcards: text_of(part_of_card(wildcards, "ranking").by),
+        entry=text_of(lambda wildcards: resolved(wildcards.study, wildcards.fit)),
+        by=text_of(lambda wildcards: part_of_card(wildcards, "ranking").by),
         code=code_of("backtest_fit", this_fit),
     message:
         "Predicting larger runs from smaller ones by {wildcards.fit} of {wildcards.study}"
@@ -58,14 +58,14 @@ rule compare_laws:
         mem_mb=by_attempt(500),
         runtime=by_attempt(10),
     params:
-        entries=lambda wildcards: text_of(
-            {
+        entries=text_of(
+            lambda wildcards: {
                 fit: resolved(wildcards.study, fit)
                 for fit in part_of_card(wildcards, "ranking").fits
             }
         ),
         # The order of a mapping in text is not that of the card.
-        order=lambda wildcards: text_of(part_of_card(wildcards, "ranking").fits),
+        order=text_of(lambda wildcards: part_of_card(wildcards, "ranking").fits),
         code=code_of("compare_laws", lambda wildcards: fits_of_part(wildcards, "ranking")),
     message:
         "Ranking the laws of {wildcards.study}"

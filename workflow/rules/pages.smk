@@ -39,7 +39,7 @@ rule render_study:
         mem_mb=by_attempt(500),
         runtime=by_attempt(10),
     params:
-        card=lambda wildcards: text_of(CARDS[wildcards.study]),
+        card=text_of(lambda wildcards: CARDS[wildcards.study]),
         code=code_of("render_study"),
     message:
         "Writing the page of {wildcards.study}"
@@ -95,7 +95,7 @@ rule render_index:
         runtime=by_attempt(10),
     params:
         cards=text_of(ALL_CARDS),
-        skipped=text_of(SKIPPED),
+        skipped=text_of({study: str(problems[0]) for study, problems in REFUSED.items()} | SKIPPED),
         code=code_of("render_index"),
     message:
         "Writing the first page of the report"

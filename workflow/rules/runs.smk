@@ -20,7 +20,7 @@ rule normalize_runs:
         mem_mb=by_attempt(1000),
         runtime=by_attempt(10),
     params:
-        tables=lambda wildcards: text_of(CARDS[wildcards.study].tables),
+        tables=text_of(lambda wildcards: CARDS[wildcards.study].tables),
         data=data_folder,
         code=code_of("normalize_runs"),
     message:

@@ -11,7 +11,7 @@ localrules:
 
 rule retrieve_table:
     input:
-        record=f"{CONFIG.data}/{{study}}/source.yaml",
+        record=lambda wildcards: f"{CONFIG.data}/{wildcards.study}/source.yaml",
     output:
         table="results/retrieved/{study}/{table}.csv",
     log:
@@ -27,8 +27,8 @@ rule retrieve_table:
         mem_mb=by_attempt(500),
         runtime=by_attempt(30),
     params:
-        mirror=str(MIRROR) if MIRROR else None,
-        cache=CONFIG.cache,
+        mirror=text_of(str(MIRROR) if MIRROR else None),
+        cache=text_of(CONFIG.cache),
         offline=CONFIG.offline,
         code=code_of("retrieve_table"),
     message:

@@ -57,7 +57,7 @@ rule judge_targets:
         mem_mb=by_attempt(500),
         runtime=by_attempt(10),
     params:
-        card=lambda wildcards: text_of(checked_part(CARDS[wildcards.study], ALL_CARDS)),
+        card=text_of(lambda wildcards: checked_part(CARDS[wildcards.study], ALL_CARDS)),
         code=code_of("judge_targets", fits_of_study),
     message:
         "Judging the published numbers and the fits of {wildcards.study}"

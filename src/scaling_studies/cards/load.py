@@ -59,18 +59,22 @@ def card_problems(path: str | Path) -> list[CardError]:
     list of CardError
         Problems of form; when there are none, contradictions.
     """
-    path = Path(path)
+    return _card_and_problems(Path(path))[1]
+
+
+def _card_and_problems(path: Path) -> tuple[StudyCard | None, list[CardError]]:
+    """A card as far as it has its form, and everything that is wrong with it."""
     try:
         document = read_yaml(path, path.stem)
         card = StudyCard.model_validate(expanded(document, path.stem))
     except CardError as error:
-        return [error]
+        return None, [error]
     except ValidationError as error:
-        return [
+        return None, [
             CardError(problem.problem, study=path.stem, key=_key(problem), fix=problem.fix)
             for problem in _problems(error, StudyCard, document)
         ]
-    return list(meaning_problems(card, path.stem))
+    return card, list(meaning_problems(card, path.stem))
 
 
 def load_cards(folder: str | Path, studies: str | Iterable[str] = "all") -> dict[str, StudyCard]:
@@ -93,7 +97,36 @@ def load_cards(folder: str | Path, studies: str | Iterable[str] = "all") -> dict
     CardError
         As :func:`load_card`, and when a named study has no card.
     """
-    paths = {path.stem: path for path in sorted(Path(folder).glob("*.yaml"))}
+    cards, refused = sound_cards(folder, studies)
+    for problems in refused.values():
+        raise problems[0]
+    return cards
+
+
+def sound_cards(
+    folder: str | Path, studies: str | Iterable[str] = "all"
+) -> tuple[dict[str, StudyCard], dict[str, list[CardError]]]:
+    """Cards that are in order, and what is wrong with the others.
+
+    Parameters
+    ----------
+    folder, studies
+        As for :func:`load_cards`.
+
+    Returns
+    -------
+    cards
+        Card by study id, sorted by id.
+    refused
+        Everything that is wrong with a card, by study id; of one that reads the run table of a
+        refused study, this.
+
+    Raises
+    ------
+    CardError
+        When there is no card at all, or a named study has none.
+    """
+    paths = card_paths(folder)
     if not paths:
         raise CardError(
             f"there is no card in {folder}",
@@ -107,16 +140,46 @@ def load_cards(folder: str | Path, studies: str | Iterable[str] = "all") -> dict
                 key="studies",
                 fix=suggest(study, paths, "use the id of a study that has a card"),
             )
-    cards = {study: load_card(paths[study]) for study in wanted}
+    cards: dict[str, StudyCard] = {}
+    refused: dict[str, list[CardError]] = {}
+    for study in wanted:
+        card, problems = _card_and_problems(paths[study])
+        if card is None or problems:
+            refused[study] = problems
+        else:
+            cards[study] = card
+    while lacking := _without_source(cards, refused):
+        for study, problem in lacking.items():
+            refused[study] = [problem]
+            del cards[study]
+    return cards, dict(sorted(refused.items()))
+
+
+def card_paths(folder: str | Path) -> dict[str, Path]:
+    """Path of each card of a folder by study id; the hidden files of editors are no cards."""
+    paths = sorted(Path(folder).glob("*.yaml"))
+    return {path.stem: path for path in paths if not path.name.startswith(".")}
+
+
+def _without_source(
+    cards: Mapping[str, StudyCard], refused: Mapping[str, list[CardError]]
+) -> dict[str, CardError]:
+    """Studies with a fit that reads a run table which is not made."""
+    found = {}
     for study, fit_id, fit in each_fit(cards):
-        if fit.source_study is not None and fit.source_study not in cards:
-            raise CardError(
-                f"the run table of {fit.source_study} is not part of this run",
+        source = fit.source_study
+        if source is not None and source not in cards:
+            is_refused = source in refused
+            found[study] = CardError(
+                f"the run table of {source} is not part of this run"
+                + (", as its card is refused" if is_refused else ""),
                 study=study,
                 key=f"fits.{fit_id}.source_study",
-                fix=f"add {fit.source_study} to `studies` in the configuration",
+                fix=f"mend the card of {source}"
+                if is_refused
+                else f"add {source} to `studies` in the configuration",
             )
-    return cards
+    return found
 
 
 def load_config(config: Mapping[str, Any]) -> Config:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from scaling_studies.models.law import Law
 
 
+#: Ids that no study can have: its figures would lie among those of the page so named.
+RESERVED = frozenset({"comparisons"})
+
+
 def meaning_problems(card: StudyCard, study: str) -> Iterator[CardError]:
     """Contradictions of a card that satisfies the models.
 
@@ -42,6 +46,13 @@ def meaning_problems(card: StudyCard, study: str) -> Iterator[CardError]:
             study=study,
             key="study",
             fix="give both the same name",
+        )
+    if card.study in RESERVED:
+        yield CardError(
+            f"{card.study!r} is the name of a page of the report",
+            study=study,
+            key="study",
+            fix="give study and file another name, for example that of its first author and year",
         )
     if len({table.retrieved for table in card.tables.values()}) > 1:
         yield CardError(

@@ -47,7 +47,7 @@ def check(studies: Sequence[str], settings: Config) -> int:
         Exit status, 1 when there is a problem.
     """
     folder = Path(settings.cards)
-    known = sorted(path.stem for path in folder.glob("*.yaml"))
+    known = [*load.card_paths(folder)]
     if not known:
         raise CardError(f"there is no card in {folder}", fix="name the folder with --cards")
     for study in studies:

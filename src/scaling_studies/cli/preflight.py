@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from scaling_studies.errors import PreflightError
+from scaling_studies.errors import PreflightError, one_line
 
 PYTHON = (3, 11)
 #: Import name -> name to install.
@@ -53,6 +53,7 @@ def check(folder: str | Path = ".") -> None:
     """
     check_python()
     check_packages()
+    check_name(folder)
     check_folder(folder)
     check_writing(folder)
 
@@ -86,6 +87,21 @@ def check_packages(packages: dict[str, str] | None = None) -> None:
         raise PreflightError(
             f"the package{plural} missing: {', '.join(missing)}",
             fix="`make report` sets up .venv; then `. .venv/bin/activate` and the same command",
+        )
+
+
+def check_name(folder: str | Path) -> None:
+    """Refuse a folder whose path has braces: Snakemake takes them for wildcards in its own paths.
+
+    Raises
+    ------
+    PreflightError
+    """
+    path = str(Path(folder).resolve())
+    if "{" in path or "}" in path:
+        raise PreflightError(
+            f"the path {one_line(path, 500)} has braces, which Snakemake takes for wildcards",
+            fix="rename the folder, or move the project into one without braces in its path",
         )
 
 

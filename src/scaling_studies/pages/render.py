@@ -159,7 +159,7 @@ def render_index(
     checks
         Findings of all checks, one record a study; see `scaling_studies.checks.run.run`.
     skipped
-        Reason by study that was not run.
+        Reason by study that was not run; a study whose card is refused is in `cards` not at all.
     provenance
         Record of the verdict table.
 
@@ -189,6 +189,7 @@ def render_index(
         studies=studies,
         checked={record["study"]: record["counts"] for record in checks},
         fit_count=len(fit_ids),
+        run_count=len(cards.keys() - (skipped or {}).keys()),
         verdicts=with_intervals(verdicts, cards),
         matrix=[figure for figure in comparisons if figure["kind"] == "verdict_matrix"],
         comparisons=[figure for figure in comparisons if figure["kind"] != "verdict_matrix"],

@@ -69,7 +69,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         config = load.load_config(load.read_yaml(options.config) or {})
-        wanted = load.load_cards(config.cards, config.studies).values()
+        # What is wrong with other cards is said by the run.
+        wanted = load.sound_cards(config.cards, config.studies)[0].values()
         folders = sorted({source_folder(card) for card in wanted if card.is_retrieved})
         upstream = Upstream(
             mirror=Path(config.mirror) if config.mirror else default_mirror(Path()),

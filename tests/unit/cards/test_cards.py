@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import get_args
 
@@ -200,3 +201,46 @@ def test_axes_of_an_estimator_are_its_own(card, tmp_path):
 )
 def test_what_an_estimator_of_optima_does_not_take(card, tmp_path, changes, problem):
     assert problem in refusal(isoflop(card, **changes), tmp_path)
+
+
+@pytest.fixture
+def folder(card, tmp_path):
+    """Cards: one in order, one that reads its rows, one that has no law."""
+    broken = copy.deepcopy(card)
+    broken["fits"]["c4"]["law"] = "powr"
+    reader = copy.deepcopy(card) | {"study": "reader_2024"}
+    reader["fits"]["c4"]["source_study"] = "gadre_2024"
+    for name, content in (("gadre_2024", card), ("reader_2024", reader), ("broken", broken)):
+        text = yaml.safe_dump(content | {"study": name}, sort_keys=False)
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_bad_card_stops_its_own_study_alone(folder):
+    cards, refused = load.sound_cards(folder)
+    assert sorted(cards) == ["gadre_2024", "reader_2024"]
+    assert refused == {"broken": refused["broken"]}
+    assert [str(problem) for problem in refused["broken"]] == [
+        str(problem) for problem in load.card_problems(folder / "broken.yaml")
+    ]
+
+
+def test_a_study_that_reads_the_rows_of_a_refused_one_is_refused_too(folder):
+    (folder / "gadre_2024.yaml").write_text("study: [", encoding="utf-8")
+    cards, refused = load.sound_cards(folder)
+    assert cards == {} and sorted(refused) == ["broken", "gadre_2024", "reader_2024"]
+    assert "as its card is refused. Fix: mend the card" in str(refused["reader_2024"][0])
+    with pytest.raises(CardError, match=r"key fits\.c4\.source_study"):
+        load.load_cards(folder, ["reader_2024"])
+
+
+@pytest.mark.parametrize("name", [".#gadre_2024.yaml", "._gadre_2024.yaml", ".yaml", ".a.yaml"])
+def test_hidden_files_are_no_cards(folder, name):
+    (folder / name).write_bytes(b"\x00\x05\x16\x07")
+    assert name.removesuffix(".yaml") not in load.card_paths(folder)
+    assert sorted(load.sound_cards(folder)[1]) == ["broken"]
+
+
+def test_the_name_of_a_page_is_no_study(card, tmp_path):
+    card["study"] = "comparisons"
+    assert "the name of a page" in refusal(card, tmp_path, "comparisons")

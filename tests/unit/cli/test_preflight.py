@@ -23,6 +23,15 @@ def test_a_good_place_is_accepted(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["a{b}", "{", "}", "{9}", "x{study}y"])
+def test_a_folder_with_braces_is_refused(tmp_path, name):
+    folder = tmp_path / name / "project"
+    folder.mkdir(parents=True)
+    with pytest.raises(PreflightError) as error:
+        preflight.check(folder)
+    assert "has braces" in line_of(error)
+
+
 def test_old_python_is_refused():
     preflight.check_python((3, 11, 0))
     preflight.check_python((4, 0, 0))

@@ -13,6 +13,12 @@ def _unique(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+def _without_braces(path: str) -> str:
+    if "{" in path or "}" in path:
+        raise refuse("Snakemake takes braces in a path for wildcards", "rename the folder")
+    return path
+
+
 class Config(Entry):
     """Settings of a run (`config/config.yaml`, or `--configfile` / `--config`)."""
 
@@ -26,7 +32,9 @@ class Config(Entry):
         "config/comparisons.yaml",
         description="File that declares the figures of the comparison page.",
     )
-    data: Name = Field("data", description="Folder with the committed fact tables.")
+    data: Annotated[Name, AfterValidator(_without_braces)] = Field(
+        "data", description="Folder with the committed fact tables."
+    )
     resamples: Annotated[int, Field(strict=True, ge=10, le=1_000_000)] = Field(
         4000, description="Bootstrap resamples for each fit."
     )

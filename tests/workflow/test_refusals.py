@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 
 import pytest
 import yaml
@@ -59,6 +60,7 @@ def test_bad_card_is_refused_in_one_line(fresh, name):
 @pytest.mark.parametrize("name", BAD_TABLES)
 def test_bad_table_is_refused_in_one_line(fresh, name):
     old, new, words = BAD_TABLES[name]
+    (fresh.folder / TABLE).with_name("source.yaml").unlink()
     fresh.edit(TABLE, old, new)
     done = fresh.run("results/runs/hestness_2019.parquet", check=False)
     output = done.stdout + done.stderr
@@ -121,6 +123,18 @@ def test_bad_card_stops_its_own_study_alone_and_check_says_the_same(fresh):
     # Without anything else to do, the run still ends with an error.
     again = project.run(check=False)
     assert again.returncode == 1 and "not run: gordon_2021, hestness_2019." in again.stderr
+
+
+def test_changed_digit_of_a_carried_table_is_refused_with_the_way_to_accept_it(fresh):
+    fresh.edit(TABLE, "768000000", "768000001")
+    done = fresh.run("results/runs/hestness_2019.parquet", check=False)
+    (line,) = error_lines(done.stdout + done.stderr)
+    assert done.returncode == 1 and f"git checkout -- {TABLE}" in line
+    accepted = re.search(r"write `sha256: ([0-9a-f]{64})`", line)[1]
+    record = (fresh.folder / TABLE).with_name("source.yaml")
+    was = re.search(r"table1\.csv.*?sha256: ([0-9a-f]{64})", record.read_text(), re.DOTALL)[1]
+    fresh.edit(record.relative_to(fresh.folder).as_posix(), was, accepted)
+    fresh.run("results/runs/hestness_2019.parquet")
 
 
 def test_folder_with_braces_is_refused_in_one_line(fresh):

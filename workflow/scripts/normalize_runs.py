@@ -8,7 +8,7 @@ from scaling_studies.runs.normalize import normalize_file
 
 logs.start(snakemake.log[0])
 for table in snakemake.input:
-    # Tables that the project carries are checked by the tests; a retrieved one is an artefact.
+    # Carried tables are held against their source record; a retrieved one is an artefact.
     if table.startswith("results/"):
         files.read_bytes(table)
 record = provenance.record(snakemake.rule, snakemake.input, snakemake.params.code)

@@ -28,6 +28,7 @@ from scaling_studies.runs.problems import Problems
 from scaling_studies.runs.raw_rows import RawRows
 from scaling_studies.runs.run_files import write_runs
 from scaling_studies.runs.tables import RawTable, locate
+from scaling_studies.sources.records import check_carried
 
 
 def normalize_file(
@@ -88,6 +89,7 @@ def _normalize_table(mapping: TableMapping, data_dir: Path) -> Iterator[pd.DataF
 
     def open_raw(source: TableEntry | Join) -> RawTable:
         path = locate(data_dir, source.file, sha256=source.sha256, **mapping.place)
+        check_carried(data_dir, source.file, **mapping.place)
         return RawTable.open(path, **mapping.place)
 
     table = open_raw(entry)

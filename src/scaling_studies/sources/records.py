@@ -6,8 +6,10 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from scaling_studies.artefacts.files import sha256_of
 from scaling_studies.cards.load import validated
 from scaling_studies.cards.models.source import FactTable, SourceRecord
 from scaling_studies.cards.plain_yaml import read_yaml
@@ -86,6 +88,49 @@ def load(study: str, *, data_dir: Path) -> StudySource:
             fix="name the study as its folder is named",
         )
     return StudySource(path, record, tuple(_source_files(record, path)))
+
+
+def check_carried(data_dir: Path, file: str, *, study: str, table: str) -> None:
+    """Refuse a fact table that is not the one its source record tells of.
+
+    Parameters
+    ----------
+    data_dir, file
+        Folder of the tables, and the file's path in it. A file without a ``source.yaml`` beside it,
+        or that this does not list, is somebody's own and not checked.
+    study, table
+        Place named by errors.
+
+    Raises
+    ------
+    SourceError
+        When the file has another sha256, or the record cannot be read.
+    """
+    path = Path(data_dir) / file
+    record = path.with_name("source.yaml")
+    if not record.is_file():
+        return
+    state = record.stat()
+    try:
+        recorded = _recorded(record, state.st_mtime_ns, state.st_size).get(path.name)
+    except CardError as error:
+        place = error.place | {"study": study, "table": table}
+        raise SourceError(f"{record}: {error.problem}", fix=error.fix, **place) from None
+    found = sha256_of(path)
+    if recorded is not None and found != recorded:
+        raise SourceError(
+            f"{path} is not the table that {record} tells of: its sha256 is not the recorded one",
+            fix=f"restore it, for example by `git checkout -- {path}`; where its change is "
+            f"meant, write `sha256: {found}` into its entry in {record}",
+            study=study,
+            table=table,
+        )
+
+
+@cache
+def _recorded(record: Path, *state: int) -> dict[str, str]:
+    """Checksums of the tables of a source record in that state (time and size)."""
+    return {table.file: table.sha256 for table in validated(SourceRecord, read_yaml(record)).tables}
 
 
 def _source_files(record: SourceRecord, path: Path) -> Iterator[SourceFile]:

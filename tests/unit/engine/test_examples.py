@@ -11,7 +11,11 @@ import pytest
 import scaling_studies as ss
 
 #: Modules of the mathematics with examples that no public call leads to.
-FURTHER = ("scaling_studies.models.projection", "scaling_studies.engine.validation.backtest")
+FURTHER = (
+    "scaling_studies.models.projection",
+    "scaling_studies.engine.validation.backtest",
+    "scaling_studies.engine.planning.robust",
+)
 CALLS = sorted(set(ss.__all__) - {"FitError", "ScalingStudiesError", "laws"})
 
 

@@ -50,11 +50,6 @@ def record(
 def seed_from_name(*names: str) -> int:
     """Seed that depends on names only: independent of cores, shards and order.
 
-    Parameters
-    ----------
-    names
-        For example study and fit.
-
     Returns
     -------
     int

@@ -15,13 +15,6 @@ NOT_FITTED = frozenset({"targets", "reading", "label", "not_compared"})
 def resolve_fit(card: StudyCard, fit_id: str) -> ResolvedFit:
     """A fit with everything a job needs that stands elsewhere in the card.
 
-    Parameters
-    ----------
-    card
-        Valid card.
-    fit_id
-        Id of the fit.
-
     Returns
     -------
     ResolvedFit

@@ -12,11 +12,6 @@ from scaling_studies.checks.context import SEVERITIES, CheckContext
 def run(context: CheckContext) -> dict[str, Any]:
     """Run every check on a study.
 
-    Parameters
-    ----------
-    context
-        Card and artefacts of the study.
-
     Returns
     -------
     dict

@@ -34,11 +34,6 @@ __all__ = ["FigureContext", "Inputs", "draw", "draw_all", "load", "save"]
 def draw(context: FigureContext) -> Drawn:
     """Draw a figure with its heading.
 
-    Parameters
-    ----------
-    context
-        What it is drawn from; see :func:`load`.
-
     Returns
     -------
     matplotlib.figure.Figure

@@ -298,21 +298,7 @@ def load(
     inputs: Inputs,
     cards: Mapping[str, StudyCard] | None = None,
 ) -> FigureContext:
-    """Read what a figure is drawn from.
-
-    Parameters
-    ----------
-    study
-        Study id; None for a figure over all studies.
-    name
-        Name of the figure.
-    entry
-        Its entry in the card or in the configuration of comparisons; the fits that it names are
-        shown, or all.
-    inputs
-        Artefacts of the study, or tables over all studies.
-    cards
-        Study cards by study, for labels, units and colours.
+    """Read what a figure is drawn from; it is over all studies where `study` is None.
 
     Raises
     ------

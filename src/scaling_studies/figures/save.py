@@ -21,17 +21,6 @@ SUFFIXES = (".svg", ".png", ".csv")
 def save(figure: Figure, frame: pd.DataFrame, meta: dict[str, Any], stem: str | Path) -> None:
     """Write ``<stem>.svg``, ``.png``, ``.csv`` and ``.json``.
 
-    Parameters
-    ----------
-    figure
-        As returned by :func:`scaling_studies.figures.draw`.
-    frame
-        The plotted numbers.
-    meta
-        Description of the figure; see :meth:`scaling_studies.figures.FigureContext.meta`.
-    stem
-        Path without an ending.
-
     Notes
     -----
     The SVG is for pages, which set the heading as text of their own: it has a transparent

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Self
 
-from scaling_studies.artefacts import files
 from scaling_studies.cards.models.fit import WITHOUT_FIT
-from scaling_studies.fits.uncertainty import Uncertainty
+from scaling_studies.fits.uncertainty import Stored, Uncertainty
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 
 @dataclass(frozen=True)
-class FitArtefact:
+class FitArtefact(Stored):
     """A fitted law, a law at published parameters, or one of which only constants are printed.
 
     Attributes
@@ -96,7 +94,7 @@ class FitArtefact:
         return "published" if self.is_published else "refit"
 
     @classmethod
-    def from_dict(cls, content: Mapping[str, Any]) -> FitArtefact:
+    def from_dict(cls, content: Mapping[str, Any]) -> Self:
         """Artefact from the content of its file."""
         stated = content.get("uncertainty")
         known = {name: content[name] for name in _NAMES if name in content}
@@ -107,21 +105,6 @@ class FitArtefact:
         without = "profile" if self.estimator == "printed" else "confirmation"
         content = {name: getattr(self, name) for name in _NAMES if name != without}
         return content | {"uncertainty": self.uncertainty and self.uncertainty.as_dict()}
-
-    @classmethod
-    def read(cls, path: str | Path) -> FitArtefact:
-        """Artefact from ``results/fits/<study>/<fit>.json``.
-
-        Raises
-        ------
-        ArtefactError
-            The file is missing or damaged.
-        """
-        return cls.from_dict(files.read_json(path))
-
-    def write(self, path: str | Path, provenance: dict[str, Any]) -> None:
-        """Write it with a record of what it was made from."""
-        files.write_json(path, replace(self, provenance=provenance).as_dict())
 
 
 _NAMES = tuple(item.name for item in fields(FitArtefact))

@@ -18,15 +18,6 @@ if TYPE_CHECKING:
 def measurement(runs: pd.DataFrame, wanted: Measured, study: str) -> pd.DataFrame:
     """Rows of one metric on one evaluation set.
 
-    Parameters
-    ----------
-    runs
-        Run table.
-    wanted
-        ``metric``, and ``eval_set`` when the metric was measured on several.
-    study
-        Named in errors.
-
     Returns
     -------
     pandas.DataFrame

@@ -21,15 +21,6 @@ _COMPARISONS = {"min": operator.ge, "max": operator.le, "above": operator.gt, "b
 def choose(frame: pd.DataFrame, rows: Rows, study: str) -> np.ndarray:
     """Which rows satisfy a card's `rows` entry.
 
-    Parameters
-    ----------
-    frame
-        Any frame; `observed` stands for ``response``.
-    rows
-        The conditions.
-    study
-        Named in errors.
-
     Returns
     -------
     numpy.ndarray of bool, shape (n,)

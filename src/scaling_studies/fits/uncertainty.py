@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from scaling_studies.artefacts import files
 from scaling_studies.engine.uncertainty.bands import LEVEL
@@ -61,8 +61,30 @@ class Interval:
         return content | {"note": self.note} if self.note else content
 
 
+class Stored:
+    """An artefact that is a JSON file: a dataclass with a `provenance`."""
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Self:
+        """Artefact from the content of its file."""
+        raise NotImplementedError
+
+    def as_dict(self) -> dict[str, Any]:
+        """Content of its file."""
+        raise NotImplementedError
+
+    @classmethod
+    def read(cls, path: str | Path) -> Self:
+        """Artefact from its file; an `ArtefactError` where that is missing or damaged."""
+        return cls.from_dict(files.read_json(path))
+
+    def write(self, path: str | Path, provenance: dict[str, Any]) -> None:
+        """Write it with a record of what it was made from."""
+        files.write_json(path, replace(cast("Any", self), provenance=provenance).as_dict())
+
+
 @dataclass(frozen=True)
-class Uncertainty:
+class Uncertainty(Stored):
     """What is known of the uncertainty of a fit.
 
     Attributes
@@ -96,7 +118,7 @@ class Uncertainty:
     provenance: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def from_dict(cls, content: Mapping[str, Any]) -> Uncertainty:
+    def from_dict(cls, content: Mapping[str, Any]) -> Self:
         """Uncertainty from the content of its file, or of that of a fit."""
         found = {name: Interval(**item) for name, item in content["intervals"].items()}
         return cls(**{**content, "intervals": found})
@@ -108,32 +130,9 @@ class Uncertainty:
             del content["provenance"]
         return content
 
-    @classmethod
-    def read(cls, path: str | Path) -> Uncertainty:
-        """Uncertainty from ``results/resamples/<study>/<fit>.json``.
-
-        Raises
-        ------
-        ArtefactError
-            The file is missing or damaged.
-        """
-        return cls.from_dict(files.read_json(path))
-
-    def write(self, path: str | Path, provenance: dict[str, Any]) -> None:
-        """Write it with a record of what it was made from."""
-        files.write_json(path, replace(self, provenance=provenance).as_dict())
-
 
 def stated_uncertainty(study: str, fit_id: str, entry: FitEntry) -> Uncertainty | None:
-    """What a fit artefact says of its uncertainty; None for a fit that is resampled.
-
-    Parameters
-    ----------
-    study, fit_id
-        Ids.
-    entry
-        The fit's entry in its card.
-    """
+    """What a fit artefact says of its uncertainty; None for a fit that is resampled."""
     if entry.is_resampled:
         return None
     return Uncertainty(
@@ -162,13 +161,6 @@ def printed_intervals(entry: FitEntry) -> dict[str, Interval]:
 def read_intervals(fits: Iterable[FitArtefact], paths: Iterable[str | Path]) -> list[Uncertainty]:
     """Intervals of each fit.
 
-    Parameters
-    ----------
-    fits
-        Fit artefacts.
-    paths
-        Artefacts ``results/resamples/<study>/<fit>.json`` of those that are resampled.
-
     Returns
     -------
     list of Uncertainty
@@ -185,13 +177,6 @@ def read_intervals(fits: Iterable[FitArtefact], paths: Iterable[str | Path]) -> 
 
 def read_resamples(fits: Iterable[FitArtefact], paths: Iterable[str | Path]) -> list[pd.DataFrame]:
     """Resamples of each fit; without rows for a fit that is not resampled.
-
-    Parameters
-    ----------
-    fits
-        Fit artefacts.
-    paths
-        Artefacts ``results/resamples/<study>/<fit>.parquet`` of those that are resampled.
 
     Returns
     -------

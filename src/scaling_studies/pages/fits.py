@@ -14,15 +14,7 @@ NO_INTERVAL = Interval(None, None)
 
 
 def fit_view(entry: FitEntry, fit: FitArtefact, known: Uncertainty) -> dict[str, Any]:
-    """One fit as its section shows it.
-
-    Parameters
-    ----------
-    entry
-        Its entry in the card.
-    fit, known
-        Its artefact, and what is known of its uncertainty.
-    """
+    """One fit as its section shows it."""
     further = {name: value for name, value in fit.quantities.items() if name not in fit.parameters}
     return {
         "fit": fit,

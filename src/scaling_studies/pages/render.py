@@ -99,11 +99,6 @@ def render_study(
         Findings of all checks of the study's fits; see `scaling_studies.checks.run.run`.
     forecasts
         Tables of a study whose card ranks or plans; see `pages.forecasts.forecast_view`.
-
-    Returns
-    -------
-    str
-        A whole HTML document.
     """
     study = card.study
     forecast = forecast_view(study, forecasts or {})
@@ -162,11 +157,6 @@ def render_index(
         Reason by study that was not run; a study whose card is refused is in `cards` not at all.
     provenance
         Record of the verdict table.
-
-    Returns
-    -------
-    str
-        A whole HTML document.
     """
     published, reference = by_origin(verdicts)
     fit_ids = {(row["study"], row["fit"]) for row in fits}
@@ -209,24 +199,7 @@ def render_comparisons(
     *,
     provenance: Iterable[Mapping[str, Any]] = (),
 ) -> str:
-    """Write the page that puts all studies on the same axes.
-
-    Parameters
-    ----------
-    exponents, allocation, held_out
-        Rows of the tables over all studies.
-    figures
-        Descriptions of the figures over all studies.
-    studies
-        Titles by study.
-    provenance
-        Records of the tables.
-
-    Returns
-    -------
-    str
-        A whole HTML document.
-    """
+    """Write the page that puts all studies on the same axes."""
     return _render(
         "comparisons.html.j2",
         root="..",

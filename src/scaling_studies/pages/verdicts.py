@@ -13,15 +13,7 @@ from scaling_studies.verdicts.judge import OWN_REFIT, VERDICTS
 
 
 def with_intervals(verdicts: Iterable[Row], cards: Mapping[str, StudyCard]) -> list[Row]:
-    """Verdicts with the path of the artefact that the interval of each is read from.
-
-    Parameters
-    ----------
-    verdicts
-        Rows of the verdict table.
-    cards
-        Cards by study.
-    """
+    """Verdicts with the path of the artefact that the interval of each is read from."""
     return [
         {**verdict, "intervals": _intervals_of(cards[verdict["study"]].fits, verdict)}
         for verdict in verdicts

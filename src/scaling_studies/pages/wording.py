@@ -50,17 +50,7 @@ def gravest(counts: Mapping[str, int]) -> str:
 
 
 def came_back(counts: Mapping[str, int], noun: str, tail: str = "") -> str:
-    """Sentence on how many numbers of a kind came back.
-
-    Parameters
-    ----------
-    counts
-        How many numbers, by verdict.
-    noun
-        What they are, in the singular.
-    tail
-        What follows the noun, with its space.
-    """
+    """Sentence on how many numbers of a kind came back."""
     total = sum(counts.values())
     back = counts["reproduced"] + counts["within_interval"]
     if back == total:

@@ -14,14 +14,6 @@ from scaling_studies.runs.mapping import TableMapping
 def add_averages(runs: pd.DataFrame, mapping: TableMapping) -> pd.DataFrame:
     """Return the run table of one raw table with the averages of each checkpoint appended.
 
-    Parameters
-    ----------
-    runs
-        Rows of the run table.
-    mapping
-        The table's entry in the card. Each of its averages names a metric, the average, and the
-        evaluation sets to average (all of the metric when not given).
-
     Returns
     -------
     pandas.DataFrame

@@ -39,13 +39,6 @@ class JoinedTable:
     def read(cls, raw: pa.Table, join: Join, mapping: TableMapping) -> JoinedTable:
         """Check the table's keys and return it.
 
-        Parameters
-        ----------
-        raw
-            Rows of the joined table.
-        join, mapping
-            The join, and the table that it belongs to.
-
         Raises
         ------
         TableError

@@ -18,13 +18,6 @@ def identities(
 ) -> list[pd.DataFrame]:
     """Return what tells rows apart: run, step, and the labels that are read from columns.
 
-    Parameters
-    ----------
-    frame
-        Columns of the run table, one row for each raw row.
-    mapping, measured
-        The table's entry in the card, and what its measurements gave.
-
     Returns
     -------
     list of pandas.DataFrame
@@ -79,15 +72,7 @@ class SeenRows:
         self._pieces.append(pa.table(columns))
 
     def note_repeated(self, problems: Problems, column: str) -> None:
-        """Note the rows that repeat an earlier one.
-
-        Parameters
-        ----------
-        problems
-            Where they are noted.
-        column
-            Raw column that names the run.
-        """
+        """Note the rows that repeat an earlier one."""
         if not self._pieces:
             return
         rows = pa.concat_tables(self._pieces).unify_dictionaries().to_pandas().set_index("row")

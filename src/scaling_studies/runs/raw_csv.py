@@ -43,15 +43,6 @@ def header(path: Path, *, study: str, table: str) -> list[str]:
 def pieces(path: Path, *, columns: Sequence[str], study: str, table: str) -> Iterator[pa.Table]:
     """Yield the rows in order, all cells as text, in pieces of about 16 MiB of the file.
 
-    Parameters
-    ----------
-    path
-        The file.
-    columns
-        Columns to read.
-    study, table
-        Place named by errors.
-
     Raises
     ------
     TableError

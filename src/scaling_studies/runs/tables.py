@@ -84,11 +84,6 @@ class RawTable:
     def pieces(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
         """Yield the rows in order; no piece is empty. JSON lines come as one piece.
 
-        Parameters
-        ----------
-        columns
-            Columns to read; all when None.
-
         Raises
         ------
         TableError

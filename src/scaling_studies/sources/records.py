@@ -54,13 +54,6 @@ def studies(data_dir: Path) -> list[str]:
 def load(study: str, *, data_dir: Path) -> StudySource:
     """Return a study's source record.
 
-    Parameters
-    ----------
-    study
-        Study id.
-    data_dir
-        The folder that holds ``<study>/source.yaml``.
-
     Raises
     ------
     SourceError

@@ -29,13 +29,6 @@ if TYPE_CHECKING:
 def extract(source: StudySource, upstream: Upstream) -> dict[str, bytes]:
     """Return the bytes of every table that an adapter makes, by file name.
 
-    Parameters
-    ----------
-    source
-        The study.
-    upstream
-        Where its upstream files are taken from.
-
     Raises
     ------
     SourceError
@@ -94,12 +87,6 @@ def refresh(
 
     Parameters
     ----------
-    study
-        Study id.
-    data_dir
-        The folder of all studies' sources.
-    upstream
-        Where upstream files are taken from.
     out_dir
         Where to write the tables. If None, the carried tables are written beside ``source.yaml``
         and its ``rows`` and ``sha256`` lines are brought up to date, comments and order kept;
@@ -142,10 +129,6 @@ def verify(study: str, *, data_dir: Path, upstream: Upstream | None) -> None:
 
     Parameters
     ----------
-    study
-        Study id.
-    data_dir
-        The folder of all studies' sources.
     upstream
         Where upstream files are taken from; if None, only the carried files and their records are
         compared and nothing is fetched.

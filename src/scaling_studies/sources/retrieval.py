@@ -35,15 +35,6 @@ def source_folder(card: StudyCard) -> str:
 def retrieve(folders: list[str], *, data_dir: Path, upstream: Upstream) -> dict[str, str]:
     """Fetch what is not at hand into the cache; go on when the network is away.
 
-    Parameters
-    ----------
-    folders
-        Folders of `data_dir` whose upstream files are wanted.
-    data_dir
-        Folder of the fact tables.
-    upstream
-        Where upstream files are taken from.
-
     Returns
     -------
     dict

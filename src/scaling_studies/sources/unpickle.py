@@ -69,13 +69,6 @@ class _Unpickler(pickle.Unpickler):
 def read_frame(path: Path, *, table: str) -> pd.DataFrame:
     """Return the DataFrame in a pickle file.
 
-    Parameters
-    ----------
-    path
-        A pickle; ``.xz`` and ``.gz`` are decompressed.
-    table
-        How errors call the file.
-
     Returns
     -------
     pandas.DataFrame

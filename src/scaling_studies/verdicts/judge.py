@@ -74,13 +74,6 @@ class Ours:
 def judge(target: Target, ours: Ours) -> str:
     """Verdict on one published number.
 
-    Parameters
-    ----------
-    target
-        Entry of a card under ``targets``.
-    ours
-        What it is held against.
-
     Returns
     -------
     str
@@ -169,17 +162,6 @@ def verdict_rows(
     intervals: Mapping[str, Uncertainty],
 ) -> list[dict[str, Any]]:
     """Verdicts on all published numbers of a study.
-
-    Parameters
-    ----------
-    study
-        Id of the study.
-    targets
-        Fit id -> targets of the card.
-    fits
-        Fit id -> fit artefact.
-    intervals
-        Fit id -> interval artefact.
 
     Returns
     -------

@@ -85,8 +85,16 @@ def test_a_severity_is_one_that_pages_show():
 
 def test_prose_of_a_card_is_no_part_of_what_is_checked():
     card = made_card({"refit": REFIT | {"reading": "A text."}})
-    other = made_card({"refit": REFIT | {"reading": "Another.", "title": "New"}})
+    prose = {"reading": "Another.", "title": "New", "headline": ["alpha"]}
+    other = made_card({"refit": REFIT | prose})
     assert checked_part(card, {}) == checked_part(other, {})
+
+
+def test_rows_without_the_column_of_groups_are_groups_of_their_own():
+    context = checked_study(refit=REFIT, published=EVALUATED | FULL)
+    assert context.groups("refit", "no_such_column") == context.fits["refit"].n
+    titles = [context.fits[name].title for name in ("refit", "published")]
+    assert context.titles(["refit", "published"]) == "“{}” and “{}”".format(*titles)
 
 
 def test_units_of_another_study_s_rows_are_known():

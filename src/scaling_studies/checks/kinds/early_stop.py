@@ -171,15 +171,7 @@ def _chance_of_gap(context: CheckContext, fit: str, rival: str, independent: int
 
 
 def chance(deviance: float, freedom: int) -> float:
-    """Probability that chi-square exceeds a value, in closed form.
-
-    Parameters
-    ----------
-    deviance
-        The value, at least 0.
-    freedom
-        Degrees of freedom, at least 1.
-    """
+    """Probability that chi-square exceeds a value, in closed form."""
     half = deviance / 2.0
     if freedom % 2 == 0:
         terms = [half**i / math.factorial(i) for i in range(freedom // 2)]

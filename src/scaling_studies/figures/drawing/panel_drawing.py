@@ -30,17 +30,6 @@ SMALL_POINT_SIZE = 1.8
 class PanelDrawing:
     """Rows and laws of one panel.
 
-    Parameters
-    ----------
-    context
-        The figure.
-    axes
-        Where to draw.
-    panel
-        What to draw.
-    columns
-        Panels in a row, for the width of the title.
-
     Attributes
     ----------
     ends

@@ -45,13 +45,6 @@ _ORDER = [
 def extract(paths: dict[str, Path], *, dense: str, experts: str) -> dict[str, pd.DataFrame]:
     """Return the sweeps of dense models and of mixtures of experts.
 
-    Parameters
-    ----------
-    paths
-        The two CSV files.
-    dense, experts
-        Which path is which.
-
     Returns
     -------
     dict of str to pandas.DataFrame

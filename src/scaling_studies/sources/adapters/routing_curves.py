@@ -42,11 +42,6 @@ _KEY = {name: _COLUMNS[name] for name in ("run", "step")}
 def extract(paths: dict[str, Path]) -> dict[str, pd.DataFrame]:
     """Return the last row of every run.
 
-    Parameters
-    ----------
-    paths
-        One CSV file, gzipped or not.
-
     Returns
     -------
     dict of str to pandas.DataFrame

@@ -34,11 +34,6 @@ _ORDER = ["eval_set", "task", "training_set", "samples_seen", "architecture", "m
 def extract(paths: dict[str, Path]) -> dict[str, pd.DataFrame]:
     """Return all results, a score that the task does not have left empty.
 
-    Parameters
-    ----------
-    paths
-        One CSV file.
-
     Returns
     -------
     dict of str to pandas.DataFrame

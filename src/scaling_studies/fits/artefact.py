@@ -40,6 +40,12 @@ class FitArtefact(Stored):
     converged, identified
         Whether the search ended at an optimum, and whether the rows determine the parameters; None
         for a printed law.
+    undetermined
+        Quantities that the rows leave open, by name: their intervals are open, and `allocation`
+        stands for what divides compute between size and data.
+    dependence
+        Groups of rows that miss the law together (fields of
+        `engine.uncertainty.dependence.Dependence`); None where no test finds any.
     confirmation
         How well constants are confirmed, by name; of printed laws alone.
     messages
@@ -75,6 +81,8 @@ class FitArtefact(Stored):
     evidence: dict[str, Any] = field(default_factory=dict)
     converged: bool | None = None
     identified: bool | None = None
+    undetermined: list[str] = field(default_factory=list)
+    dependence: dict[str, Any] | None = None
     confirmation: dict[str, str] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)
     profile: dict[str, Any] | None = None

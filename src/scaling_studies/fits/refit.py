@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,19 +11,23 @@ import numpy as np
 from scaling_studies import registry
 from scaling_studies.cards.models.fit import FitEntry, ResolvedFit
 from scaling_studies.engine.fit import fit as fit_law
+from scaling_studies.engine.statistics import STATISTICS
+from scaling_studies.engine.uncertainty.identified import by_name, moves, undetermined_directions
 from scaling_studies.engine.uncertainty.profile import profile_interval
 from scaling_studies.errors import FitError, ScalingStudiesError
+from scaling_studies.fits.allocations import compute_optimal
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.chains import chains_of, predict_chain, with_chained_observations
 from scaling_studies.fits.frames import axes_of, axis_names, fit_frame
 from scaling_studies.fits.printed import no_points, printed_law
-from scaling_studies.fits.quantities import card_quantities, described, finite_values
+from scaling_studies.fits.quantities import card_quantities, derived, described, finite_values
+from scaling_studies.fits.schemes import dependence_of
 from scaling_studies.fits.uncertainty import stated_uncertainty
 from scaling_studies.laws import get_law
 from scaling_studies.models.law import predict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
 
@@ -73,9 +77,34 @@ def fit_study(
     fit = fit_points(study, fit_id, entry, points)
     parameters = {name: np.array([value]) for name, value in fit.parameters.items()}
     points = _with_predictions(entry, points, law, parameters, chains)
+    artefact = artefact_of(study, fit_id, entry, fit, points, chains)
+    return replace(artefact, profile=_asymptote_profile(fit)), points
+
+
+def artefact_of(
+    study: str,
+    fit_id: str,
+    entry: ResolvedFit,
+    fit: Fit,
+    points: pd.DataFrame,
+    chains: Mapping[str, Chain],
+) -> FitArtefact:
+    """Artefact of a fit, without its provenance and without a profile.
+
+    Parameters
+    ----------
+    study, fit_id, entry
+        As in :func:`fit_study`.
+    fit, points
+        The fit and its points.
+    chains
+        The laws that its prediction is handed to.
+    """
+    law = fit.law
+    parameters = {name: np.array([value]) for name, value in fit.parameters.items()}
     known = {name: np.array([value]) for name, value in fit.quantities().items()}
     own = card_quantities(entry, law, parameters, known, points, chains, study)
-    artefact = FitArtefact(
+    return FitArtefact(
         study=study,
         fit=fit_id,
         title=entry.title,
@@ -95,13 +124,50 @@ def fit_study(
         evidence=fit.evidence.as_dict(),
         converged=bool(fit.converged),
         identified=bool(fit.identified),
+        undetermined=_undetermined(study, entry, fit, points, chains),
+        dependence=dependence_of(entry, fit, points),
         messages=[str(message) for message in fit.messages],
-        profile=_asymptote_profile(fit),
         uncertainty=stated_uncertainty(study, fit_id, entry),
         headline=list(entry.headline or ()),
         allocation=entry.allocation,
     )
-    return artefact, points
+
+
+def _undetermined(
+    study: str, entry: ResolvedFit, fit: Fit, points: pd.DataFrame, chains: Mapping[str, Chain]
+) -> list[str]:
+    """Quantities of a fit that move along a direction which the rows leave open."""
+    directions, law = undetermined_directions(fit), fit.law
+    if not len(directions):
+        return []
+
+    def one(name: str) -> Callable[[Mapping[str, np.ndarray]], np.ndarray]:
+        def value(parameters: Mapping[str, np.ndarray]) -> np.ndarray:
+            batch = dict(parameters)
+            known = {**batch, **derived(law, batch)}
+            return card_quantities(entry, law, batch, known, points, chains, study)[name]
+
+        return value
+
+    functions = {name: by_name(law, name) for name in (*law.parameter_names, *law.derived)}
+    constant = {name for name, item in entry.quantities.items() if item.of in STATISTICS}
+    functions |= {
+        name: one(name)
+        for name, item in entry.quantities.items()
+        if item.wald_against is None and name not in constant
+    }
+    if set(law.axis_names) == {"params", "tokens"}:
+        functions["allocation"] = lambda batch: compute_optimal(
+            law, batch, np.array([1e21]), ["params_opt"]
+        )["params_opt"][:, 0]
+    found = []
+    for name, function in functions.items():
+        try:
+            if moves(law, fit.parameters, directions, function):
+                found.append(name)
+        except FitError:  # a law on the way has no optimum: the rows do not say whether it has one
+            found.append(name)
+    return found
 
 
 def fit_points(

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from scaling_studies.fits.artefact import FitArtefact
 
 
+#: Ratio of widths from which two ways of redrawing are shown side by side.
+DIFFERENT = 1.25
+
+
 @dataclass(frozen=True)
 class Interval:
     """Interval of one quantity.
@@ -31,7 +35,8 @@ class Interval:
     Attributes
     ----------
     low, high
-        Its ends; None for a test statistic, which has a value and no interval.
+        Its ends; None on a side that is open, as ``note`` says, and for a test statistic, which
+        has a value and no interval.
     median, standard_error
         Of the resamples; None for an interval that a paper prints.
     value
@@ -102,7 +107,18 @@ class Uncertainty(Stored):
     converged_share
         Share of the refits that passed their convergence check; None without resamples.
     intervals
-        Interval of each quantity that has one, by name.
+        Interval of each quantity that has one, or a note of why it has none, by name.
+    freedom
+        Degrees of freedom behind the intervals: residual ones, or groups less one; None without
+        resamples, and where published errors are redrawn.
+    groups, group_count
+        What makes the groups that are drawn together, and how many there are.
+    dependence
+        The test by which they were found (fields of `engine.uncertainty.dependence.Dependence`);
+        None where the card names them, and where none are.
+    stated_kind, as_stated
+        How the card would redraw the rows, and intervals that differ by `DIFFERENT` when it is
+        done so, by quantity; none where nothing was found.
     provenance
         What the artefact was made from, where it is one of its own.
     """
@@ -115,17 +131,25 @@ class Uncertainty(Stored):
     level: float
     converged_share: float | None
     intervals: dict[str, Interval]
+    freedom: int | None = None
+    groups: str = ""
+    group_count: int | None = None
+    dependence: dict[str, Any] | None = None
+    stated_kind: str = ""
+    as_stated: dict[str, tuple[float, float]] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Self:
         """Uncertainty from the content of its file, or of that of a fit."""
         found = {name: Interval(**item) for name, item in content["intervals"].items()}
-        return cls(**{**content, "intervals": found})
+        other = {name: (low, high) for name, (low, high) in content["as_stated"].items()}
+        return cls(**{**content, "intervals": found, "as_stated": other})
 
     def as_dict(self) -> dict[str, Any]:
         """Content of its file."""
         content = {**vars(self), "intervals": {k: v.as_dict() for k, v in self.intervals.items()}}
+        content["as_stated"] = {name: list(ends) for name, ends in self.as_stated.items()}
         if not self.provenance:
             del content["provenance"]
         return content

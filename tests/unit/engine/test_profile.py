@@ -37,14 +37,15 @@ def deviance_at(line, alpha: float, fit) -> float:
     return 2.0 * (likelihood_of(fit, held) - likelihood_of(fit, fit.objective_value))
 
 
-@pytest.mark.parametrize(
-    ("level", "critical"), [(None, 3.841459), (0.95, 3.841459), (0.9, 2.705543), (0.5, 0.454936)]
-)
-def test_the_ends_are_where_chi_square_says(line, fit, level, critical):
+@pytest.mark.parametrize(("level", "t"), [(None, 2.024394), (0.95, 2.024394), (0.9, 1.685954)])
+def test_the_ends_are_where_f_says(line, fit, level, t):
+    # Quantiles of Student's t with 40 - 2 degrees of freedom.
+    critical = 40 * np.log1p(t**2 / 38)
     found = (
         profile_interval(fit, "alpha") if level is None else profile_interval(fit, "alpha", level)
     )
     assert found.level == (level or 0.95)
+    assert found.critical == pytest.approx(critical, rel=1e-6)
     assert found.low < found.estimate == fit.parameters["alpha"] < found.high
     for end in (found.low, found.high):
         assert deviance_at(line, end, fit) == pytest.approx(critical, abs=2e-3)
@@ -81,7 +82,26 @@ def test_at_its_bound_an_asymptote_has_the_one_sided_critical_value():
     assert fit.parameters["E"] == 0.0
     found = profile_interval(fit, "E")
     assert found.low == 0.0 and found.low_open
-    assert found.deviance[found.values == found.high] == pytest.approx(2.705543, abs=2e-3)
+    # The 95 % quantile of Student's t with 60 - 3 degrees of freedom, one-sided.
+    assert found.critical == pytest.approx(60 * np.log1p(1.672029**2 / 57), rel=1e-5)
+    assert found.deviance[found.values == found.high] == pytest.approx(found.critical, abs=2e-3)
+
+
+@pytest.mark.parametrize(("rows", "t"), [(3, 12.706205), (4, 4.302653), (6, 2.776445)])
+def test_a_profile_of_few_points_of_a_line_is_student_s_interval(rows, t):
+    x = np.geomspace(1.0, 1e4, rows)
+    noise = 0.02 * np.random.default_rng(rows).normal(size=rows)
+    fit = ss.fit("power", {"x": x, "loss": 3.0 * x**-0.2 * np.exp(noise)}, "squared_log")
+    centred = np.log(x) - np.log(x).mean()
+    error = np.sqrt(fit.objective_value / (rows - 2) / (centred**2).sum())
+    found = profile_interval(fit, "alpha")
+    assert found.high - found.low == pytest.approx(2 * t * error, rel=1e-3)
+
+
+def test_without_a_degree_of_freedom_a_profile_is_open():
+    x = np.array([1.0, 10.0])
+    found = profile_interval(ss.fit("power", {"x": x, "loss": 3.0 * x**-0.2}), "alpha")
+    assert found.low_open and found.high_open
 
 
 def test_a_parameter_that_is_held_has_no_profile(line):

@@ -38,8 +38,9 @@ def test_profile_of_a_line_is_the_textbook_interval():
     fit = ss.fit("power", {"x": x, "loss": y}, "squared_log")
     profile = profile_interval(fit, "alpha")
     centred = np.log(x) - np.log(x).mean()
-    error = np.sqrt(fit.objective_value / 200 / (centred**2).sum())
-    assert profile.high - profile.low == pytest.approx(2 * 1.96 * error, rel=0.01)
+    error = np.sqrt(fit.objective_value / 198 / (centred**2).sum())
+    # Student's t with 198 degrees of freedom at 97.5 %.
+    assert profile.high - profile.low == pytest.approx(2 * 1.972017 * error, rel=1e-3)
 
 
 def test_profile_of_an_asymptote_at_its_bound(runs):

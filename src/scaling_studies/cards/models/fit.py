@@ -113,7 +113,10 @@ class Resample(Entry):
         "pairs", description="Kind of bootstrap or `none`."
     )
     groups: Name = Field(
-        "group_id", description="Column that names the clusters or strata; `group_id` when absent."
+        "group_id",
+        description="Column that names the clusters or strata; `group_id` when absent. Also "
+        "`budget` (compute in steps of a tenth of a decade) and `size`. With `parametric`: groups "
+        "whose rows have something in common, which is drawn once for each.",
     )
     response_interval: Flag = Field(
         False,

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 from scaling_studies.cards.models.base import (
     Entry,
     FitId,
+    Flag,
     Maybe,
     Name,
     Number,
@@ -135,6 +136,11 @@ class Quantity(Entry):
         None,
         description="Fit whose bootstrap gives the covariance of `wald_against`; this fit when "
         "absent.",
+    )
+    as_stated: Flag = Field(
+        False,
+        description="True takes the resamples of `wald_against` that are drawn as the card says, "
+        "where a test finds that rows are not independent.",
     )
     at_flops: Maybe[Positive] = Field(
         None,

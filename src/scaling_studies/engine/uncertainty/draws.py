@@ -6,6 +6,7 @@ on any machine, in any shard, in any order.
 
 from __future__ import annotations
 
+import math
 import threading
 
 import numpy as np
@@ -20,8 +21,8 @@ LEVEL = 0.95
 _LOCAL = threading.local()
 
 
-def generator(seed: int, resample: int) -> np.random.Generator:
-    """Random generator of one resample: Philox with key (seed, resample) at counter zero.
+def generator(seed: int, resample: int, stream: int = 0) -> np.random.Generator:
+    """Random generator of one resample: Philox with key (seed, resample), a counter a stream.
 
     Setting the state of one generator a thread costs a tenth of making a new one; the stream is
     the same. The generator is valid until the next call in the same thread.
@@ -31,7 +32,7 @@ def generator(seed: int, resample: int) -> np.random.Generator:
     _LOCAL.generator.bit_generator.state = {
         "bit_generator": "Philox",
         "state": {
-            "counter": np.zeros(4, dtype=np.uint64),
+            "counter": np.array([0, 0, 0, stream], dtype=np.uint64),
             "key": np.array([seed & 0xFFFFFFFFFFFFFFFF, resample], dtype=np.uint64),
         },
         "buffer": np.zeros(4, dtype=np.uint64),
@@ -40,6 +41,15 @@ def generator(seed: int, resample: int) -> np.random.Generator:
         "uinteger": 0,
     }
     return _LOCAL.generator
+
+
+def widening(seed: int, resample: int, freedom: int) -> float:
+    """Ratio of a true to an estimated standard deviation, drawn: sqrt(f / chi-square with f).
+
+    A normal deviate times this is Student's t with f degrees of freedom, so that the percentiles
+    of draws that are spread by it are those of t. It does not depend on what else is drawn.
+    """
+    return math.sqrt(freedom / generator(seed, resample, stream=1).chisquare(freedom))
 
 
 def row_counts(seed: int, resample: int, size: int) -> np.ndarray:
@@ -90,6 +100,8 @@ def model_responses(
     residual_kind: str,
     spread: float,
     residuals: np.ndarray | None = None,
+    freedom: int | None = None,
+    shared: tuple[float, np.ndarray] | None = None,
 ) -> np.ndarray:
     """Responses redrawn around the fitted law, shape (n,).
 
@@ -104,11 +116,20 @@ def model_responses(
         ones.
     residuals
         Residuals to draw from, with replacement; None draws Gaussian ones.
+    freedom
+        Degrees of freedom of the spread, which is drawn too (`widening`); None takes it as known.
+    shared
+        Standard deviation of what rows of a group have in common, and the group's number by row.
     """
+    wider = 1.0 if freedom is None else widening(seed, resample, freedom)
     stream = generator(seed, resample)
     drawn = spread * stream.standard_normal(len(fitted))
     if residuals is not None:
         drawn += residuals[stream.integers(0, len(residuals), len(fitted))]
+    if shared is not None:
+        deviation, codes = shared
+        drawn += deviation * stream.standard_normal(int(codes.max()) + 1)[codes]
+    drawn *= wider
     return shift_by_residual(fitted, drawn, residual_kind)
 
 

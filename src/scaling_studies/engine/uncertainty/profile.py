@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
@@ -30,6 +29,8 @@ class ProfileInterval:
     ----------
     name, estimate, low, high, level
         The interval; an open side is the parameter's bound or infinite.
+    critical
+        Deviance at its ends (`critical_deviance`).
     low_open, high_open
         Whether the likelihood does not exclude values down (up) to that bound.
     values, deviance
@@ -43,6 +44,7 @@ class ProfileInterval:
     low: float
     high: float
     level: float
+    critical: float
     low_open: bool
     high_open: bool
     values: np.ndarray
@@ -108,9 +110,11 @@ def profile_interval(fit: Fit, name: str, level: float = LEVEL) -> ProfileInterv
 
     Notes
     -----
-    The dispersion is profiled out as well (see `engine.uncertainty.likelihood`). A parameter at its
-    bound has the one-sided critical value of a half-half mixture of chi-square with 0 and 1
-    degrees of freedom (Self and Liang 1987). A side on which the deviance stays below the
+    The dispersion is profiled out as well (see `engine.uncertainty.likelihood`), so that few rows
+    need the critical value of F (`critical_deviance`). A parameter at its bound has that of a
+    half-half mixture of 0 and 1 degrees of freedom (Self and Liang 1987). Rows count as
+    independent and of equal scatter: beside a bootstrap of groups the profile is narrower than it
+    should be. A side on which the deviance stays below the
     critical value up to the bound is open, and is said to be.
     """
     problem, _ = _need_search(fit)
@@ -123,8 +127,7 @@ def profile_interval(fit: Fit, name: str, level: float = LEVEL) -> ProfileInterv
     low_bound, high_bound = float(item.to_working(low_bound)), float(item.to_working(high_bound))
     centre = float(item.to_working(fit.parameters[name]))
     at_bound = centre <= low_bound or centre >= high_bound
-    z = NormalDist().inv_cdf(level if at_bound else 0.5 + 0.5 * level)
-    critical = z * z
+    critical = critical_deviance(fit, level, at_bound=at_bound)
     step = _first_step(fit, name)
     profile.last = {key: value for key, value in fit.parameters.items() if key != name}
     low, low_open = _walk(profile, centre, -step, low_bound, critical)
@@ -145,12 +148,31 @@ def profile_interval(fit: Fit, name: str, level: float = LEVEL) -> ProfileInterv
         float(item.to_natural(low)),
         float(item.to_natural(high)),
         level,
+        critical,
         low_open,
         high_open,
         np.array([float(item.to_natural(value)) for value in order]),
         np.array([profile.points[value] for value in order]),
         message,
     )
+
+
+def critical_deviance(fit: Fit, level: float, *, at_bound: bool) -> float:
+    """Deviance that a profile reaches at the end of its interval; infinite without a freedom.
+
+    Notes
+    -----
+    With f = n - p degrees of freedom left for the dispersion, sums of squares grow by t^2 / f along
+    the interval of Student's t, and W log(sum of squares) by W log(1 + t^2 / f): exact for a linear
+    law and normal residuals, chi-square in the limit of many rows.
+    """
+    from scipy.special import stdtrit  # only a profile needs SciPy in a fit
+
+    freedom = fit.n - fit.problem.width
+    if freedom < 1:
+        return np.inf
+    quantile = float(stdtrit(freedom, level if at_bound else 0.5 + 0.5 * level))
+    return float(fit.problem.total_weight()) * float(np.log1p(quantile**2 / freedom))
 
 
 def _first_step(fit: Fit, name: str) -> float:
@@ -167,6 +189,8 @@ def _walk(
     profile: _Profile, centre: float, step: float, bound: float, critical: float
 ) -> tuple[float, bool]:
     """Go outward until the deviance is critical, then close in; (end, whether it is open)."""
+    if not np.isfinite(critical):
+        return bound, True
     inner, inner_value = centre, 0.0
     outer = centre
     for _ in range(MOST_STEPS):

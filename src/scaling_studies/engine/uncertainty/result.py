@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from scaling_studies.engine.uncertainty.bands import LEVEL, draws_needed, percentile_interval
+from scaling_studies.engine.uncertainty.bands import (
+    LEVEL,
+    draws_needed,
+    percentile_interval,
+    standard_error,
+)
+from scaling_studies.engine.uncertainty.identified import by_name, moves
 from scaling_studies.errors import FitError
 from scaling_studies.models.law import Law
 
@@ -32,6 +39,13 @@ class Bootstrap:
         Whether each refit passed its own convergence check, shape (resamples,).
     messages
         Plain statements a reader must see.
+    estimate
+        Parameters of the fit itself, by name; percentiles are corrected for bias about them.
+    freedom
+        Degrees of freedom behind the spread of the resamples; None where it is known.
+    undetermined
+        Directions of the working coordinates that the rows leave open, shape (k, p): quantities
+        that move along one have an open interval, however narrow their resamples.
 
     Examples
     --------
@@ -50,6 +64,9 @@ class Bootstrap:
     objective_value: np.ndarray
     refit_converged: np.ndarray
     messages: list[str]
+    estimate: Mapping[str, float] = field(default_factory=dict)
+    freedom: int | None = None
+    undetermined: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
 
     def __len__(self) -> int:
         return len(self.objective_value)
@@ -72,9 +89,10 @@ class Bootstrap:
         raise FitError(f"the bootstrap has no quantity {name!r}", fix=f"one of {', '.join(known)}")
 
     def interval(self, name: str, level: float = LEVEL) -> tuple[float, float]:
-        """Percentile interval of a quantity at a level between 0 and 1.
+        """Interval of a quantity at a level between 0 and 1; see `bands.percentile_interval`.
 
-        Resamples without an estimate (an estimator that failed on them) are left out; their share
+        A quantity that the rows do not determine, or whose spread no degree of freedom is left to
+        tell, has the open interval from minus to plus infinity. Resamples without an estimate (an estimator that failed on them) are left out; their share
         is in ``converged``. An end may be infinite, for example that of log E when E is zero.
 
         Raises
@@ -88,8 +106,26 @@ class Bootstrap:
                 f"{len(values)} resamples of {name} carry no {level:.3g} interval",
                 fix=f"draw at least {needed}",
             )
-        interval = percentile_interval(values, level, infinite=True)
+        if not self.is_determined(name):
+            return -np.inf, np.inf
+        estimate = self._estimate(name)
+        interval = percentile_interval(values, level, estimate=estimate, infinite=True)
         return float(interval.low), float(interval.high)
+
+    def is_determined(self, name: str) -> bool:
+        """Whether rows and degrees of freedom say anything of the spread of a quantity."""
+        if self.freedom is not None and self.freedom < 1:
+            return False
+        if name == "objective_value" or not len(self.undetermined):
+            return True
+        return not moves(self.law, self.estimate, self.undetermined, by_name(self.law, name))
+
+    def _estimate(self, name: str) -> float | None:
+        # Responses are drawn around the estimate; a law that bends is off, but not off twice.
+        if name == "objective_value" or not self.estimate or self.kind == "parametric":
+            return None
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return float(by_name(self.law, name)(self.estimate))
 
     def _estimates(self, name: str) -> np.ndarray:
         values = self.quantity(name)
@@ -99,8 +135,8 @@ class Bootstrap:
         return values
 
     def standard_error(self, name: str) -> float:
-        """Return the standard deviation of the resampled values."""
-        return float(np.std(self._estimates(name), ddof=1))
+        """Return the standard error; see `bands.standard_error`."""
+        return float(standard_error(self._estimates(name), self.freedom))
 
     def covariance(self, names: list[str] | None = None) -> np.ndarray:
         """Covariance matrix of quantities (all parameters by default), shape (k, k)."""
@@ -122,9 +158,11 @@ class Bootstrap:
 
     def __repr__(self) -> str:
         lines = [f"{len(self)} {self.kind} resamples of law {self.law.name}"]
-        for name, values in self.parameters.items():
-            low, high = percentile_interval(values, infinite=True).ends
+        for name in self.parameters if len(self) >= draws_needed() else ():
+            low, high = self.interval(name)
             if not np.isnan(low):
                 lines.append(f"  {name:<12} 95 % interval {low:.6g} to {high:.6g}")
+        if self.freedom is not None:
+            lines.append(f"{self.freedom} degrees of freedom")
         lines.append(f"{self.converged:.1%} of the refits converged")
         return "\n".join([*lines, *self.messages])

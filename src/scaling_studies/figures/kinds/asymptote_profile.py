@@ -7,7 +7,6 @@ Reads the ``profile`` of each fit, the fields of `engine.uncertainty.profile.Pro
 
 from __future__ import annotations
 
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -31,7 +30,9 @@ def draw(context: FigureContext) -> Drawn:
     frames = [pd.DataFrame(columns=["fit", "parameter", "value", "deviance"])]
     for fit, axes in zip(fits, panels, strict=True):
         axes.set_title(layout.wrapped_title(context.fit_label(fit), columns))
-        if profile := context.fits[fit].profile:
+        profile = context.fits[fit].profile
+        # Without a degree of freedom no deviance bounds anything, and none is drawn.
+        if profile and profile["critical"] is not None:
             label = _label(context, fit, profile["name"])
             axes.set_xlabel(layout.wrapped_label(label, columns))
             table = _panel(axes, profile, marks.law_style(context, fit)[0])
@@ -39,6 +40,10 @@ def draw(context: FigureContext) -> Drawn:
             frames.append(table)
         else:
             style.say_empty(axes, "no profile was computed\nfor this fit")
+    profiles = [context.fits[fit].profile or {} for fit in fits]
+    highest = max((float(profile.get("critical") or 0.0) for profile in profiles), default=0.0)
+    if highest:
+        panels[0].set_ylim(0, HEIGHT * highest)
     panels[0].set_ylabel("Deviance\n(twice the log-likelihood ratio)")
     return figure, pd.concat(frames[1:] or frames)
 
@@ -50,7 +55,7 @@ def _label(context: FigureContext, fit: str, name: str) -> str:
 
 def _panel(axes: Axes, profile: dict[str, Any], colour: Any) -> pd.DataFrame:
     name, level = str(profile["name"]), float(profile["level"])
-    critical = NormalDist().inv_cdf((1 + level) / 2) ** 2
+    critical = float(profile["critical"])
     values, deviance = (np.array(profile[key], float) for key in ("values", "deviance"))
     axes.plot(values, deviance, linestyle="none", marker="o", markersize=3, color=colour)
     grid, curve = _smooth(profile, values, deviance, critical)
@@ -61,8 +66,16 @@ def _panel(axes: Axes, profile: dict[str, Any], colour: Any) -> pd.DataFrame:
         grid, 0, curve, where=inside, color=colour, alpha=style.BAND_ALPHA, linewidth=0
     )
     axes.plot([profile["estimate"]], [0.0], marker="o", color=colour, clip_on=False, zorder=4)
-    percent, height = f"{100 * level:.0f} %", 1 / HEIGHT
-    style.note(axes, 0.5, height, percent, ha="center", va="bottom", color=style.MUTED)
+    percent = f"{100 * level:.0f} %"
+    axes.annotate(
+        percent,
+        (0.5, critical),
+        xycoords=("axes fraction", "data"),
+        ha="center",
+        va="bottom",
+        color=style.MUTED,
+        fontsize=8,
+    )
     if profile.get("low_open") or profile.get("high_open"):
         both = profile.get("low_open") and profile.get("high_open")
         side = "" if both else " below" if profile.get("low_open") else " above"
@@ -71,7 +84,6 @@ def _panel(axes: Axes, profile: dict[str, Any], colour: Any) -> pd.DataFrame:
     shown = grid[curve <= HEIGHT * critical]
     margin = 0.05 * (np.ptp(shown) or abs(float(profile["estimate"])) or 1.0)
     axes.set_xlim(shown.min() - margin, shown.max() + margin)
-    axes.set_ylim(0, HEIGHT * critical)
     return pd.DataFrame({"parameter": name, "value": values, "deviance": deviance})
 
 

@@ -1,0 +1,124 @@
+"""How the rows of a card's fit are redrawn: as the card says, or in groups that depend.
+
+A card says of its rows what its paper does. Residuals may say otherwise: rows of one budget, size
+or run that miss the law together are then drawn together, and beside them as the card says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scaling_studies.engine.uncertainty.dependence import strongest
+from scaling_studies.fits.frames import SIZES
+from scaling_studies.laws import get_law
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from scaling_studies.cards.models.fit import ResolvedFit
+    from scaling_studies.engine.result import Fit
+    from scaling_studies.fits.artefact import FitArtefact
+
+#: Groups below which too few are left when they are drawn with replacement; what they have in
+#: common is drawn from a normal distribution then.
+FEWEST_DRAWN = 12
+#: Steps a decade by which compute makes budgets, and size sizes: read from a plot, neither is exact.
+BUDGETS_A_DECADE, SIZES_A_DECADE = 10, 20
+#: Columns whose values are tried as groups, besides `budget` and `size`, and what they are called.
+LABELS = {
+    "budget": "compute budget",
+    "size": "model size",
+    "run_id": "run",
+    "group_id": "group",
+    "architecture": "family",
+    "experiment": "experiment",
+    "seed": "seed",
+}
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """How resamples are drawn.
+
+    Attributes
+    ----------
+    kind
+        One of `engine.uncertainty.resample.KINDS`.
+    groups
+        What makes the groups (a key of `LABELS` or a column); empty without any.
+    labels
+        Group of each fitted row, shape (n,); None without any.
+    found
+        Whether a test found the groups, so that the card's own way is drawn beside it.
+    """
+
+    kind: str
+    groups: str = ""
+    labels: np.ndarray | None = None
+    found: bool = False
+
+
+def group_labels(rows: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Groups that some fitted rows may make, by name; those without missing values."""
+    labels = {}
+    compute = next((rows[name] for name in ("flops_6nd", "flops") if name in rows), None)
+    if {"params", "tokens"} <= {*rows}:
+        compute = 6.0 * rows["params"] * rows["tokens"]
+    size = next((rows[name] for name in SIZES if name in rows), None)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if compute is not None:
+            labels["budget"] = np.floor(np.log10(compute.to_numpy(float)) * BUDGETS_A_DECADE)
+        if size is not None:
+            labels["size"] = np.round(np.log10(size.to_numpy(float)) * SIZES_A_DECADE)
+    usable = {name: values for name, values in labels.items() if np.isfinite(values).all()}
+    columns = [name for name in LABELS if name in rows and rows[name].notna().all()]
+    return usable | {name: rows[name].to_numpy() for name in columns}
+
+
+def dependence_of(entry: ResolvedFit, fit: Fit, points: pd.DataFrame) -> dict | None:
+    """The groups on which the rows of a fit depend most, as its artefact records them.
+
+    None where no test finds any, and for fits whose card names the groups, or whose rows are
+    reduced from others that are drawn.
+    """
+    settings = entry.resample
+    if settings.kind not in ("pairs", "parametric") or entry.reduce is not None:
+        return None
+    if not entry.is_resampled or named_groups(entry) or settings.response_interval:
+        return None
+    found = strongest(fit, group_labels(points[points["role"] == "fit"]))
+    return None if found is None else vars(found).copy()
+
+
+def named_groups(entry: ResolvedFit) -> bool:
+    """Whether a card names the groups of a fit that draws responses."""
+    return entry.resample.kind == "parametric" and "groups" in entry.resample.model_fields_set
+
+
+def scheme_of(entry: ResolvedFit, artefact: FitArtefact, points: pd.DataFrame) -> Scheme:
+    """How the rows of a fit are redrawn."""
+    settings = entry.resample
+    rows = points[points["role"] == "fit"]
+    if settings.kind in ("cluster", "stratified") or named_groups(entry):
+        if entry.reduce is not None:
+            return Scheme(settings.kind, settings.groups)
+        known = group_labels(rows)
+        name = settings.groups
+        labels = known[name] if name in ("budget", "size") else rows[name].to_numpy()
+        return Scheme(settings.kind, name, labels)
+    if artefact.dependence is None:
+        return Scheme(settings.kind)
+    name, count = artefact.dependence["label"], artefact.dependence["groups"]
+    if count < FEWEST_DRAWN and entry.estimator != "parametric":
+        return Scheme(settings.kind)
+    kind = "cluster" if count >= FEWEST_DRAWN else "parametric"
+    return Scheme(kind, name, group_labels(rows)[name], found=True)
+
+
+def free_parameters(entry: ResolvedFit) -> int:
+    """How many parameters of its law a fit finds."""
+    held = {*entry.fixed, *entry.shared}
+    return len([name for name in get_law(entry.law).parameter_names if name not in held])

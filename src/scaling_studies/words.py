@@ -101,8 +101,12 @@ def estimate_like(
 
 
 def interval(low: float | None, high: float | None, value: float | None = None) -> str:
-    """Write an interval as ``low to high``; empty when there is none."""
-    if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
+    """Write an interval as ``low to high`` or, with one open side, ``at least low``; else empty."""
+    low, high = (None if end is None or not math.isfinite(end) else end for end in (low, high))
+    if (low is None) != (high is None):
+        side, end = ("at least", low) if high is None else ("at most", high)
+        return f"{side} {number(end or 0.0, 3)}"
+    if low is None or high is None:
         return ""
     if low * high > 0 and max(low / high, high / low) > WIDE:
         return f"{number(low, 2)} to {number(high, 2)}"

@@ -57,6 +57,8 @@ def allocation(
         optimum = compute_optimal(law, parameters, FLOPS_GRID)
         labels = {"study": artefact.study, "fit": artefact.fit, "source": artefact.source}
         columns = {"flops": FLOPS_GRID, **{name: values[0] for name, values in optimum.items()}}
+        # Resamples hardly move along a direction that the rows leave open: no band is honest.
+        draws = draws.iloc[:0] if "allocation" in artefact.undetermined else draws
         for name, (low, high) in allocation_bands(law, draws, FLOPS_GRID, SEARCHED_DRAWS).items():
             columns |= {f"{name}_low": low, f"{name}_high": high}
         fitted = rows[rows["role"] == "fit"]

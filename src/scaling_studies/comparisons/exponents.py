@@ -28,8 +28,9 @@ def gather_parameters(
     Returns
     -------
     pandas.DataFrame
-        study, fit, law, objective, n, parameter, value, standard_error, ci_low, ci_high; one row a
-        parameter. Intervals hold 95 %: one that a paper prints at another level is left out.
+        study, fit, law, objective, n, parameter, value, standard_error, ci_low, ci_high, freedom
+        (degrees of freedom behind the interval); one row a parameter. Intervals hold 95 %: one that
+        a paper prints at another level is left out.
     """
     rows = []
     for artefact, uncertainty in zip(fits, intervals, strict=True):
@@ -47,12 +48,13 @@ def gather_parameters(
                     "standard_error": interval.standard_error if interval else None,
                     "ci_low": interval.low if interval else None,
                     "ci_high": interval.high if interval else None,
+                    "freedom": uncertainty.freedom if interval else None,
                 }
             )
     return _typed(
         rows,
         ["study", "fit", "law", "objective", "parameter"],
-        ["value", "standard_error", "ci_low", "ci_high"],
+        ["value", "standard_error", "ci_low", "ci_high", "freedom"],
     )
 
 
@@ -78,7 +80,8 @@ def exponents(fits: Iterable[FitArtefact], intervals: Iterable[Uncertainty]) -> 
     -------
     pandas.DataFrame
         study, fit, law, quantity, source, value, ci_low, ci_high, level (coverage of the interval:
-        0.95, or what the paper says of one that it prints), n.
+        0.95, or what the paper says of one that it prints), freedom (degrees of freedom behind it),
+        n.
     """
     rows = []
     for artefact, uncertainty in zip(fits, intervals, strict=True):
@@ -95,13 +98,14 @@ def exponents(fits: Iterable[FitArtefact], intervals: Iterable[Uncertainty]) -> 
                     "ci_low": interval.low if interval else None,
                     "ci_high": interval.high if interval else None,
                     "level": uncertainty.level if interval else None,
+                    "freedom": uncertainty.freedom if interval else None,
                     "n": artefact.n,
                 }
             )
     return _typed(
         rows,
         ["study", "fit", "law", "quantity", "source"],
-        ["value", "ci_low", "ci_high", "level"],
+        ["value", "ci_low", "ci_high", "level", "freedom"],
     )
 
 

@@ -71,7 +71,8 @@ def held_out(
 
 def _error_band(artefact: FitArtefact, held: pd.DataFrame, draws: pd.DataFrame) -> np.ndarray:
     """95 % band of the relative error of each held-out row, shape (2, n)."""
-    if draws.empty:
+    # Along a direction that the rows leave open resamples hardly move: a band would be too narrow.
+    if draws.empty or artefact.undetermined:
         return np.full((2, len(held)), np.nan)
     law = get_law(artefact.law)
     drawn = {name: draws[name].to_numpy() for name in law.parameter_names}

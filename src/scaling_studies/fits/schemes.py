@@ -13,7 +13,6 @@ import numpy as np
 
 from scaling_studies.engine.uncertainty.dependence import strongest
 from scaling_studies.fits.frames import SIZES
-from scaling_studies.laws import get_law
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 #: Groups below which too few are left when they are drawn with replacement; what they have in
 #: common is drawn from a normal distribution then.
 FEWEST_DRAWN = 12
-#: Steps a decade by which compute makes budgets, and size sizes: read from a plot, neither is exact.
+#: Steps a decade by which compute makes budgets, and size sizes: read from a plot, none is exact.
 BUDGETS_A_DECADE, SIZES_A_DECADE = 10, 20
 #: Columns whose values are tried as groups, besides `budget` and `size`, and what they are called.
 LABELS = {
@@ -89,7 +88,10 @@ def dependence_of(entry: ResolvedFit, fit: Fit, points: pd.DataFrame) -> dict | 
         return None
     if not entry.is_resampled or named_groups(entry) or settings.response_interval:
         return None
-    found = strongest(fit, group_labels(points[points["role"] == "fit"]))
+    rows = points[points["role"] == "fit"]
+    if fit.optimum is None:  # a line through optima, whose rows are these
+        return None
+    found = strongest(fit, group_labels(rows))
     return None if found is None else vars(found).copy()
 
 
@@ -116,9 +118,3 @@ def scheme_of(entry: ResolvedFit, artefact: FitArtefact, points: pd.DataFrame) -
         return Scheme(settings.kind)
     kind = "cluster" if count >= FEWEST_DRAWN else "parametric"
     return Scheme(kind, name, group_labels(rows)[name], found=True)
-
-
-def free_parameters(entry: ResolvedFit) -> int:
-    """How many parameters of its law a fit finds."""
-    held = {*entry.fixed, *entry.shared}
-    return len([name for name in get_law(entry.law).parameter_names if name not in held])

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 
 #: Ratio of widths from which two ways of redrawing are shown side by side.
 DIFFERENT = 1.25
+#: Why an interval is open on both sides.
+OPEN = "The rows do not determine it: its interval is open on both sides."
+NO_FREEDOM = (
+    "No degree of freedom is left to tell the scatter from, so that its interval is open on both "
+    "sides."
+)
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,11 @@ class Interval:
     def ends(self) -> tuple[float, float] | None:
         """Both ends; None where it has none."""
         return None if self.low is None or self.high is None else (self.low, self.high)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the rows bound the quantity on neither side."""
+        return self.note in (OPEN, NO_FREEDOM)
 
     def as_dict(self) -> dict[str, Any]:
         """Content of its entry in a file."""

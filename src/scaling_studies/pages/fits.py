@@ -7,6 +7,7 @@ from typing import Any
 from scaling_studies import words
 from scaling_studies.cards.models.fit import FitEntry
 from scaling_studies.fits.artefact import FitArtefact
+from scaling_studies.fits.schemes import LABELS
 from scaling_studies.fits.uncertainty import Interval, Uncertainty, intervals_path
 from scaling_studies.pages import wording
 
@@ -39,6 +40,9 @@ def _quantity(fit: FitArtefact, known: Uncertainty, name: str, value: float) -> 
         "text": words.estimate(value, interval.low, interval.high),
         "interval": words.interval(interval.low, interval.high, value),
         "standard_error": words.number(interval.standard_error, 2),
+        "as_stated": words.interval(*known.as_stated[name]) if name in known.as_stated else "",
+        "note": interval.note,
+        "open": interval.is_open,
         "fixed": name in fit.fixed,
         "description": fit.quantity_descriptions.get(name, ""),
     }
@@ -50,6 +54,24 @@ def _resampling(known: Uncertainty) -> str:
         return reason
     how = wording.RESAMPLING.get(known.kind, known.kind)
     text = f"{how}, {words.count_of(known.resamples, 'resample')}"
+    if known.groups:
+        of = f"{words.count_of(known.group_count, 'group')} by " if known.group_count else ""
+        text += f", {of}{LABELS.get(known.groups, known.groups)}"
+    if known.freedom is not None:
+        text += f", {words.count_of(known.freedom, 'degree')} of freedom"
     if known.converged_share is not None and known.converged_share < 1:
         text += f", {100 * known.converged_share:.1f} % of them converged"
-    return f"{text}. {reason}".rstrip()
+    return f"{text}. {reason} {_found_groups(known)}".rstrip()
+
+
+def _found_groups(known: Uncertainty) -> str:
+    """Why rows were drawn in groups that the card does not name."""
+    if known.dependence is None or not known.groups:
+        return ""
+    label = LABELS.get(known.groups, known.groups)
+    return (
+        f"Rows that share a {label} miss the law together (permutation test, p ="
+        f" {words.number(known.dependence['probability'], 2)}; the variance of the parameters is"
+        f" {words.number(known.dependence['inflation'], 2)} times that of independent rows), so"
+        " that they are redrawn together."
+    )

@@ -194,4 +194,4 @@ def components(fit: Fit, codes: np.ndarray, count: int) -> Components:
     between = float((sizes * means**2).sum()) / freedom
     each = (fit.n - (sizes**2).sum() / fit.n) / (count - 1)
     shared = max(0.0, (between - within) / each)
-    return Components(float(np.sqrt(shared)), float(np.sqrt(within)), max(int(round(freedom)), 1))
+    return Components(float(np.sqrt(shared)), float(np.sqrt(within)), max(round(freedom), 1))

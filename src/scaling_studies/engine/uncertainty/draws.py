@@ -98,7 +98,7 @@ def model_responses(
     resample: int,
     fitted: np.ndarray,
     residual_kind: str,
-    spread: float,
+    spread: float | np.ndarray,
     residuals: np.ndarray | None = None,
     freedom: int | None = None,
     shared: tuple[float, np.ndarray] | None = None,

@@ -37,21 +37,22 @@ def likelihood_of(fit: Fit, value: float) -> float:
     return value / temperature + weight * log_normaliser(objective.delta, temperature)
 
 
-def error_model(fit: Fit) -> tuple[float, np.ndarray | None]:
+def error_model(fit: Fit) -> tuple[float | np.ndarray, np.ndarray | None]:
     """Distribution of the residuals of a fit, for drawing responses.
 
     Returns
     -------
     tuple
-        Gaussian standard deviation, ``sqrt(S / (n - p))``, and None for squared objectives. A
-        robust objective is chosen because the noise is not of its own form, so that residuals
-        speak for themselves there: bandwidth of a Gaussian kernel (Silverman) and the residuals,
-        widened by ``sqrt(n / (n - p))``.
+        Gaussian standard deviation, ``sqrt(S / (n - p))``, and None for squared objectives; with
+        weights w over ``sqrt(w)``, one a row. A robust objective is chosen because the noise is not
+        of its own form, so that residuals speak for themselves there: bandwidth of a Gaussian
+        kernel (Silverman) and the residuals, widened by ``sqrt(n / (n - p))``.
     """
     freedom = max(fit.n - fit.problem.width, 1)
     if not fit.objective.is_huber:
-        weight = float(fit.problem.total_weight())
-        return math.sqrt(fit.objective_value / weight * fit.n / freedom), None
+        spread = math.sqrt(fit.objective_value / freedom)
+        weights = fit.problem.weights
+        return (spread if weights is None else spread / np.sqrt(weights)), None
     residuals = -fit.residuals() * math.sqrt(fit.n / freedom)
     return kernel_width(residuals), residuals
 

@@ -92,8 +92,9 @@ class Bootstrap:
         """Interval of a quantity at a level between 0 and 1; see `bands.percentile_interval`.
 
         A quantity that the rows do not determine, or whose spread no degree of freedom is left to
-        tell, has the open interval from minus to plus infinity. Resamples without an estimate (an estimator that failed on them) are left out; their share
-        is in ``converged``. An end may be infinite, for example that of log E when E is zero.
+        tell, has the open interval from minus to plus infinity. Resamples without an estimate (an
+        estimator that failed on them) are left out; their share is in ``converged``. An end may be
+        infinite, for example that of log E when E is zero.
 
         Raises
         ------
@@ -125,7 +126,8 @@ class Bootstrap:
         if name == "objective_value" or not self.estimate or self.kind == "parametric":
             return None
         with np.errstate(divide="ignore", invalid="ignore"):
-            return float(by_name(self.law, name)(self.estimate))
+            one = {key: np.array([value]) for key, value in self.estimate.items()}
+            return float(by_name(self.law, name)(one)[0])
 
     def _estimates(self, name: str) -> np.ndarray:
         values = self.quantity(name)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from scaling_studies.engine.uncertainty.bands import FEW
 from scaling_studies.figures.context import Drawn, FigureContext, NothingToShowError
 from scaling_studies.figures.drawing import intervals, style
 
@@ -51,7 +52,14 @@ def draw(context: FigureContext) -> Drawn:
         some = frame[frame["quantity"].isin(group)]
         rows = [row for item in some.to_dict("records") for row in _rows(context, item)]
         alone = pd.Series([study for study, _ in laws]).value_counts() == 1
-        names = {law: context.law_name(*law, alone=bool(alone[law[0]])) for law in laws}
+        few = {
+            (row["study"], row["fit"]): f" ({row['freedom']:.0f} df)"
+            for row in some[some["freedom"] < FEW].to_dict("records")
+        }
+        names = {
+            law: context.law_name(*law, alone=bool(alone[law[0]])) + few.get(law, "")
+            for law in laws
+        }
         titles = {quantity: str(labels.get(quantity, quantity)) for quantity in group}
         intervals.draw_intervals(part, pd.DataFrame(rows), names, len(group), titles)
     intervals.key(stack[-1], (style.INK, style.INK))

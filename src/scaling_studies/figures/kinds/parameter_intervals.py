@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from scaling_studies.engine.uncertainty.bands import FEW
 from scaling_studies.figures.context import Drawn, FigureContext
 from scaling_studies.figures.drawing import intervals, layout, style
 
@@ -50,7 +51,7 @@ def draw(context: FigureContext) -> Drawn:
     height = layout.grid_height(len(quantities), columns, 0.6 + lines, 0.9 + lines)
     # Numbers at the ends of neighbouring axes stay apart.
     figure = style.new_figure(height, wspace=0.08)
-    names = {fit: textwrap.fill(context.fit_label(fit), LABEL_WIDTH) for fit in fits}
+    names = {fit: textwrap.fill(_name(context, fit), LABEL_WIDTH) for fit in fits}
     titles = {quantity: str(labels.get(quantity, quantity)) for quantity in quantities}
     intervals.draw_intervals(figure, frame, names, columns, titles, log=log)
     if (frame["source"] == "published").any():
@@ -58,6 +59,14 @@ def draw(context: FigureContext) -> Drawn:
         intervals.key(figure, (style.BLUE, style.VERMILLION), intervals=known)
     table = frame.rename(columns={"panel": "quantity", "line": "fit"})
     return figure, table[["quantity", "fit", "source", "value", "low", "high"]]
+
+
+def _name(context: FigureContext, fit: str) -> str:
+    """Label of a fit, with the degrees of freedom behind its intervals where they are few."""
+    known = context.intervals.get(fit)
+    freedom = None if known is None else known.freedom
+    few = freedom is not None and freedom < FEW
+    return context.fit_label(fit) + (f" ({freedom} df)" if few else "")
 
 
 def _rows(context: FigureContext, fit: str, quantity: str) -> list[dict[str, Any]]:

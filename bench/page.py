@@ -240,7 +240,53 @@ def compare_page() -> str | None:
     return page("Compute multipliers: do their intervals hold?", [text, table(head, rows)])
 
 
-PAGES = {"bench": bench_page, "calibration": calibration_page, "compare": compare_page}
+SCENARIOS = {
+    "1": "12 runs so far at three ratios",
+    "2": "the same, heavy-tailed noise",
+    "3": "6 runs so far, all at 20 tokens per parameter",
+    "4": "the truth is another law than the one that is fitted",
+    "5": "no run larger than three times the largest so far",
+}
+
+
+def design_page() -> str | None:
+    """Page of what answers cost by design."""
+    record = read("design")
+    if record is None:
+        return None
+    parts = [
+        "<p>Designs of new runs that cost ten times the runs so far (or half of that), judged by "
+        "the 95 % interval at ten times that budget. Width and error are in the natural logarithm; "
+        "best: share of truths where a design of the full cost has the narrowest interval.</p>"
+    ]
+    head = ["design", "median width", "median error", "coverage", "best", "width over the grid's"]
+    head += ["compute", "runs"]
+    for number, scenario in record.items():
+        for target, words in (("size", "compute-optimal size"), ("loss", "lowest loss")):
+            rows = [
+                [
+                    arm,
+                    f"{row['median_width']:.3f}",
+                    f"{row['median_error']:.3f}",
+                    f"{row['coverage']:.0%}",
+                    "" if row["best"] is None else f"{row['best']:.0%}",
+                    f"{row['median_ratio_to_grid']:.2f}",
+                    f"{row['flops']:.2f}",
+                    f"{row['runs']:.0f}",
+                ]
+                for arm, row in scenario[target].items()
+            ]
+            title = f"{SCENARIOS[number]}: {words}, {scenario['truths']} truths"
+            parts.append(f"<h2>{escape(title)}</h2>{table(head, rows)}")
+    return page("What an answer costs: designs of runs", parts)
+
+
+PAGES = {
+    "design": design_page,
+    "bench": bench_page,
+    "calibration": calibration_page,
+    "compare": compare_page,
+}
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
 """Reproducible neural scaling laws: refits of published run tables, with evidence.
 
-The public calls are `fit`, `bootstrap`, `compare`, `laws` and `get_law`. They are loaded on
-first use, so that importing the package costs nothing to jobs that do not fit.
+The public calls are `fit`, `bootstrap`, `compare`, `design`, `laws` and `get_law`. They are
+loaded on first use, so that importing the package costs nothing to jobs that do not fit.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import importlib
 _PUBLIC = {
     "Bootstrap": "scaling_studies.engine.uncertainty.result",
     "Comparison": "scaling_studies.engine.planning.compare",
+    "Design": "scaling_studies.engine.planning.design",
     "Fit": "scaling_studies.engine.result",
     "FitError": "scaling_studies.errors",
     "Law": "scaling_studies.models.law",
     "ScalingStudiesError": "scaling_studies.errors",
     "bootstrap": "scaling_studies.engine.uncertainty.resample",
     "compare": "scaling_studies.engine.planning.compare",
+    "design": "scaling_studies.engine.planning.design",
     "fit": "scaling_studies.engine.fit",
     "get_law": "scaling_studies.laws",
 }

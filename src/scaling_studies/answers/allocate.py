@@ -240,7 +240,8 @@ def lifetime_plan(one: FittedLaw, plan: Plan, inference_tokens: float) -> Plan:
     values = _lifetime(one.fit.parameters, inference_tokens, loss)
     low, high = np.quantile(np.array(drawn), [0.025, 0.975], axis=0)
     estimates = [Estimate.of(*item) for item in zip(values, low, high, strict=True)]
-    return Plan(6.0 * values[0] * values[1], *estimates, loss=plan.loss)
+    size, data, ratio = estimates
+    return Plan(6.0 * values[0] * values[1], size, data, ratio, plan.loss)
 
 
 def _lifetime(parameters: Any, inference_tokens: float, loss: float) -> tuple[float, float, float]:

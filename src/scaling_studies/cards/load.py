@@ -85,7 +85,7 @@ def load_cards(folder: str | Path, studies: str | Iterable[str] = "all") -> dict
     folder
         Folder with one `<study>.yaml` a study.
     studies
-        ``"all"`` or the ids wanted.
+        ``"all"``, ``"own"`` for cards that say so, or the ids wanted.
 
     Returns
     -------
@@ -132,7 +132,7 @@ def sound_cards(
             f"there is no card in {folder}",
             fix="set `cards` in the configuration to the folder with the cards",
         )
-    wanted = sorted(paths) if studies == "all" else sorted(studies)
+    wanted = sorted(paths) if studies in ("all", "own") else sorted(studies)
     for study in wanted:
         if study not in paths:
             raise CardError(
@@ -148,6 +148,15 @@ def sound_cards(
             refused[study] = problems
         else:
             cards[study] = card
+    if studies == "own":
+        cards = {study: card for study, card in cards.items() if card.own}
+        refused = {}
+        if not cards:
+            raise CardError(
+                f"no card in {folder} is of own runs",
+                key="studies",
+                fix="write one with: scaling-studies new my_runs.csv",
+            )
     while lacking := _without_source(cards, refused):
         for study, problem in lacking.items():
             refused[study] = [problem]

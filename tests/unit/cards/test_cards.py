@@ -244,3 +244,14 @@ def test_hidden_files_are_no_cards(folder, name):
 def test_the_name_of_a_page_is_no_study(card, tmp_path):
     card["study"] = "comparisons"
     assert "the name of a page" in refusal(card, tmp_path, "comparisons")
+
+
+def test_own_studies_are_run_alone(tmp_path):
+    published = Path("config/studies/pearce_2024.yaml").read_text(encoding="utf-8")
+    (tmp_path / "pearce_2024.yaml").write_text(published, encoding="utf-8")
+    with pytest.raises(CardError, match=r"is of own runs. Fix: .*scaling-studies new"):
+        load.load_cards(tmp_path, "own")
+    own = published.replace("study: pearce_2024", "study: mine\nown: true")
+    (tmp_path / "mine.yaml").write_text(own, encoding="utf-8")
+    assert list(load.load_cards(tmp_path, "own")) == ["mine"]
+    assert list(load.load_cards(tmp_path)) == ["mine", "pearce_2024"]

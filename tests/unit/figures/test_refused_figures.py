@@ -84,3 +84,10 @@ def test_an_artefact_is_read_once_for_all_figures(results: Path) -> None:
         figures.load(STUDY, kind, entry_of(kind), inputs) for kind in ("residuals", "lines")
     )
     assert first.points["refit"] is second.points["refit"]
+
+
+def test_without_published_numbers_the_matrix_says_so(results):
+    context = context_of(results, "verdict_matrix")
+    context.frames["verdicts"] = context.frames["verdicts"].iloc[:0]
+    _, frame = figures.draw(context)
+    assert frame["note"].tolist() == ["No study of this run has published numbers to judge."]

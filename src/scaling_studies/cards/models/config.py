@@ -23,10 +23,14 @@ class Config(Entry):
     """Settings of a run (`config/config.yaml`, or `--configfile` / `--config`)."""
 
     studies: Annotated[
-        Annotated[Literal["all"], VALUE]
+        Annotated[Literal["all", "own"], VALUE]
         | Annotated[tuple[Id, ...], Field(min_length=1), AfterValidator(_unique), LIST],
         BY_SHAPE,
-    ] = Field("all", description="Studies to run, or `all` for every card in the cards folder.")
+    ] = Field(
+        "all",
+        description="Studies to run, or `all` for every card in the cards folder, or `own` for "
+        "those of one's own runs.",
+    )
     cards: Name = Field("config/studies", description="Folder with one card a study.")
     comparisons: Name = Field(
         "config/comparisons.yaml",

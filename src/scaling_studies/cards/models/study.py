@@ -14,6 +14,7 @@ from pydantic import (
 from scaling_studies.cards.models.base import (
     Entry,
     FitId,
+    Flag,
     Id,
     Maybe,
     Name,
@@ -135,6 +136,9 @@ class StudyCard(Entry):
         (), description="Further names that a reader may look for, for example of its models."
     )
     topic: Maybe[Topic] = Field(None, description="Where the study stands among the others.")
+    own: Flag = Field(
+        False, description="Whether these are one's own runs; `studies: own` runs those alone."
+    )
     citation: Citation = Field(description="How to cite the study.")
     question: Text = Field(
         description="The question the study answers, one sentence; opens the study's page."

@@ -10,7 +10,7 @@ from __future__ import annotations
 import seaborn.objects as so
 from matplotlib.lines import Line2D
 
-from scaling_studies.figures.context import Drawn, FigureContext
+from scaling_studies.figures.context import Drawn, FigureContext, NothingToShowError
 from scaling_studies.figures.drawing import layout, style
 from scaling_studies.verdicts.judge import OWN_REFIT
 
@@ -32,6 +32,8 @@ def draw(context: FigureContext) -> Drawn:
     """Draw the marks, best verdicts first."""
     context.only_options("studies", "columns")
     frame = context.of_studies("verdicts")
+    if frame.empty:
+        raise NothingToShowError("No study of this run has published numbers to judge.")
     order = {verdict: position for position, verdict in enumerate(LOOKS)}
     own = frame["confirmation"] == OWN_REFIT
     frame = frame.assign(order=frame["verdict"].map(order), own=own).sort_values(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,9 @@ LAUNCH = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+DESKTOP = {"width": 1280, "height": 900}
 
 
 def chromium() -> str | None:
@@ -46,3 +50,40 @@ def browser() -> Iterator[object]:
 def reports(whole_run: Path) -> Path:
     """Folder of a report on all studies."""
     return whole_run / "reports"
+
+
+@dataclass
+class Opened:
+    """A page and what the browser complained about."""
+
+    page: object
+    complaints: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+
+@pytest.fixture
+def open_page(browser: object) -> Iterator[object]:
+    """Return a function that opens a file and records errors and requests."""
+    contexts = []
+
+    def open_file(path: Path, **settings: object) -> Opened:
+        context = browser.new_context(**{"viewport": DESKTOP, **settings})
+        contexts.append(context)
+        opened = Opened(context.new_page())
+        opened.page.on(
+            "console",
+            lambda message: (
+                opened.complaints.append(message.text)
+                if message.type in ("error", "warning")
+                else None
+            ),
+        )
+        opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
+        opened.page.on("requestfailed", lambda item: opened.complaints.append(item.url))
+        opened.page.on("request", lambda item: opened.requests.append(item.url))
+        opened.page.goto(path.as_uri())
+        return opened
+
+    yield open_file
+    for context in contexts:
+        context.close()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -11,44 +9,6 @@ import pytest
 pytestmark = pytest.mark.browser
 
 PHONE = {"width": 360, "height": 740}
-DESKTOP = {"width": 1280, "height": 900}
-
-
-@dataclass
-class Opened:
-    """A page and what the browser complained about."""
-
-    page: object
-    complaints: list[str] = field(default_factory=list)
-    requests: list[str] = field(default_factory=list)
-
-
-@pytest.fixture
-def open_page(browser: object) -> Iterator[object]:
-    """Return a function that opens a file and records errors and requests."""
-    contexts = []
-
-    def open_file(path: Path, **settings: object) -> Opened:
-        context = browser.new_context(**{"viewport": DESKTOP, **settings})
-        contexts.append(context)
-        opened = Opened(context.new_page())
-        opened.page.on(
-            "console",
-            lambda message: (
-                opened.complaints.append(message.text)
-                if message.type in ("error", "warning")
-                else None
-            ),
-        )
-        opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
-        opened.page.on("requestfailed", lambda item: opened.complaints.append(item.url))
-        opened.page.on("request", lambda item: opened.requests.append(item.url))
-        opened.page.goto(path.as_uri())
-        return opened
-
-    yield open_file
-    for context in contexts:
-        context.close()
 
 
 def all_pages(reports: Path) -> list[Path]:

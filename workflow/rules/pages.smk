@@ -1,7 +1,7 @@
 # Artefacts and figures -> pages that open from disk.
 #
 # Reads:  fit artefacts, intervals, verdicts, checks, figures' descriptions, each study's source record, rankings and plans; a page computes no number.
-# Writes: reports/index.html, reports/studies/<study>.html, reports/comparisons.html.
+# Writes: reports/index.html, reports/studies/<study>.html, reports/comparisons.html, reports/assets/vega.js.
 
 
 # On a cluster pages are written where the workflow was started: each takes a second.
@@ -9,6 +9,7 @@ localrules:
     render_study,
     render_comparisons,
     render_index,
+    write_planner_script,
 
 
 rule render_study:
@@ -74,8 +75,31 @@ rule render_comparisons:
         "../scripts/render_comparisons.py"
 
 
+rule write_planner_script:
+    output:
+        "reports/assets/vega.js",
+    log:
+        "logs/write_planner_script.log",
+    benchmark:
+        "benchmarks/write_planner_script.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=by_attempt(500),
+        runtime=by_attempt(10),
+    params:
+        code=code_of("write_planner_script"),
+    message:
+        "Writing the script that draws the planner's chart"
+    script:
+        "../scripts/write_planner_script.py"
+
+
 rule render_index:
     input:
+        allocation="results/comparisons/allocation.parquet",
+        drawing="reports/assets/vega.js",
         verdicts="results/verdicts.parquet",
         fits="results/fits.parquet",
         checks=expand("results/checks/{study}.json", study=STUDIES),

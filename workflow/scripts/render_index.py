@@ -14,6 +14,7 @@ html = render.render_index(
     files.read_rows(snakemake.input.fits, ["study", "fit"]),
     [files.read_json(path) for path in snakemake.input.figures],
     [files.read_json(path) for path in snakemake.input.comparisons],
+    allocation=files.read_rows(snakemake.input.allocation),
     checks=[files.read_json(path) for path in snakemake.input.checks],
     skipped=json.loads(snakemake.params.skipped),
     provenance=files.read_provenance(snakemake.input.verdicts),

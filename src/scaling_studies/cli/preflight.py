@@ -19,6 +19,7 @@ from scaling_studies.errors import PreflightError, one_line
 PYTHON = (3, 11)
 #: Import name -> name to install.
 PACKAGES = {
+    "altair": "altair",
     "jinja2": "jinja2",
     "matplotlib": "matplotlib",
     "numpy": "numpy",
@@ -30,6 +31,7 @@ PACKAGES = {
     "pooch": "pooch",
     "scipy": "scipy",
     "seaborn": "seaborn",
+    "vl_convert": "vl-convert-python",
 }
 #: A run of one study writes a few megabytes, Snakemake's own records included.
 MINIMUM_FREE = 20 * 2**20

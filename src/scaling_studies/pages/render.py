@@ -24,6 +24,7 @@ from scaling_studies.fits.uncertainty import Uncertainty
 from scaling_studies.pages import wording
 from scaling_studies.pages.fits import fit_view
 from scaling_studies.pages.forecasts import forecast_view
+from scaling_studies.pages.planner import planner_view
 from scaling_studies.pages.tables import Row, at_decades, held_out_rows, last_of_runs
 from scaling_studies.pages.verdicts import by_origin, counts, study_answer, with_intervals
 
@@ -56,6 +57,7 @@ def _environment() -> jinja2.Environment:
         # Of the project itself, and part of the page as they are.
         "style": markupsafe.Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
         "script": markupsafe.Markup((TEMPLATES / "report.js").read_text(encoding="utf-8")),
+        "planner_script": markupsafe.Markup((TEMPLATES / "planner.js").read_text(encoding="utf-8")),
     }
     return environment
 
@@ -135,6 +137,7 @@ def render_index(
     figures: Sequence[Mapping[str, Any]] = (),
     comparisons: Sequence[Mapping[str, Any]] = (),
     *,
+    allocation: Sequence[Row] = (),
     checks: Iterable[Mapping[str, Any]] = (),
     skipped: Mapping[str, str] | None = None,
     provenance: Mapping[str, Any] | None = None,
@@ -151,6 +154,8 @@ def render_index(
         Descriptions of figures of studies; those marked `key` are shown.
     comparisons
         Descriptions of figures over all studies; the verdict matrix comes first.
+    allocation
+        Rows of the table of compute-optimal allocations; the planner reads them off.
     checks
         Findings of all checks, one record a study; see `scaling_studies.checks.run.run`.
     skipped
@@ -172,6 +177,7 @@ def render_index(
     return _render(
         "index.html.j2",
         root="..",
+        planner=planner_view(allocation, cards) if allocation else None,
         counts=counts(published),
         total=len(published),
         reference=counts(reference),

@@ -14,6 +14,7 @@ from simulated_artefacts import STUDY, TRUTH
 
 from scaling_studies import registry
 from scaling_studies.artefacts import files
+from scaling_studies.cards import colours
 from scaling_studies.cards.models.study import StudyCard
 from scaling_studies.figures.drawing import curves, heading, labels, lines, residuals, style
 from scaling_studies.fits.artefact import FitArtefact
@@ -88,10 +89,10 @@ def test_counts_are_written_as_people_say_them(value: float, text: str) -> None:
 
 
 def test_a_study_keeps_its_colour() -> None:
-    assert style.study_colour("gadre_2024") == style.study_colour(
+    assert colours.study_colour("gadre_2024") == colours.study_colour(
         "gadre_2024", StudyCard.rebuilt({"title": "x"})
     )
-    assert style.study_colour("gadre_2024", StudyCard.rebuilt({"colour": "#123456"})) == "#123456"
+    assert colours.study_colour("gadre_2024", StudyCard.rebuilt({"colour": "#123456"})) == "#123456"
 
 
 def test_a_residual_panel_shows_all_fitted_rows() -> None:

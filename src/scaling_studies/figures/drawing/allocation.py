@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 
+from scaling_studies.cards import colours
 from scaling_studies.comparisons.allocation import allocation
 from scaling_studies.figures.context import Drawn, FigureContext, NothingToShowError
 from scaling_studies.figures.drawing import marks, style
@@ -157,7 +158,7 @@ def _laws(context: FigureContext, frame: pd.DataFrame) -> Iterator[tuple[Any, pd
     for key, rows in groups:
         study, _, source = key
         if not one_study:
-            colour = style.study_colour(study, context.cards.get(study))
+            colour = colours.study_colour(study, context.cards.get(study))
         elif source == "published":
             colour = style.PUBLISHED_COLOURS[published.index(key) % len(style.PUBLISHED_COLOURS)]
         else:

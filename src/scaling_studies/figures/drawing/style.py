@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -26,6 +25,19 @@ from matplotlib.ticker import (
 )
 
 from scaling_studies import words
+from scaling_studies.cards.colours import (
+    BLUE,
+    FAINT,  # noqa: F401 - as style.FAINT
+    GREEN,
+    GREY,
+    INK,
+    MUTED,
+    ORANGE,
+    PALETTE,
+    PURPLE,
+    SKY,
+    VERMILLION,
+)
 from scaling_studies.cards.models.study import StudyCard
 
 #: Keyword arguments that say how something looks.
@@ -36,19 +48,6 @@ STYLE_FILE = Path(__file__).resolve().parents[1] / "styles" / "scaling_studies.m
 #: Width in inches of a figure across the page.
 FULL_WIDTH = 6.5
 
-INK = "#30363d"
-MUTED = "#6e7781"
-FAINT = "#8b949e"
-BLUE = "#0072b2"
-VERMILLION = "#d55e00"
-GREEN = "#009e73"
-PURPLE = "#cc79a7"
-ORANGE = "#e69f00"
-SKY = "#56b4e9"
-GREY = "#5b6570"
-
-#: Okabe-Ito without yellow (too faint on a light ground), in the order of use.
-PALETTE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, GREY)
 LINE_STYLES = ("-", (0, (5, 1.5)), (0, (1, 1.2)), (0, (5, 1.5, 1, 1.5)))
 
 #: Published laws are dashed with hollow markers, refits solid and filled, held-out rows crosses.
@@ -86,17 +85,6 @@ def lay_out(figure: Figure) -> None:
     engine = figure.get_layout_engine()
     if engine is not None:
         engine.execute(figure)
-
-
-def study_colour(study: str, card: StudyCard | None = None) -> str:
-    """Colour of a study: its card's, else one drawn from the palette by its name.
-
-    It depends on the name alone, so that a study keeps its colour whichever others are shown.
-    """
-    if card and card.colour:
-        return card.colour
-    digest = hashlib.sha256(study.encode()).digest()
-    return PALETTE[digest[0] % len(PALETTE)]
 
 
 def study_name(study: str, card: StudyCard | None = None) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from scaling_studies.cards import colours
 from scaling_studies.engine.uncertainty.bands import FEW
 from scaling_studies.figures.context import Drawn, FigureContext, NothingToShowError
 from scaling_studies.figures.drawing import intervals, style
@@ -86,7 +87,7 @@ def _side_by_side(
 def _rows(context: FigureContext, row: Mapping[Any, Any]) -> list[dict[str, Any]]:
     """Value of a law with its interval and, for a refit, what the paper prints for it."""
     study, fit, quantity = row["study"], row["fit"], row["quantity"]
-    colour = style.study_colour(study, context.cards.get(study))
+    colour = colours.study_colour(study, context.cards.get(study))
     place = ((study, fit), quantity)
     source = "published" if row["source"] == "published" else "refit"
     interval = {"low": row["ci_low"], "high": row["ci_high"]}

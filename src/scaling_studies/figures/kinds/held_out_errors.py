@@ -12,6 +12,7 @@ import seaborn.objects as so
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from scaling_studies.cards import colours
 from scaling_studies.figures.context import Drawn, FigureContext, NothingToShowError
 from scaling_studies.figures.drawing import style
 
@@ -49,7 +50,7 @@ def draw(context: FigureContext) -> Drawn:
     shown = frame.assign(
         place=by_law.ngroup(),
         look=np.select([errors < limits[0], errors > limits[1]], ["<", ">"], "x"),
-        colour=[style.study_colour(study, context.cards.get(study)) for study in frame["study"]],
+        colour=[colours.study_colour(study, context.cards.get(study)) for study in frame["study"]],
     )
     figure = style.new_figure(height=0.9 + 0.22 * len(keys))
     axes = figure.add_subplot()

@@ -7,9 +7,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from scaling_studies.reading.maps import SIZES
 from scaling_studies.reading.own_runs import OwnRuns
 from scaling_studies.reading.questions import ask_at_terminal
-from scaling_studies.reading.read import SIZES, read_runs
+from scaling_studies.reading.read import read_runs
 
 
 def add_reading_options(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +38,13 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--join", type=Path, metavar="FILE", help="table with a row a run: sizes, batch, ..."
     )
-    group.add_argument("--rows", choices=("last", "all"), help="which rows of a run: last or all")
+    group.add_argument(
+        "--rows",
+        action="append",
+        default=[],
+        metavar="WHICH",
+        help="last (of each run), all, or COLUMN=VALUE for one kind of rows",
+    )
     group.add_argument(
         "--best-of",
         metavar="COLUMN",

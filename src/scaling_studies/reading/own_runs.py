@@ -50,10 +50,17 @@ class OwnRuns:
         Sentences: what was recognised, what was left out and how many.
     warnings
         Sentences: what may make a law of these runs mean something else.
+    assumed
+        ``unit`` and ``params_convention``, where nothing tells them and the usual one is taken ->
+        flag that says them. They name numbers and change none.
+    alternatives
+        Flag -> frame of the rows that it would give: what a result is shown beside.
     cells
-        The table as text, the rows of `frame` among them.
+        The table as text, one row for each of `frame`.
+    whole
+        Whether every row of the table is in `frame`.
     kind
-        Form of the file: a key of `forms.KINDS`.
+        Form of the file: a key of `files.KINDS`.
     path
         File or folder; None when a frame was given.
     """
@@ -67,7 +74,10 @@ class OwnRuns:
     kind: str
     path: Path | None = None
     notes: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = ()
+    assumed: Mapping[str, str] = field(default_factory=dict)
+    alternatives: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    whole: bool = True
 
     @property
     def name(self) -> str:

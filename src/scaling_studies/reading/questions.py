@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from scaling_studies.errors import MustBeSaid
 
@@ -20,7 +20,7 @@ class Questions:
     ask
         Asks a person; None when no one is there.
     yes
-        Whether proposals are taken without asking.
+        Whether safe proposals are taken without asking.
     """
 
     def __init__(self, name: str, ask: Ask | None = None, *, yes: bool = False) -> None:
@@ -29,7 +29,13 @@ class Questions:
         self.yes = yes
 
     def choice(
-        self, what: str, choices: Sequence[str], flag: str, proposal: str | None = None
+        self,
+        what: str,
+        choices: Sequence[str],
+        flag: str,
+        proposal: str | None = None,
+        *,
+        place: Mapping[str, object] | None = None,
     ) -> str:
         """Return one of the choices: the proposal, an answer, or an error that names the flag.
 
@@ -44,9 +50,56 @@ class Questions:
             return self.ask(what, choices, proposal)
         taken = f"; --yes takes {proposal}" if proposal is not None else ""
         raise MustBeSaid(
-            f"{what[0].lower()}{what[1:]} cannot be known from the table",
+            f"{what[0].lower()}{what[1:]} cannot be known from the table".replace(", c", " c"),
             table=self.name,
             fix=f"say it with {flag}{taken}",
+            **dict(place or {}),  # type: ignore[arg-type]
+        )
+
+    def decide(
+        self,
+        problem: str,
+        answers: Mapping[str, str],
+        *,
+        proposal: str | None = None,
+        safe: bool = False,
+        place: Mapping[str, object] | None = None,
+    ) -> str:
+        """Return what is to be done: a key of `answers`.
+
+        Parameters
+        ----------
+        problem
+            What cannot be known, as a sentence without a full stop.
+        answers
+            What may be done -> what to type for it.
+        proposal
+            What is proposed.
+        safe
+            Whether ``--yes`` may take the proposal.
+        place
+            Row and column that an error names.
+
+        Raises
+        ------
+        MustBeSaid
+            When no one is there to ask and the proposal may not be taken.
+        """
+        if self.yes and safe and proposal is not None:
+            return proposal
+        if self.ask is not None:
+            return self.ask(problem, list(answers), proposal)
+        typed = "; or ".join(f"{flag} ({what})" for what, flag in answers.items())
+        also = ""
+        if self.yes:
+            also = "; --yes does not take this"
+        elif safe and proposal is not None:
+            also = f"; --yes takes {proposal}"
+        raise MustBeSaid(
+            problem,
+            table=self.name,
+            fix=f"type {typed}{also}",
+            **dict(place or {}),  # type: ignore[arg-type]
         )
 
 

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from scaling_studies.errors import CardError, MustBeSaid, TableError, one_line
-from scaling_studies.reading.columns import QUANTITIES, numbers, propose, read_maps
-from scaling_studies.reading.exports import Export, join_runs, read_export, text_table
+from scaling_studies.errors import MustBeSaid, one_line
+from scaling_studies.reading.axes import Axes, choose_axes, how_to_say, what_smells
+from scaling_studies.reading.files import KINDS, Raw, from_frame, read_file
+from scaling_studies.reading.folders import read_folder
+from scaling_studies.reading.joins import join_runs
+from scaling_studies.reading.kinds import repeated
+from scaling_studies.reading.losses import LOSS_UNITS, loss_values
+from scaling_studies.reading.maps import SIZES, read_maps
 from scaling_studies.reading.own_runs import OwnRuns, Role
 from scaling_studies.reading.questions import Ask, Questions
-from scaling_studies.runs.units import UNITS
-from scaling_studies.runs.units import unit as unit_named
+from scaling_studies.reading.roles import Candidates, choose_loss, choose_others, choose_sizes
+from scaling_studies.reading.rows import Selection, select
+from scaling_studies.reading.table import Table
 
-#: What the user says that sizes count -> column of the run table.
-SIZES = {
-    "total": "params_total",
-    "non_embedding": "params_non_embedding",
-    "active": "params_active",
-}
-#: Units of a loss that are asked for; docs/run-table.md lists the others.
-LOSS_UNITS = ("nats_per_token", "bits_per_token", "bits_per_byte", "bits_per_char", "perplexity")
+__all__ = ["LOSS_UNITS", "SIZES", "read_runs"]
 
 
 def read_runs(
@@ -34,10 +32,10 @@ def read_runs(
     unit: str | None = None,
     metric: str | None = None,
     params_convention: str | None = None,
-    join: str | Path | None = None,
-    rows: str | None = None,
+    join: str | Path | pd.DataFrame | None = None,
+    rows: str | Sequence[str] | None = None,
     best_of: str | None = None,
-    drop: Sequence[str] = (),
+    drop: str | Sequence[str] = (),
     yes: bool = False,
     ask: Ask | None = None,
 ) -> OwnRuns:
@@ -48,15 +46,18 @@ def read_runs(
     path_or_frame
         File, folder, or a frame with a row a run or a checkpoint.
     maps
-        As ``tokens=train_tokens:million``: what the columns are; ``tokens=none`` for no column.
+        As ``tokens=train_tokens:million``: what the columns are; ``tokens=step*524288`` for a
+        product, ``tokens=none`` for no column.
     unit, metric
         Unit of the loss, and what was measured.
     params_convention
-        ``total``, ``non_embedding`` or ``active``: what the sizes count.
+        ``total``, ``non_embedding`` or ``active``: what the sizes count, or which of several
+        columns of sizes is taken.
     join
         Table with a row a run, whose columns are added.
     rows
-        ``last`` keeps the last row of each run, ``all`` all of them.
+        ``last`` keeps the last row of each run, ``all`` all of them, ``column=value`` those of one
+        kind; several may be given.
     best_of
         Column that runs differ in, of which the lowest loss is kept.
     drop
@@ -78,195 +79,185 @@ def read_runs(
         The table cannot be read.
     CardError
         An argument of another form.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> runs = pd.DataFrame({
+    ...     "name": ["a", "b", "c", "d"], "n_params": ["15M", "15M", "42M", "42M"],
+    ...     "tokens (B)": [1, 4, 1, 4], "val/loss": [5.1, 4.4, 4.7, 4.0]})
+    >>> read_runs(runs).frame[["params", "tokens", "loss"]].head(2)
+           params        tokens  loss
+    0  15000000.0  1000000000.0   5.1
+    1  15000000.0  4000000000.0   4.4
     """
-    export = _export(path_or_frame)
-    questions = Questions(export.name, ask, yes=yes)
+    raw = _raw(path_or_frame)
+    questions = Questions(raw.name, ask, yes=yes)
     if join is not None:
-        export = join_runs(export, read_export(Path(join)), _run_column(export, maps))
-    said = read_maps(maps, export.columns)
-    roles = _usable(propose(export.cells) | said, said, export)
-    if "loss" not in roles:
-        shown = ", ".join(one_line(name, 40) for name in export.columns[:30])
-        raise MustBeSaid(
-            "no column is recognised as the loss",
-            table=export.name,
-            fix=f"say which it is with --map loss=COLUMN; there are: {shown}",
-        )
-    roles = _with_units(roles, export, unit, questions)
-    size = _size(roles, params_convention, questions)
-    frame, cells = _selected(_frame(roles, export), export, rows, best_of, drop)
-    chosen_rows = bool(rows == "last" or best_of or drop)
+        raw = join_runs(raw, _raw(join), maps)
+    table = Table(raw)
+    said = read_maps(maps, table)
+    candidates = Candidates(table, said)
+    loss = choose_loss(candidates, unit, questions)
+    sizes, convention = choose_sizes(candidates, params_convention, questions)
+    axes = choose_axes(candidates, sizes, questions)
+    values, loss, measured = loss_values(loss, table, axes, questions)
+    roles = {**axes.roles, "loss": loss}
+    roles |= choose_others(candidates, roles)
+    frame = _frame(table, roles, axes, values)
+    chosen = Selection(
+        table,
+        frame,
+        roles,
+        questions,
+        rows=[rows] if isinstance(rows, str) else list(rows or ()),
+        best_of=best_of,
+        drop=[drop] if isinstance(drop, str) else list(drop),
+    )
+    _require_axis(candidates, roles, chosen, questions)
+    if "params" not in roles and said.get("params", 0) is not None:
+        chosen.sizes_missing = lambda: _sizes_missing(candidates, roles, chosen, questions)
+    select(chosen)
+    _nothing_forgotten(candidates, said, roles, chosen, questions)
+    assumed = {}
+    if "params" in roles and convention is None:
+        assumed["params_convention"] = "--params-convention total, non_embedding or active"
+    if loss.unit is None:
+        assumed["unit"] = "--unit, one of " + ", ".join(LOSS_UNITS)
+    kept = chosen.frame.index
     return OwnRuns(
-        frame=frame,
+        frame=chosen.frame.reset_index(drop=True),
         roles=roles,
-        unit=roles["loss"].unit or "",
+        unit=measured,
         metric=metric or "loss",
-        size=size,
-        cells=cells if chosen_rows else export.cells,
-        kind="selected" if chosen_rows else export.kind,
-        path=export.path,
-        notes=tuple(_recognised(roles, export)),
+        size=SIZES[convention or "total"],
+        cells=table.cells.loc[kept].reset_index(drop=True),
+        kind=raw.kind,
+        path=raw.path,
+        notes=(*_recognised(table, roles, convention), *raw.notes, *axes.notes, *chosen.notes),
+        warnings=(*axes.warnings, *chosen.warnings),
+        assumed=assumed,
+        whole=len(kept) == len(table.cells),
+        alternatives={
+            flag: other.reset_index(drop=True) for flag, other in chosen.alternatives.items()
+        },
     )
 
 
-def _export(path_or_frame: str | Path | pd.DataFrame) -> Export:
-    if isinstance(path_or_frame, pd.DataFrame):
-        cells = text_table({str(name): path_or_frame[name] for name in path_or_frame})
-        return Export("frame", None, cells)
-    return read_export(Path(path_or_frame))
+def _raw(source: str | Path | pd.DataFrame) -> Raw:
+    if isinstance(source, pd.DataFrame):
+        return from_frame(source)
+    path = Path(source)
+    return read_folder(path) if path.is_dir() else read_file(path)
 
 
-def _run_column(export: Export, maps: Sequence[str]) -> str:
-    """Column of the runs, before other columns are known to be there."""
-    said = read_maps([text for text in maps if text.startswith("run=")], export.columns)
-    role = said.get("run") or propose(export.cells).get("run")
-    if role is None:
-        raise MustBeSaid(
-            "the table names no runs to join by",
-            table=export.name,
-            fix="say which column does: --map run=COLUMN",
-        )
-    return role.column
-
-
-def _usable(
-    roles: Mapping[str, Role | None], said: Mapping[str, Role | None], export: Export
-) -> dict[str, Role]:
-    """Leave out proposals that would break the contract and that no one asked for."""
-
-    def kept(what: str, role: Role) -> bool:
-        cells = export.cells[role.column]
-        if what in said or what in ("loss", "params", "tokens", "flops", "dataset", "status"):
-            return True
-        if what in ("run", "step"):
-            return bool((cells != "").all())
-        filled = cells[cells != ""]
-        values = numbers(filled)
-        return len(values) == len(filled) and bool((values > 0).all())
-
-    return {what: role for what, role in roles.items() if role and kept(what, role)}
-
-
-def _with_units(
-    roles: Mapping[str, Role], export: Export, said: str | None, questions: Questions
-) -> dict[str, Role]:
-    result = dict(roles)
+def _frame(table: Table, roles: Mapping[str, Role], axes: Axes, loss: np.ndarray) -> pd.DataFrame:
+    """Numbers of all rows in base units; text of runs, corpora and states."""
+    columns: dict[str, np.ndarray | pd.Series] = {}
     for what, role in roles.items():
-        if what != "loss" and what not in QUANTITIES:
-            continue
-        name = (
-            (said if what == "loss" else None)
-            or role.unit
-            or _asked_unit(what, role, export, questions)
-        )
-        unit_named(QUANTITIES.get(what, "value"), name, table=export.name, column=role.column)
-        result[what] = replace(role, unit=name)
-    return result
+        if what == "loss":
+            columns[what] = loss
+        elif what in axes.numbers:
+            columns[what] = axes.numbers[what]
+        elif what in ("run", "dataset", "status") or not table.is_numeric(role.column):
+            columns[what] = table.cells[role.column]
+        else:
+            columns[what] = table.values(role.column)
+    return pd.DataFrame(columns, index=table.cells.index)
 
 
-def _asked_unit(what: str, role: Role, export: Export, questions: Questions) -> str:
-    column = one_line(role.column, 60)
-    if what == "loss":
-        flag = "--unit, one of " + ", ".join(LOSS_UNITS)
-        return questions.choice(
-            f"Unit of the loss in {column!r}", LOSS_UNITS, flag, "nats_per_token"
-        )
-    middle = numbers(export.cells[role.column]).median()
-    known = list(UNITS[QUANTITIES[what]])
-    return questions.choice(
-        f"Unit of {what} in {column!r}, whose values are around {middle:g},",
-        known,
-        f"--map {what}={role.column}:UNIT, UNIT one of {', '.join(known)}",
+def _require_axis(
+    candidates: Candidates, roles: Mapping[str, Role], chosen: Selection, questions: Questions
+) -> None:
+    """Stop when neither sizes nor data nor compute are known."""
+    if {"params", "tokens", "samples", "flops"} & set(roles):
+        return
+    table = candidates.table
+    everything = np.arange(len(table.cells))
+    smelling = what_smells(candidates, chosen.used - _steps(roles), everything)
+    hint = f"; for example {how_to_say(smelling[0], candidates)}" if smelling else ""
+    raise MustBeSaid(
+        "no column is recognised as sizes, tokens, samples or compute",
+        table=table.name,
+        fix="say which it is with --map params=COLUMN, --map tokens=COLUMN or --map flops=COLUMN, "
+        f"or give a table with a row a run with --join FILE{hint}; there are: "
+        f"{table.shown(table.columns)}",
     )
 
 
-def _size(roles: Mapping[str, Role], said: str | None, questions: Questions) -> str:
-    if "params" not in roles:
-        return SIZES["total"]
-    if said is not None:
-        if said not in SIZES:
-            raise CardError(f"{said!r} is no convention", fix=f"use one of {', '.join(SIZES)}")
-        return SIZES[said]
-    column = roles["params"].column.lower()
-    for name in ("non_embedding", "active"):
-        if name in column.replace("-", "_"):
-            return SIZES[name]
-    answer = questions.choice(
-        f"What the sizes in {one_line(roles['params'].column, 60)!r} count",
-        list(SIZES),
-        "--params-convention total, non_embedding or active",
-        "total",
-    )
-    return SIZES[answer]
+def _steps(roles: Mapping[str, Role]) -> set[str]:
+    return {roles["step"].column} if "step" in roles else set()
 
 
-def _frame(roles: Mapping[str, Role], export: Export) -> pd.DataFrame:
-    columns: dict[str, pd.Series] = {}
-    for what, role in roles.items():
-        cells = export.cells[role.column]
-        if what in ("run", "dataset", "status"):
-            columns[what] = cells
-            continue
-        values = pd.to_numeric(cells.where(cells != "", "nan"), errors="coerce")
-        filled = (cells != "") & ~cells.str.lower().isin(["nan", "inf", "infinity"])
-        if (wrong := values.isna() & filled).any():
-            row = int(wrong.argmax())
-            raise TableError(
-                f"{cells[row]!r} is not a number",
-                table=export.name,
-                row=row + 1,
-                column=role.column,
-                fix="correct the cell or delete the row",
+def _nothing_forgotten(
+    candidates: Candidates,
+    said: Mapping[str, Role | None],
+    roles: Mapping[str, Role],
+    chosen: Selection,
+    questions: Questions,
+) -> None:
+    """Ask when runs differ by something that may be data, size or compute and is not used."""
+    frame = chosen.frame
+    none_said = any(said.get(what, 0) is None for what in ("tokens", "samples", "flops"))
+    if not {"tokens", "samples", "flops"} & set(roles) and not none_said:
+        rows = frame.index.to_numpy()
+        smelling = what_smells(candidates, chosen.used - _steps(roles), rows)
+        again = bool(repeated(frame, ["params"]).any())
+        if smelling:
+            column = smelling[0]
+            questions.decide(
+                f"no column is recognised as the data that runs saw, and "
+                f"{', '.join(one_line(each, 40) for each in smelling[:4])} may be it",
+                {
+                    "data": how_to_say(column, candidates),
+                    "sizes alone": "--map tokens=none",
+                },
+                place={"column": column},
             )
-        quantity = QUANTITIES.get(what, "value") if what in (*QUANTITIES, "loss") else None
-        scaled = (
-            unit_named(quantity, role.unit).convert(values.to_numpy(float)) if quantity else values
-        )
-        columns[what] = pd.Series(np.asarray(scaled, float), index=cells.index)
-    frame = pd.DataFrame(columns)
-    if "tokens" not in frame and {"params", "flops"} <= set(frame):
-        frame["tokens"] = frame["flops"] / (6.0 * frame["params"])
-    known = [name for name in ("params", "tokens", "flops", "loss") if name in frame]
-    usable = np.isfinite(frame[known]).all(axis=1)
-    return frame.loc[usable]
+        elif again and "replicated" not in chosen.sorts:
+            questions.decide(
+                "sizes repeat with different losses, and no column says by what the runs differ",
+                {"data": "--map tokens=COLUMN", "as repetitions": "--map tokens=none"},
+                place={"column": roles["params"].column},
+            )
+    elif chosen.sizes_missing is not None:
+        chosen.sizes_missing()
 
 
-def _recognised(roles: Mapping[str, Role], export: Export) -> list[str]:
-    lines = [f"{one_line(export.name, 80)}: {len(export.cells)} rows of {export.described}."]
+def _sizes_missing(
+    candidates: Candidates, roles: Mapping[str, Role], chosen: Selection, questions: Questions
+) -> None:
+    frame = chosen.frame
+    axis = next(what for what in ("tokens", "samples", "flops") if what in roles)
+    curves = "run" in frame and 1 < len(set(frame["run"])) < len(frame)
+    again = bool(repeated(frame, [axis]).any()) and "replicated" not in chosen.sorts
+    unsure = candidates.of("params", sure=False)
+    if not (curves or again or unsure):
+        return
+    column = unsure[0] if unsure else "COLUMN"
+    questions.decide(
+        "sizes are not known, and runs of the same data differ in loss"
+        if again
+        else "sizes are not known, and the table holds several runs",
+        {
+            "sizes": f"--map params={column}, or --join FILE with a row a run",
+            "one size": "--map params=none",
+        },
+        place={"column": roles[axis].column},
+    )
+
+
+def _recognised(table: Table, roles: Mapping[str, Role], convention: str | None) -> list[str]:
+    rows = f"{len(table.cells)} rows, {len(table.columns)} columns"
+    lines = [f"{one_line(table.name, 80)}: {KINDS[table.raw.kind]}, {rows}."]
     for what, role in roles.items():
-        values = numbers(export.cells[role.column])
-        span = "" if values.empty else f", {values.min():g} to {values.max():g}"
-        lines.append(f"{what} from {one_line(role.column, 60)!r} ({role.why}{span})")
-    used = {role.column for role in roles.values()}
-    unused = [one_line(name, 40) for name in export.columns if name not in used]
+        values = table.values(role.column) if table.columns_of(role.column) else np.array([])
+        values = values[np.isfinite(values)]
+        span = f", {values.min():g} to {values.max():g}" if len(values) else ""
+        unit = f" in {role.unit}" if role.unit and what != "loss" else ""
+        lines.append(f"  {what:<14} from {one_line(role.column, 60)!r}{unit} ({role.why}{span})")
+    used = {column for role in roles.values() for column in table.columns_of(role.column)}
+    unused = [name for name in table.columns if name not in used]
     if unused:
-        lines.append(f"not used: {', '.join(unused[:12])}{' ...' if len(unused) > 12 else ''}")
+        lines.append(f"  not used: {table.shown(unused, 12)}")
     return lines
-
-
-def _selected(
-    frame: pd.DataFrame,
-    export: Export,
-    rows: str | None,
-    best_of: str | None,
-    drop: Sequence[str],
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rows that were asked for, and the cells of the table that go with them."""
-    kept = frame
-    for what in drop:
-        name, equals, value = what.partition("=")
-        if equals and name in export.columns:
-            kept = kept[export.cells.loc[kept.index, name] != value]
-        elif what not in ("diverged", "unfinished"):
-            raise CardError(
-                f"--drop {what}: nothing is called {what!r}",
-                fix="say diverged, unfinished or COLUMN=VALUE",
-            )
-    if rows == "last" and "run" in kept:
-        order = next((name for name in ("step", "tokens") if name in kept), None)
-        ordered = kept if order is None else kept.sort_values(order, kind="stable")
-        kept = kept.loc[sorted(ordered.groupby("run", sort=False).tail(1).index)]
-    if best_of is not None:
-        same = [name for name in ("params", "tokens", "samples", "flops") if name in kept]
-        kept = kept.loc[sorted(kept.groupby(same)["loss"].idxmin())]
-    return kept.reset_index(drop=True), export.cells.loc[kept.index].reset_index(drop=True)

@@ -1,0 +1,296 @@
+"""How much data runs saw and compute they used: from one column, a product, or compute itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from scaling_studies.errors import one_line
+from scaling_studies.reading.guesses import smells_of_data
+from scaling_studies.reading.names import name_of
+from scaling_studies.reading.own_runs import Role
+from scaling_studies.reading.questions import Questions
+from scaling_studies.reading.roles import Candidates, one_of
+from scaling_studies.reading.scales import in_ones
+from scaling_studies.words import rough
+
+#: Compute over 6ND beyond which one of the units cannot be right, and beyond which it is said.
+WRONG_UNIT, WORTH_SAYING = 20.0, 2.0
+#: Tokens for each parameter that no run of a language model has.
+FEWEST_RATIO, MOST_RATIO = 0.01, 1e6
+#: A batch from which it is counted in tokens.
+BATCH_OF_TOKENS = 1e4
+
+
+@dataclass
+class Axes:
+    """Sizes, data and compute of the rows, in base units.
+
+    Attributes
+    ----------
+    roles
+        ``params``, ``tokens``, ``samples``, ``flops`` -> column or product.
+    numbers
+        The same -> one number a row.
+    notes, warnings
+        Sentences.
+    """
+
+    roles: dict[str, Role] = field(default_factory=dict)
+    numbers: dict[str, np.ndarray] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def take(self, what: str, role: Role, candidates: Candidates, questions: Questions) -> None:
+        """Read the numbers of a role."""
+        self.numbers[what], self.roles[what] = in_ones(what, role, candidates.table, questions)
+
+
+def choose_axes(candidates: Candidates, sizes: Mapping[str, Role], questions: Questions) -> Axes:
+    """Read sizes, data and compute.
+
+    Raises
+    ------
+    MustBeSaid
+        When a unit or a column is not known.
+    """
+    axes = Axes()
+    for what, role in sizes.items():
+        if what in ("params", "samples", "tokens"):
+            axes.take(what, role, candidates, questions)
+    for what in ("params_total", "params_non_embedding", "params_active"):
+        if what in sizes:
+            values, role = in_ones("params", sizes[what], candidates.table, questions)
+            axes.numbers[what], axes.roles[what] = values, role
+    for what in ("tokens", "samples", "flops", "unique_tokens"):
+        if (said := candidates.said.get(what)) is not None:
+            axes.take(what, said, candidates, questions)
+    if "flops" not in candidates.said and (found := _flops(candidates, questions)):
+        axes.take("flops", found, candidates, questions)
+    if not {"tokens", "samples"} & {*axes.roles} and candidates.said.get("tokens", True):
+        _data(axes, candidates, questions)
+    _check_compute(axes, candidates, questions)
+    _check_ratio(axes, candidates, questions)
+    return axes
+
+
+def _flops(candidates: Candidates, questions: Questions) -> Role | None:
+    for column in candidates.of("flops"):
+        if candidates.kind(column) != "letter":
+            return Role(column)
+    return None
+
+
+def _data(axes: Axes, candidates: Candidates, questions: Questions) -> None:
+    """Take the data from the surest of what the table offers."""
+    kinds: dict[str, list[str]] = {}
+    for column in candidates.of("tokens"):
+        kinds.setdefault(candidates.kind(column), []).append(column)
+    for kind in ("seen", "", "planned"):
+        if kind in kinds:
+            column = one_of(kinds[kind], "tokens", candidates.table, questions)
+            axes.take("tokens", Role(column), candidates, questions)
+            _compare_planned(axes, column, kinds.get("planned", []), kind, candidates)
+            return
+    if samples := candidates.of("samples"):
+        column = one_of(samples, "samples", candidates.table, questions)
+        axes.take("samples", Role(column), candidates, questions)
+        return
+    if (ratio := candidates.of("ratio")) and "params" in axes.roles:
+        expression = f"{axes.roles['params'].column}*{ratio[0]}"
+        values = axes.numbers["params"] * candidates.table.numbers(ratio[0]).floats
+        axes.roles["tokens"] = Role(expression, "tokens", "parameters times their ratio")
+        axes.numbers["tokens"] = values
+        return
+    if "flops" in axes.roles:
+        return
+    if product := _product(candidates, questions):
+        axes.take("tokens", product, candidates, questions)
+
+
+def _compare_planned(
+    axes: Axes, column: str, planned: list[str], kind: str, candidates: Candidates
+) -> None:
+    if kind == "planned":
+        axes.warnings.append(
+            f"Tokens are those planned ({one_line(column, 60)}); a run that stopped saw fewer."
+        )
+    elif planned:
+        axes.notes.append(
+            f"tokens are those seen, from {one_line(column, 60)}, not those planned "
+            f"({one_line(planned[0], 60)})."
+        )
+
+
+def _product(candidates: Candidates, questions: Questions) -> Role | None:
+    """Batch times length times steps, where the table has them."""
+    table = candidates.table
+    lengths, steps = candidates.of("length"), candidates.of("step")
+    sequences = [
+        column
+        for column in candidates.of("samples", sure=False)
+        if candidates.kind(column) == "sequences"
+    ]
+    if sequences and lengths:
+        return _times([sequences[0], lengths[0]])
+    batches = {candidates.kind(column): column for column in reversed(candidates.of("batch"))}
+    if not batches or not steps:
+        return None
+    if (either := batches.pop("either", None)) is not None:
+        large = float(np.nanmedian(table.numbers(either).floats)) >= BATCH_OF_TOKENS
+        batches.setdefault("in_tokens" if large else "whole_batch", either)
+    if "in_tokens" in batches:
+        return _times([batches["in_tokens"], steps[0]])
+    if not lengths:
+        return None
+    if "whole_batch" in batches:
+        return _times([batches["whole_batch"], lengths[0], steps[0]])
+    batch = batches["one_device"]
+    more = [*candidates.of("accumulation")[:1]]
+    per_device = "device" in batch or "micro" in batch or "local" in batch
+    if per_device or not more:
+        more += candidates.of("devices")[:1]
+    parts = [batch, *more, lengths[0], steps[0]]
+    known = len(more) == 2 if per_device else bool(more)
+    if known:
+        return _times(parts)
+    product = "*".join(parts)
+    answer = questions.decide(
+        f"no column holds the data that runs saw, and {one_line(batch, 40)} may be that of one "
+        "device or of one of several accumulated batches",
+        {
+            "product": f"--map tokens={product}",
+            "product with your accumulation and devices": f"--map tokens={product}*8",
+            "none": "--map tokens=none",
+        },
+        proposal="product",
+        place={"column": batch},
+    )
+    if answer == "none":
+        return None
+    return Role(product, why="a product")
+
+
+def _times(parts: list[str]) -> Role:
+    return Role("*".join(parts), why="a product")
+
+
+def _check_compute(axes: Axes, candidates: Candidates, questions: Questions) -> None:
+    """Hold compute against 6ND, and take the data from it where there are no tokens."""
+    if "flops" not in axes.roles or "params" not in axes.roles:
+        return
+    said = "flops" in candidates.said
+    column = axes.roles["flops"].column
+    params, flops = axes.numbers["params"], axes.numbers["flops"]
+    answers = {"unit": f"--map flops={column}:UNIT", "none": "--map flops=none"}
+    if "tokens" not in axes.roles and "samples" not in axes.roles:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            tokens = flops / (6.0 * params)
+            ratio = tokens / params
+        if _largest(ratio) < 1.0:
+            text = (
+                f"compute in {one_line(column, 60)!r} is less than 6 x parameters squared in every "
+                f"row (at most {rough(_largest(ratio))} tokens a parameter), so its unit is not "
+                f"{axes.roles['flops'].unit} or it is no training compute"
+            )
+            if not said:
+                questions.decide(text, answers, place={"column": column})
+                _forget(axes, "flops")
+                return
+            axes.warnings.append(f"{text[0].upper()}{text[1:]}.")
+        if candidates.said.get("tokens", True):
+            axes.roles["tokens"] = Role(column, "tokens", "compute over 6 x parameters")
+            axes.numbers["tokens"] = tokens
+            axes.notes.append("tokens are compute over 6 x parameters.")
+        return
+    if "tokens" not in axes.roles:
+        return
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = flops / (6.0 * params * axes.numbers["tokens"])
+    ratio = ratio[np.isfinite(ratio) & (ratio > 0)]
+    if not len(ratio):
+        return
+    middle = float(np.median(ratio))
+    text = f"Compute in {one_line(column, 60)!r} is {rough(middle)} times 6 x parameters x tokens"
+    if not 1 / WRONG_UNIT < middle < WRONG_UNIT and not said:
+        tokens = axes.roles["tokens"].column
+        questions.decide(
+            f"{text}, so one of the units is not right",
+            {**answers, "unit of the tokens": f"--map tokens={tokens}:UNIT"},
+            place={"column": column},
+        )
+        _forget(axes, "flops")
+    elif not 1 / WORTH_SAYING < middle < WORTH_SAYING:
+        axes.warnings.append(f"{text}.")
+
+
+def _largest(values: np.ndarray) -> float:
+    finite = values[np.isfinite(values)]
+    return float(finite.max()) if len(finite) else 0.0
+
+
+def _forget(axes: Axes, what: str) -> None:
+    axes.roles.pop(what)
+    axes.numbers.pop(what)
+
+
+def _check_ratio(axes: Axes, candidates: Candidates, questions: Questions) -> None:
+    """Ask when tokens for each parameter are what no run has."""
+    if not {"params", "tokens"} <= set(axes.roles):
+        return
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = axes.numbers["tokens"] / axes.numbers["params"]
+    ratio = ratio[np.isfinite(ratio) & (ratio > 0)]
+    if not len(ratio) or FEWEST_RATIO <= float(np.median(ratio)) <= MOST_RATIO:
+        return
+    text = f"runs have {rough(float(np.median(ratio)))} tokens for each parameter"
+    tokens, params = axes.roles["tokens"].column, axes.roles["params"].column
+    if "tokens" in candidates.said or "params" in candidates.said:
+        axes.warnings.append(f"{text[0].upper()}{text[1:]}; check the units.")
+        return
+    questions.decide(
+        f"{text}, so one of the units is not right",
+        {
+            "unit of the tokens": f"--map tokens={tokens}:UNIT",
+            "unit of the sizes": f"--map params={params}:UNIT",
+            "as they are": f"--map tokens={tokens}:tokens",
+        },
+        place={"column": tokens},
+    )
+
+
+def what_smells(candidates: Candidates, used: set[str], rows: np.ndarray) -> list[str]:
+    """Columns that may say how much data runs saw, that vary over rows and are not used."""
+    table = candidates.table
+    found = []
+    for column in candidates.free:
+        if column in used or not smells_of_data(name_of(column)) or not table.is_numeric(column):
+            continue
+        values = table.numbers(column).floats[rows]
+        finite = values[np.isfinite(values)]
+        if len(finite) and finite.max() > finite.min():
+            found.append(column)
+    return found
+
+
+def how_to_say(column: str, candidates: Candidates) -> str:
+    """What to type so that a column counts as data or compute."""
+    words, found = name_of(column).words, candidates.guesses.get(column)
+    if found is not None and found.kind == "sequences":
+        return (
+            f"--map tokens={column}:sequences_of_2048 with your length, or --map samples={column}"
+        )
+    if found is not None and found.role == "flops":
+        unit = name_of(column).unit
+        return f"--map flops={column}{f':{unit}' if unit else ''}"
+    if "hours" in words or "gpuh" in words:
+        return f"--map flops={column}*7e17 with your FLOP an hour"
+    if "epoch" in words or "epochs" in words:
+        return f"--map samples={column}*50000 with your samples an epoch"
+    if found is not None and found.role in ("step", "batch"):
+        return f"--map tokens={column}*524288 with your tokens a step"
+    if "samples" in words:
+        return f"--map samples={column}"
+    return f"--map tokens={column}"

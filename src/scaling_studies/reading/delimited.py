@@ -1,0 +1,176 @@
+"""Text with a row a line, in any form that people and spreadsheets write, as cells."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from scaling_studies.errors import TableError
+from scaling_studies.words import count_of
+
+_SEPARATORS = (",", ";", "\t", "|")
+_SAYS_SEPARATOR = re.compile(r"sep=(.)\s*", re.IGNORECASE)
+_COMMENT = re.compile(r"\s*(?:#|%|//)")
+_RULE = re.compile(r"[\s|:+=-]+")
+_NUMBER = re.compile(r"[+-]?(?:\d[\d.,'’ ]*|\.\d+)(?:[eE][+-]?\d+)?")
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A table as text.
+
+    Attributes
+    ----------
+    frame
+        Cells, empty ones as ``""``; shape (rows, columns).
+    notes
+        What was passed over, as sentences.
+    """
+
+    frame: pd.DataFrame
+    notes: list[str] = field(default_factory=list)
+
+
+def read_delimited(text: str, name: str) -> Cells:
+    """Cut text into cells.
+
+    Parameters
+    ----------
+    text
+        Content of a file.
+    name
+        File, named in errors.
+
+    Raises
+    ------
+    TableError
+        There is no header, no row, or a row has more cells than the header.
+    """
+    notes: list[str] = []
+    lines = text.splitlines()
+    said = _SAYS_SEPARATOR.fullmatch(lines[0].strip()) if lines else None
+    if said:
+        lines = lines[1:]
+    comments: list[str] = []
+    while lines and (_COMMENT.match(lines[0]) or not lines[0].strip()):
+        comments += [lines[0]] if lines[0].strip() else []
+        lines = lines[1:]
+    if not lines:
+        raise TableError(f"{name} is empty", table=name, fix="add a header and the rows")
+    separator = said[1] if said else _separator("\n".join(lines[:200]))
+    rows = _rows("\n".join(lines), separator, name)
+    if separator == "|":
+        rows = _without_frame(rows)
+    rows, passed = _from_header(rows)
+    if passed:
+        notes.append(f"{count_of(passed, 'line')} before the header passed over.")
+    header = [cell.strip() for cell in rows[0]]
+    if _is_data(header):
+        header = _header_in_comment(comments, separator, len(header))
+        if header is None:
+            raise TableError(
+                "the first line holds numbers, not names of columns",
+                table=name,
+                row=1,
+                fix="add a first line with the names, for example params,tokens,loss",
+            )
+        comments = comments[:-1]
+        rows = [header, *rows]
+    if comments:
+        notes.append(f"{count_of(len(comments), 'comment line')} at the top passed over.")
+    body = [row for row in rows[1:] if not (row and _COMMENT.match(row[0]) and len(row) == 1)]
+    return Cells(_frame(header, body, name), notes)
+
+
+def _separator(text: str) -> str | None:
+    """Separator under which most rows have as many cells as the header; None is white space."""
+    best: tuple[float, int] = (0.0, 1)
+    found: str | None = None
+    for separator in _SEPARATORS:
+        try:
+            rows = [row for row in csv.reader(io.StringIO(text), delimiter=separator) if row]
+        except csv.Error:
+            continue
+        usual, agreeing = Counter(len(row) for row in rows).most_common(1)[0]
+        if usual < 2:
+            continue
+        score = (round(agreeing / len(rows), 1), usual)
+        if score > best:
+            best, found = score, separator
+    return found
+
+
+def _rows(text: str, separator: str | None, name: str) -> list[list[str]]:
+    if separator is None:
+        rows = [re.split(r"\s{2,}|\t", line.strip()) for line in text.splitlines()]
+        if any(len(row) == 1 for row in rows):
+            rows = [line.split() for line in text.splitlines()]
+        return [row for row in rows if row and row != [""]]
+    try:
+        rows = list(csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True))
+    except csv.Error as error:
+        raise TableError(
+            f"{name} cannot be cut into cells ({error})",
+            table=name,
+            fix="save it again as CSV, with quotes closed",
+        ) from None
+    return [row for row in rows if any(cell.strip() for cell in row)]
+
+
+def _without_frame(rows: list[list[str]]) -> list[list[str]]:
+    """Take bars at both ends and rules off a table in Markdown."""
+    rows = [row for row in rows if not _RULE.fullmatch("|".join(row))]
+    if all(row and not row[0].strip() and not row[-1].strip() for row in rows):
+        rows = [row[1:-1] for row in rows]
+    return rows
+
+
+def _from_header(rows: list[list[str]]) -> tuple[list[list[str]], int]:
+    """Rows from the header on: titles that stand above it have fewer cells."""
+    usual = Counter(len(row) for row in rows).most_common(1)[0][0]
+    for place, row in enumerate(rows[:10]):
+        if sum(bool(cell.strip()) for cell in row) > max(1, usual // 2) or usual == 1:
+            return rows[place:], place
+    return rows, 0
+
+
+def _is_data(header: list[str]) -> bool:
+    numbers = [bool(_NUMBER.fullmatch(cell)) for cell in header if cell]
+    return bool(numbers) and sum(numbers) > len(numbers) / 2
+
+
+def _header_in_comment(comments: list[str], separator: str | None, width: int) -> list[str] | None:
+    """Names in the last comment line, as numpy writes them."""
+    if not comments:
+        return None
+    text = re.sub(r"^\s*[#%/]+\s*", "", comments[-1])
+    names = text.split(separator) if separator else text.split()
+    names = [name.strip() for name in names]
+    return names if len(names) == width and not _is_data(names) else None
+
+
+def _frame(header: list[str], body: list[list[str]], name: str) -> pd.DataFrame:
+    width = len(header)
+    for place, row in enumerate(body, start=1):
+        if len(row) > width and any(cell.strip() for cell in row[width:]):
+            if len(row) == width + 1 and all(len(each) == width + 1 for each in body):
+                # R writes names of rows without a name above them.
+                return _frame(["", *header], body, name)
+            raise TableError(
+                f"the row has {len(row)} cells, the header {', '.join(header[:6])} has {width}",
+                table=name,
+                row=place,
+                fix="put quotes around cells that hold the separator, or complete the header",
+            )
+    if not body:
+        raise TableError(f"{name} has no rows", table=name, fix="add the rows")
+    filled = [[*row[:width], *[""] * (width - len(row))] for row in body]
+    frame = pd.DataFrame(filled, dtype=object).astype(str)
+    frame = frame.apply(lambda column: column.str.strip())
+    frame.columns = pd.Index(header)
+    return frame

@@ -1,0 +1,252 @@
+"""Files and folders of runs, of whatever form, as one table of text."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import re
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pandas as pd
+
+from scaling_studies.errors import TableError
+from scaling_studies.reading.charts import from_chart, from_long
+from scaling_studies.reading.delimited import Cells, read_delimited
+from scaling_studies.reading.json_tables import read_json
+from scaling_studies.reading.tidy import tidied
+
+#: Kind of a table -> what it is called.
+KINDS = {
+    "plain": "a plain table",
+    "frame": "a frame",
+    "json": "JSON records",
+    "chart": "a chart export with a column a run",
+    "long": "a table with a row a metric",
+    "folder": "a folder with a file a run",
+    "joined": "two tables, joined by run",
+}
+#: Endings of files that a folder is searched for.
+ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx")
+PACKED = (".gz", ".zst", ".bz2", ".xz")
+_EXCEL = b"PK\x03\x04"
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A table of runs as text.
+
+    Attributes
+    ----------
+    kind
+        A key of `KINDS`.
+    path
+        File or folder; None when a frame was given.
+    cells
+        All cells as text, empty ones as ``""``; shape (rows, columns).
+    notes
+        What was passed over or put together, as sentences.
+    """
+
+    kind: str
+    path: Path | None
+    cells: pd.DataFrame
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """Name of the file, or what a frame is called."""
+        return self.path.name if self.path is not None else "the frame"
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns."""
+        return [str(name) for name in self.cells]
+
+
+def from_frame(frame: pd.DataFrame) -> Raw:
+    """Cells of a frame of pandas."""
+    if frame.index.name or not isinstance(frame.index, pd.RangeIndex):
+        frame = frame.reset_index() if _holds_names(frame.index) else frame
+    return _tidy("frame", None, Cells(_text(frame)), "the frame")
+
+
+def _holds_names(index: pd.Index) -> bool:
+    return bool(index.name) or isinstance(index, pd.MultiIndex) or index.dtype == object
+
+
+def read_file(path: Path) -> Raw:
+    """Read one file.
+
+    Parameters
+    ----------
+    path
+        Delimited text, JSON, Excel or Parquet, perhaps compressed; told by what it holds, not by
+        its ending.
+
+    Raises
+    ------
+    TableError
+        It is none of these; one line that names the file and the row.
+    """
+    if not path.is_file():
+        raise TableError(
+            f"there is no file {path.name}", table=path.name, fix="correct the name of the table"
+        )
+    content = _unpacked(path)
+    name = path.name
+    if content.startswith(b"PAR1"):
+        return _tidy("plain", path, Cells(_parquet(content, name)), name)
+    if content.startswith(_EXCEL):
+        return _tidy("plain", path, _excel(content, name), name)
+    text, notes = _decoded(content, name)
+    if text.lstrip()[:1] in ("{", "["):
+        kind = "plain" if path.suffix == ".jsonl" else "json"
+        return _tidy(kind, path, Cells(read_json(text, name), notes), name)
+    cells = read_delimited(text, name)
+    return _tidy("plain", path, replace(cells, notes=notes + cells.notes), name)
+
+
+def _tidy(kind: str, path: Path | None, cells: Cells, name: str) -> Raw:
+    cells = tidied(cells, name)
+    for form, convert in (("chart", from_chart), ("long", from_long)):
+        if (found := convert(cells.frame)) is not None:
+            return Raw(form, path, found, cells.notes)
+    return Raw(kind, path, cells.frame, cells.notes)
+
+
+def _unpacked(path: Path) -> bytes:
+    content = path.read_bytes()
+    try:
+        if content.startswith(b"\x1f\x8b"):
+            return gzip.decompress(content)
+        if content.startswith(b"BZh"):
+            return bz2.decompress(content)
+        if content.startswith(b"\xfd7zXZ\x00"):
+            return lzma.decompress(content)
+        if content.startswith(b"\x28\xb5\x2f\xfd"):
+            # pyarrow takes long to load, and few tables need it.
+            import pyarrow as pa
+
+            with pa.CompressedInputStream(pa.BufferReader(content), "zstd") as stream:
+                return bytes(stream.read())
+    except (OSError, EOFError, lzma.LZMAError) as error:
+        raise TableError(
+            f"{path.name} cannot be unpacked ({error})", table=path.name, fix="copy it again"
+        ) from None
+    return content
+
+
+def _decoded(content: bytes, name: str) -> tuple[str, list[str]]:
+    """Text of a file, and what was assumed about its letters."""
+    for mark, encoding in (
+        (b"\xef\xbb\xbf", "utf-8-sig"),
+        (b"\xff\xfe\x00\x00", "utf-32"),
+        (b"\xff\xfe", "utf-16"),
+        (b"\xfe\xff", "utf-16"),
+    ):
+        if content.startswith(mark):
+            try:
+                return content.decode(encoding), []
+            except UnicodeDecodeError:
+                break
+    head = content[:4096]
+    if head[1::2].count(0) > len(head) // 4:
+        return content.decode("utf-16-le", "replace"), []
+    if head[::2].count(0) > len(head) // 4:
+        return content.decode("utf-16-be", "replace"), []
+    if b"\x00" in head:
+        raise TableError(
+            f"{name} is no table that is read",
+            table=name,
+            fix="give CSV, TSV, JSON, JSON lines, Excel (.xlsx) or Parquet",
+        )
+    try:
+        return content.decode("utf-8"), []
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace"), ["It is no UTF-8; read as Windows-1252."]
+
+
+def _parquet(content: bytes, name: str) -> pd.DataFrame:
+    # As above.
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(pa.BufferReader(content))
+    except (pa.ArrowException, OSError) as error:
+        line = (str(error).splitlines() or [type(error).__name__])[0][:200]
+        raise TableError(
+            f"{name} cannot be read as Parquet ({line})",
+            table=name,
+            fix="restore the file or save it again",
+        ) from None
+    frame = table.to_pandas()
+    if not isinstance(frame.index, pd.RangeIndex) and _holds_names(frame.index):
+        frame = frame.reset_index()
+    return _text(frame)
+
+
+def _excel(content: bytes, name: str) -> Cells:
+    try:
+        book = pd.read_excel(io.BytesIO(content), sheet_name=None, header=None, dtype=object)
+    except ImportError:
+        raise TableError(
+            f"{name} is an Excel file, which openpyxl reads",
+            table=name,
+            fix="pip install 'scaling-studies[excel]', or save it as CSV",
+        ) from None
+    except (ValueError, KeyError, OSError) as error:
+        raise TableError(
+            f"{name} cannot be read as Excel ({error})", table=name, fix="save it as .xlsx or CSV"
+        ) from None
+    sheets = {title: sheet for title, sheet in book.items() if sheet.notna().sum().sum() > 1}
+    if len(sheets) != 1:
+        titles = ", ".join(map(str, sheets)) or "none"
+        raise TableError(
+            f"{name} has {len(sheets)} sheets with cells ({titles}), and a table is one",
+            table=name,
+            fix="keep one sheet, or save it as CSV",
+        )
+    (sheet,) = sheets.values()
+    lines = io.StringIO()
+    _text(sheet).to_csv(lines, index=False, header=False, sep="\t")
+    return read_delimited(lines.getvalue(), name)
+
+
+def _text(frame: pd.DataFrame) -> pd.DataFrame:
+    """Cells of a frame as text: numbers with all their digits, what is not there as ``""``."""
+
+    def text(value: object) -> str:
+        if isinstance(value, float):
+            if value != value:
+                return "nan"
+            return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        if value is None or value is pd.NaT or value is pd.NA:
+            return ""
+        return str(value).strip()
+
+    columns = {}
+    for place, label in enumerate(frame.columns):
+        cells = frame.iloc[:, place]
+        name = ".".join(map(str, label)) if isinstance(label, tuple) else str(label)
+        columns[place] = cells.astype(object).map(text).astype(str), name
+    result = pd.DataFrame({place: cells for place, (cells, _) in columns.items()})
+    result.columns = pd.Index([name for _, name in columns.values()], dtype=object)
+    result = result.reset_index(drop=True)
+    # Numbers that are not there are NaN in a frame; a column of text has none.
+    if result.empty or not len(result.columns):
+        raise TableError("the table has no rows", fix="add the rows")
+    return result
+
+
+def stem_of(path: Path) -> str:
+    """Name of a file without its endings."""
+    name = path.name
+    for endings in (PACKED, ENDINGS):
+        for ending in endings:
+            if name.lower().endswith(ending):
+                name = name[: -len(ending)]
+    return re.sub(r"\s+", " ", name)

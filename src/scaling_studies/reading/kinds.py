@@ -1,0 +1,133 @@
+"""Rows of one size and data that differ in something else: kinds, sweeps, repetitions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from scaling_studies.errors import one_line
+from scaling_studies.reading.guesses import guess, is_other_metric
+from scaling_studies.reading.names import TABLE, name_of
+from scaling_studies.reading.table import Table
+
+#: Relative difference of losses under which rows repeat one another.
+SAME_LOSS = 1e-9
+#: Most values that a column of kinds has.
+MOST_KINDS = 12
+_LISTS = {
+    key: frozenset(TABLE[key].split()) for key in ("replicates", "kinds", "sweeps", "ignored")
+}
+
+
+@dataclass(frozen=True)
+class Distinction:
+    """A column that tells rows of one size and data apart.
+
+    Attributes
+    ----------
+    column
+        Its name.
+    sort
+        ``kinds`` (other things are measured or trained), ``sweeps`` (a setting is tried) or
+        ``replicates`` (the same again).
+    entries
+        What it holds.
+    """
+
+    column: str
+    sort: str
+    entries: tuple[str, ...]
+
+
+def repeated(frame: pd.DataFrame, axes: Sequence[str]) -> pd.Series:
+    """Where rows have the size and data of another row, and another loss."""
+    if not axes:
+        return pd.Series(False, index=frame.index)
+    keys = [np.round(np.log(frame[axis].to_numpy(float)), 6) for axis in axes]
+    groups = frame["loss"].groupby(keys)
+    spread = groups.transform("max") - groups.transform("min")
+    return spread > SAME_LOSS * frame["loss"].abs()
+
+
+def distinctions(
+    table: Table, frame: pd.DataFrame, axes: Sequence[str], used: set[str]
+) -> list[Distinction]:
+    """Columns that tell rows apart, those of kinds first.
+
+    Parameters
+    ----------
+    table
+        The table; its rows are named by the index of `frame`.
+    frame
+        Rows that are left, with axes and loss.
+    axes
+        Columns of `frame` that a law sees.
+    used
+        Columns of the table that are sizes, data, compute, loss, step or state.
+    """
+    again = repeated(frame, axes)
+    keys = [np.round(np.log(frame[axis].to_numpy(float)), 6) for axis in axes]
+    found = []
+    for column in table.columns:
+        if column in used:
+            continue
+        cells = table.cells.loc[frame.index, column]
+        filled = cells[cells != ""]
+        values = tuple(sorted(set(filled)))
+        if len(values) < 2:
+            continue
+        sort = _sort(column, table)
+        tells = bool(again.any()) and _tells_apart(cells, again, keys)
+        if sort == "":
+            few = tells and len(values) <= len(frame) / 2
+            sort = ("sweeps" if table.is_numeric(column) else "kinds") if few else "ignored"
+        if sort == "kinds":
+            tells = len(values) <= MOST_KINDS and (tells or _mixes(cells, frame, keys))
+        if tells and sort != "ignored":
+            found.append(Distinction(column, sort, values))
+    order = ("kinds", "sweeps", "replicates")
+    return sorted(found, key=lambda each: order.index(each.sort))
+
+
+def _sort(column: str, table: Table) -> str:
+    """Sort of a column by its name; "ignored" for measurements and notes, "" when unknown."""
+    name = name_of(column)
+    for sort in ("kinds", "sweeps", "replicates", "ignored"):
+        if name.plain in _LISTS[sort] or name.full in _LISTS[sort]:
+            return sort
+    role = guess(name)
+    if role is not None and role.role in ("loss", "step", "params", "tokens", "flops", "samples"):
+        return "ignored"
+    if is_other_metric(name) and table.is_numeric(column):
+        return "ignored"
+    numbers = table.numbers(column)
+    measured = table.is_numeric(column) and len(set(table.cells[column])) > MOST_KINDS
+    return "ignored" if measured and not numbers.wrong.any() else ""
+
+
+def _tells_apart(cells: pd.Series, again: pd.Series, keys: list[np.ndarray]) -> bool:
+    """Whether a column differs among rows of one size and data, in most such places."""
+    counts = cells.groupby(keys).transform("nunique")[again]
+    return bool((counts > 1).mean() > 0.5)
+
+
+def _mixes(cells: pd.Series, frame: pd.DataFrame, keys: list[np.ndarray]) -> bool:
+    """Whether kinds stand side by side among rows of all sizes, each with rows of its own."""
+    if cells.value_counts().min() < 2 or not keys:
+        return False
+    # A kind that goes with the size, such as an architecture, is no kind of its own.
+    sizes = [keys[0]]
+    by_size = cells.groupby(sizes).nunique()
+    if (by_size <= 1).all():
+        return False
+    by_data = cells.groupby([keys[-1]]).nunique()
+    return not (len(keys) > 1 and (by_data <= 1).all())
+
+
+def shown_values(values: Sequence[str], most: int = 5) -> str:
+    """Values of a column for a message."""
+    text = ", ".join(one_line(value, 30) for value in values[:most])
+    return text + (", ..." if len(values) > most else "")

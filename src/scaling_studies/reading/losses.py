@@ -1,0 +1,71 @@
+"""The loss in its unit: nats and bits as they are, perplexities as their logarithm."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from scaling_studies.reading.axes import Axes
+from scaling_studies.reading.names import name_of
+from scaling_studies.reading.own_runs import Role
+from scaling_studies.reading.questions import Questions
+from scaling_studies.reading.table import Table
+from scaling_studies.reading.units import check_unit, in_base_units
+
+#: Units of a loss that are asked for; docs/run-table.md lists the others.
+LOSS_UNITS = ("nats_per_token", "bits_per_token", "bits_per_byte", "bits_per_char", "perplexity")
+#: Logarithm of the largest vocabularies: no model that knows nothing has more nats per token.
+MOST_NATS = 13.0
+#: Units that become another one in the frame.
+_CONVERTED = {"perplexity": "nats_per_token", "bits_per_token": "nats_per_token"}
+
+
+def loss_values(
+    role: Role, table: Table, axes: Axes, questions: Questions
+) -> tuple[np.ndarray, Role, str]:
+    """Loss of each row, its role, and the unit of the values.
+
+    The unit of the role is None when nothing tells it and the values may be nats per token.
+
+    Raises
+    ------
+    MustBeSaid
+        When the values are above the logarithm of any vocabulary and no unit is known.
+    TableError
+        When a cell is no number, or there is no such unit.
+    """
+    for column in table.columns_of(role.column):
+        table.check(column)
+    values = table.values(role.column)
+    unit = role.unit or _said_by(role.column, table)
+    if unit is not None:
+        check_unit("loss", unit, table=table.name, column=role.column)
+        converted = in_base_units("loss", unit, values)
+        converted = np.where(np.isfinite(converted), converted, np.nan)
+        return converted, replace(role, unit=unit), _CONVERTED.get(unit, unit)
+    finite = values[np.isfinite(values)]
+    if "samples" in axes.roles:
+        return values, role, "nats"
+    if len(finite) and np.mean(finite > MOST_NATS) > 0.2:
+        unit = questions.choice(
+            f"Unit of the loss in {role.column!r}, which is above any vocabulary's {MOST_NATS:g} "
+            f"nats (up to {finite.max():g}),",
+            [*LOSS_UNITS, "as_printed"],
+            "--unit perplexity, or --unit as_printed for a loss of another kind",
+            place={"column": role.column},
+        )
+        return (
+            in_base_units("loss", unit, values),
+            replace(role, unit=unit),
+            _CONVERTED.get(unit, unit),
+        )
+    return values, role, "nats_per_token"
+
+
+def _said_by(column: str, table: Table) -> str | None:
+    """Unit that stands in brackets behind the name."""
+    words = name_of(column).words
+    if "nats" in words or "nat" in words:
+        return "nats_per_token"
+    return None

@@ -1,0 +1,165 @@
+"""Cells as numbers: suffixes, separators of thousands, decimal commas, units, NaN of lost runs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+#: Letters and words behind a number -> factor.
+SUFFIXES = {
+    "k": 1e3, "thousand": 1e3, "m": 1e6, "mio": 1e6, "mil": 1e6, "mn": 1e6, "mm": 1e6,
+    "million": 1e6, "millions": 1e6, "b": 1e9, "bn": 1e9, "g": 1e9, "mrd": 1e9, "bil": 1e9,
+    "billion": 1e9, "billions": 1e9, "t": 1e12, "tn": 1e12, "trillion": 1e12, "trillions": 1e12,
+}  # fmt: skip
+#: Words behind a number that say what was counted, not how many.
+COUNTED = re.compile(
+    r"\b(params?|parameters?|tokens?|toks?|samples?|examples?|images?|steps?|nats?)\b"
+)
+_FLOP_PREFIXES = "k m g t p e z y", "kilo mega giga tera peta exa zetta yotta"
+#: What stands before FLOP -> factor.
+FLOP = {"": 1.0} | {
+    prefix: 1e3 ** (place + 1)
+    for prefixes in _FLOP_PREFIXES
+    for place, prefix in enumerate(prefixes.split())
+}
+_FLOP_CELL = re.compile(rf"({'|'.join(sorted(FLOP, key=len, reverse=True))})\s*flop'?s?")
+_DAYS_CELL = re.compile(r"(?:pf|pflops?|petaflop/?s?)[\s/-]*(?:s[\s-]*)?days?")
+#: What cells of runs that were lost say.
+LOST = {"nan", "inf", "+inf", "-inf", "infinity", "+infinity", "-infinity", "diverged", "div",
+        "failed", "crashed", "oom", "+nan", "-nan", "∞"}  # fmt: skip
+#: What empty cells say.
+EMPTY = {"", "na", "n/a", "n.a.", "#n/a", "none", "null", "-", "--", "–", "—", "?", "<na>", ".",
+         "#div/0!", "#value!"}  # fmt: skip
+_SPACES = "\u00a0\u2007\u2009\u202f\u2008\u200a"
+_NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(.*)")
+_TIMES_TEN = re.compile(r"\s*(?:[x×·*∙⋅]|\\times|\\cdot)\s*10\s*(?:\^|\*\*)?\s*\{?([+-]?\d+)\}?")
+_POWER = re.compile(r"^10\s*(?:\^|\*\*)\s*\{?([+-]?\d+(?:\.\d+)?)\}?")
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+_HIGH = re.compile(r"(?<=10)([⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+)")
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A column as numbers.
+
+    Attributes
+    ----------
+    floats
+        One a row; NaN where the cell is empty, lost or no number.
+    empty, lost, wrong
+        Where the cell is empty, says that the run was lost, or is none of these and no number.
+    suffixed
+        Where a cell carries a multiple or a unit of its own, so that its value is in ones.
+    """
+
+    floats: np.ndarray
+    empty: np.ndarray
+    lost: np.ndarray
+    wrong: np.ndarray
+    suffixed: np.ndarray
+
+
+def numbers_of(cells: pd.Series, *, decimal_comma: bool | None = None) -> Numbers:
+    """Read a column of text as numbers.
+
+    Parameters
+    ----------
+    cells
+        Text.
+    decimal_comma
+        Whether other columns of the table write decimal commas; decides what ``1,234`` is where the
+        column itself does not. None when they do not tell.
+    """
+    texts = cells.astype(str).str.strip()
+    lower = texts.str.lower()
+    empty = lower.isin(EMPTY).to_numpy()
+    lost = lower.isin(LOST).to_numpy()
+    values = pd.to_numeric(lower.where(~(empty | lost), "nan"), errors="coerce").to_numpy(float)
+    rest = np.isnan(values) & ~empty & ~lost
+    lost = lost | np.isinf(values)
+    values = np.where(np.isinf(values), np.nan, values)
+    suffixed = np.zeros(len(values), bool)
+    commas = _decimal_commas(texts[~(empty | lost)], decimal_comma) if rest.any() else False
+    if commas:
+        # Points are thousands then, also where a cell by itself reads as a number.
+        rest = rest | texts.str.contains(r"^[+-]?\d{1,3}(?:\.\d{3})+$").to_numpy()
+    for row in np.flatnonzero(rest):
+        found = _number(lower.iloc[row], decimal_comma=commas)
+        values[row], own = found if found is not None else (np.nan, False)
+        suffixed[row] = own
+    wrong = np.isnan(values) & ~empty & ~lost
+    return Numbers(values, empty, lost, wrong, suffixed)
+
+
+def writes_decimal_commas(cells: pd.Series) -> bool | None:
+    """Whether a column shows that commas are decimal; None when it does not tell."""
+    filled = cells[cells != ""]
+    if filled.empty or not filled.str.contains(",").any():
+        return None
+    plain = filled.str.fullmatch(r"[+-]?[\d.,'’ \u00a0\u202f]+(?:[eE][+-]?\d+)?\s*%?")
+    if not plain.all():
+        return None
+    thousands = r"[+-]?\d{1,3}(?:,\d{3}){2,}(?:\.\d+)?|[+-]?\d{1,3}(?:,\d{3})+\.\d+"
+    if filled.str.fullmatch(thousands).any():
+        return False
+    odd = filled.str.fullmatch(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+),\d*(?:[eE][+-]?\d+)?")
+    three = filled.str.fullmatch(r"[+-]?[1-9]\d{0,2},\d{3}")
+    return True if (odd & ~three).any() else None
+
+
+def _decimal_commas(cells: pd.Series, told: bool | None) -> bool:
+    own = writes_decimal_commas(cells)
+    if own is not None:
+        return own
+    with_suffix = cells.str.extract(r"^([+-]?\d+,\d+)\s*[a-zA-Z]")[0].dropna()
+    if len(with_suffix) and not with_suffix.str.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+").all():
+        return True
+    return bool(told)
+
+
+def _number(text: str, *, decimal_comma: bool) -> tuple[float, bool] | None:
+    """Value of a cell in ones, and whether it carries a multiple or unit; None when it is none."""
+    text = text.translate({ord(sign): " " for sign in _SPACES})
+    text = _HIGH.sub(lambda high: "^" + high[1].translate(_SUPERSCRIPTS), text)
+    text = text.replace("−", "-").lstrip("~≈≅$ ").strip()
+    if power := _POWER.match(text):
+        text = f"1e{power[1]}{text[power.end() :]}" if "." not in power[1] else (
+            f"{10.0 ** float(power[1])!r}{text[power.end() :]}"
+        )  # fmt: skip
+    text = _TIMES_TEN.sub(lambda times: f"e{times[1]}", text)
+    text = _without_groups(text, decimal_comma=decimal_comma)
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        return None
+    factor = _factor(match[2].strip())
+    return None if factor is None else (float(match[1]) * factor, bool(match[2].strip()))
+
+
+def _without_groups(text: str, *, decimal_comma: bool) -> str:
+    """Take out what separates thousands, and write the decimal sign as a point."""
+    text = re.sub(r"(?<=\d)['’_`](?=\d{3}(?!\d))", "", text)
+    text = re.sub(r"(?<=\d) (?=\d{3}(?!\d))", "", text)
+    if decimal_comma:
+        text = re.sub(r"(?<=\d)\.(?=\d{3}(?!\d))", "", text)
+        return re.sub(r"(?<=\d),(?=\d)", ".", text, count=1)
+    # Several points cannot all be decimal: 500.000.000; Indian groups have two digits.
+    if re.match(r"[+-]?\d{1,3}(?:\.\d{3}){2,}(?!\d)", text):
+        text = text.replace(".", "")
+    return re.sub(r"(?<=\d),(?=(?:\d{2},)*\d{3}(?!\d))", "", text)
+
+
+def _factor(rest: str) -> float | None:
+    """Factor that the words behind a number stand for."""
+    if not rest:
+        return 1.0
+    if _DAYS_CELL.fullmatch(rest):
+        return 8.64e19
+    if flop := _FLOP_CELL.fullmatch(rest):
+        return FLOP[flop[1]]
+    words = COUNTED.sub(" ", rest).strip(" .-_()")
+    if not words:
+        return 1.0
+    return SUFFIXES.get(words)

@@ -1,0 +1,282 @@
+"""Which column of a table is the loss, the size, the compute and what else, and what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from scaling_studies.errors import CardError, MustBeSaid, one_line
+from scaling_studies.reading.guesses import Guess, guess, is_other_metric
+from scaling_studies.reading.maps import SIZES
+from scaling_studies.reading.names import TABLE, name_of
+from scaling_studies.reading.own_runs import Role
+from scaling_studies.reading.questions import Questions
+from scaling_studies.reading.table import Table
+
+Said = Mapping[str, Role | None]
+#: Relative difference under which two columns hold the same.
+SAME = 0.01
+STATES = {word: state for state, words in TABLE["states"].items() for word in words.split()}
+
+
+class Candidates:
+    """Columns of a table by the role that their names and values allow.
+
+    Parameters
+    ----------
+    table
+        The table.
+    said
+        Roles that were said; their columns are no candidates for others.
+    """
+
+    def __init__(self, table: Table, said: Said) -> None:
+        self.table = table
+        self.said = said
+        taken = {
+            column for role in said.values() if role for column in table.columns_of(role.column)
+        }
+        self.free = [column for column in table.columns if column not in taken]
+        self.guesses: dict[str, Guess] = {}
+        for column in self.free:
+            found = guess(name_of(column))
+            if found is not None and table.is_numeric(column):
+                self.guesses[column] = found
+        self._letters()
+
+    def _letters(self) -> None:
+        """N, D, C and L stand for one another's meaning: two of them are sure."""
+        roles = {found.role for found in self.guesses.values()} | {*self.said}
+        for column, found in self.guesses.items():
+            if found.kind == "letter" and len(roles & {"params", "tokens", "flops"}) > 1:
+                self.guesses[column] = replace(found, kind="", sure=True)
+
+    def of(self, role: str, *, sure: bool = True) -> list[str]:
+        """Columns of a role, the best first."""
+        found = [
+            (each.rank, self.table.columns.index(column), column)
+            for column, each in self.guesses.items()
+            if each.role == role and each.sure == sure
+        ]
+        return [column for _, _, column in sorted(found)]
+
+    def kind(self, column: str) -> str:
+        """Kind of a column's guess."""
+        return self.guesses[column].kind
+
+
+def choose_loss(candidates: Candidates, unit: str | None, questions: Questions) -> Role:
+    """Column of the loss, with the unit that its name says.
+
+    Raises
+    ------
+    MustBeSaid
+        When none or several fit.
+    """
+    said = candidates.said.get("loss")
+    if said is not None:
+        found = guess(name_of(said.column)) if said.column in candidates.table.columns else None
+        own = found.kind if found and found.role == "loss" else None
+        return Role(said.column, unit or said.unit or own or None, said.why)
+    table = candidates.table
+    fitting = [column for column in candidates.of("loss") if _is_loss(column, candidates)]
+    if not fitting:
+        fitting = [column for column in candidates.of("loss", sure=False)][:1]
+        measured = _only_measured(candidates) if not fitting else []
+        fitting = fitting or measured
+    if not fitting:
+        raise MustBeSaid(
+            "no column is recognised as the loss",
+            table=table.name,
+            fix=f"say which it is with --map loss=COLUMN; there are: {table.shown(table.columns)}",
+        )
+    column = _of_the_run(fitting, candidates, questions)
+    found = candidates.guesses.get(column)
+    why = "by its name" if found else "the only measured column"
+    return Role(
+        column, unit or (found.kind if found and found.kind != "letter" else "") or None, why
+    )
+
+
+def _is_loss(column: str, candidates: Candidates) -> bool:
+    values = candidates.table.numbers(column).floats
+    return bool((values[np.isfinite(values)] >= 0).mean() > 0.5)
+
+
+def _only_measured(candidates: Candidates) -> list[str]:
+    """The one column of numbers of a chart or scalar file that has no other meaning."""
+    table = candidates.table
+    if table.raw.kind not in ("chart", "folder", "long"):
+        return []
+    known = {*candidates.guesses, *_of_the_run_itself(table).values()}
+    left = [
+        column
+        for column in candidates.free
+        if column not in known
+        and table.is_numeric(column)
+        and column.lower() not in ("wall time", "wall_time", "relative time", "timestamp")
+        and not is_other_metric(name_of(column))
+    ]
+    return left if len(left) == 1 else []
+
+
+def _of_the_run(fitting: list[str], candidates: Candidates, questions: Questions) -> str:
+    """The loss of the run as a whole; asks when sets stand beside each other."""
+    table = candidates.table
+    guesses = candidates.guesses
+    whole = [column for column in fitting if column in guesses and not guesses[column].place]
+    best = guesses[fitting[0]].rank if fitting[0] in guesses else 0.0
+    if whole and guesses[whole[0]].rank < max(best + 1.0, 2.0):
+        same = [column for column in whole if guesses[column].rank == guesses[whole[0]].rank]
+        return one_of(same, "loss", table, questions)
+    if len(fitting) == 1:
+        return fitting[0]
+    unit = guesses[fitting[0]].kind
+    equal = [
+        column
+        for column in fitting
+        if guesses[column].kind == unit and guesses[column].rank <= best + 0.05
+    ]
+    return one_of(equal, "loss", table, questions) if equal else fitting[0]
+
+
+def one_of(columns: list[str], role: str, table: Table, questions: Questions) -> str:
+    """The one of several columns, or the first where they hold the same."""
+    first = columns[0]
+    values = table.numbers(first).floats
+    differing = [column for column in columns[1:] if _differ(values, table.numbers(column).floats)]
+    if not differing:
+        return first
+    choices = [first, *differing]
+    shown = ", ".join(one_line(column, 50) for column in choices[:8])
+    answers = {column: f"--map {role}={column}" for column in choices[:8]}
+    return questions.decide(f"{len(choices)} columns may be the {role} ({shown})", answers)
+
+
+def _differ(first: np.ndarray, second: np.ndarray) -> bool:
+    both = np.isfinite(first) & np.isfinite(second)
+    if not both.any():
+        return bool(np.isfinite(second).any())
+    return bool((np.abs(first[both] - second[both]) > SAME * np.abs(first[both])).any())
+
+
+def choose_sizes(
+    candidates: Candidates, convention: str | None, questions: Questions
+) -> tuple[dict[str, Role], str | None]:
+    """Columns of sizes: ``params`` and, where they stand beside it, those of other conventions.
+
+    Returns
+    -------
+    dict
+        Roles.
+    str or None
+        What ``params`` counts; None when the name does not tell.
+
+    Raises
+    ------
+    MustBeSaid
+        When a column may be the size of the model or of the data.
+    """
+    if convention is not None and convention not in SIZES:
+        raise CardError(f"{convention!r} is no convention", fix=f"use one of {', '.join(SIZES)}")
+    said = candidates.said
+    if "params" in said:
+        role = said["params"]
+        if role is None:
+            return {}, None
+        found = guess(name_of(role.column))
+        own = found.kind if found and found.role == "params" and found.kind in SIZES else None
+        return {"params": role}, convention or own
+    kinds: dict[str, list[str]] = {}
+    for column in candidates.of("params"):
+        if candidates.kind(column) != "letter":
+            kinds.setdefault(candidates.kind(column), []).append(column)
+    sizes = {
+        kind: one_of(columns, "params", candidates.table, questions)
+        for kind, columns in kinds.items()
+    }
+    if not sizes:
+        return _unsure_sizes(candidates, questions), convention
+    order = ["active", "total", "", "non_embedding"]
+    if convention in sizes:
+        order = [convention]
+    kind = next(each for each in order if each in sizes)
+    roles = {"params": Role(sizes[kind])}
+    for other, column in sizes.items():
+        if other != kind and other in SIZES:
+            roles[SIZES[other]] = Role(column)
+    return roles, convention or kind or None
+
+
+def _unsure_sizes(candidates: Candidates, questions: Questions) -> dict[str, Role]:
+    for column in candidates.of("params", sure=False):
+        if candidates.kind(column) == "letter" and "tokens" not in candidates.said:
+            answer = questions.decide(
+                f"{column!r} may be parameters or samples",
+                {
+                    "params": f"--map params={column}",
+                    "samples": f"--map samples={column}",
+                },
+                place={"column": column},
+            )
+            return {answer: Role(column, why="as you said")}
+    for column in candidates.of("size", sure=False):
+        answer = questions.decide(
+            f"{column!r} may be the size of the model or of the data",
+            {
+                "params": f"--map params={column}",
+                "samples": f"--map samples={column}",
+                "tokens": f"--map tokens={column}",
+            },
+            place={"column": column},
+        )
+        return {answer: Role(column, why="as you said")}
+    return {}
+
+
+def _of_the_run_itself(table: Table) -> dict[str, str]:
+    """Columns of the run: its name, its state, and settings, by the names of the run table."""
+    found: dict[str, str] = {}
+    for what, words in TABLE["columns"].items():
+        order = words.split()
+        fitting = [
+            (order.index(name), column)
+            for column in table.columns
+            for name in (name_of(column).full, name_of(column).plain)
+            if name in order and column not in found.values()
+        ]
+        if fitting:
+            found[what] = min(fitting)[1]
+    return found
+
+
+def choose_others(candidates: Candidates, roles: Mapping[str, Role]) -> dict[str, Role]:
+    """Run, step, state and settings, where names and cells allow it."""
+    table = candidates.table
+    taken = {column for role in roles.values() for column in table.columns_of(role.column)}
+    chosen: dict[str, Role] = {}
+    for what, column in _of_the_run_itself(table).items():
+        if what in candidates.said or column in taken or not (table.cells[column] != "").any():
+            continue
+        if what == "status":
+            states = table.cells[column].str.lower()
+            if not states[states != ""].isin([*STATES]).all():
+                continue
+        elif what not in ("run", "dataset"):
+            values = table.numbers(column)
+            if not np.isfinite(values.floats).all() or (values.floats <= 0).any():
+                continue
+        elif what == "run" and not (table.cells[column] != "").all():
+            continue
+        chosen[what] = Role(column)
+    steps = [column for column in candidates.of("step") if column not in taken]
+    if steps and "step" not in candidates.said:
+        values = table.numbers(steps[0]).floats
+        if np.isfinite(values).all():
+            chosen["step"] = Role(steps[0])
+    for what, role in candidates.said.items():
+        if role is not None and what not in roles:
+            chosen[what] = role
+    return chosen

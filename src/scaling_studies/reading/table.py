@@ -1,0 +1,128 @@
+"""A table of text with the numbers and the meaning of its columns at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from scaling_studies.errors import CardError, TableError, one_line
+from scaling_studies.reading.files import Raw
+from scaling_studies.reading.numbers import Numbers, numbers_of, writes_decimal_commas
+from scaling_studies.words import suggest
+
+
+class Table:
+    """A table whose columns can be asked for numbers.
+
+    Parameters
+    ----------
+    raw
+        Cells as text.
+    """
+
+    def __init__(self, raw: Raw) -> None:
+        self.raw = raw
+        self.name = raw.name
+        self.cells = raw.cells
+        self.columns = raw.columns
+        self._numbers: dict[str, Numbers] = {}
+
+    @cached_property
+    def decimal_comma(self) -> bool | None:
+        """Whether the table writes decimal commas; None when no column tells."""
+        told = [writes_decimal_commas(self.cells[name]) for name in self.columns]
+        return True if True in told else (False if False in told else None)
+
+    def numbers(self, column: str) -> Numbers:
+        """Numbers of a column."""
+        if column not in self._numbers:
+            self._numbers[column] = numbers_of(self.cells[column], decimal_comma=self.decimal_comma)
+        return self._numbers[column]
+
+    def is_numeric(self, column: str) -> bool:
+        """Whether most filled cells of a column are numbers."""
+        numbers = self.numbers(column)
+        filled = int((~numbers.empty).sum())
+        found = int(np.isfinite(numbers.floats).sum())
+        return filled > 0 and 2 * found > filled and found > 0
+
+    def varies(self, column: str) -> bool:
+        """Whether a column holds more than one value."""
+        return len({*self.cells[column]} - {""}) > 1
+
+    def shown(self, columns: Sequence[str], most: int = 30) -> str:
+        """Names of columns for a message."""
+        names = ", ".join(one_line(name, 40) for name in columns[:most])
+        return names + (" ..." if len(columns) > most else "")
+
+    def require(self, column: str, said: str) -> None:
+        """Raise a CardError when there is no such column."""
+        if column not in self.columns:
+            raise CardError(
+                f"{said}: the table has no column {column!r}",
+                fix=suggest(column, self.columns, f"it has {self.shown(self.columns)}"),
+            )
+
+    def check(self, column: str, *, every: bool = False) -> None:
+        """Raise a TableError that names the first cell of a column that is no number.
+
+        Parameters
+        ----------
+        column
+            Its name.
+        every
+            Whether empty cells are wrong, too.
+        """
+        numbers = self.numbers(column)
+        wrong = numbers.wrong | (numbers.empty if every else False)
+        if wrong.any():
+            row = int(wrong.argmax())
+            more = f" (and {int(wrong.sum()) - 1} more)" if wrong.sum() > 1 else ""
+            raise TableError(
+                f"{self.cells[column].iloc[row]!r} is not a number{more}",
+                table=self.name,
+                row=row + 1,
+                column=column,
+                fix="correct the cell or delete the row",
+            )
+        bare = ~numbers.suffixed & np.isfinite(numbers.floats) & (np.abs(numbers.floats) < 1e4)
+        if numbers.suffixed.any() and (bare & (numbers.floats != 0)).any():
+            row = int(bare.argmax())
+            raise TableError(
+                f"{self.cells[column].iloc[row]!r} has no K, M, B or T, others of its column do",
+                table=self.name,
+                row=row + 1,
+                column=column,
+                fix="write the number with its unit, as the others",
+            )
+
+    def values(self, expression: str) -> np.ndarray:
+        """Numbers of a column, or of a product of columns and numbers (``step*524288``)."""
+        if expression in self.columns:
+            return self.numbers(expression).floats
+        result = np.ones(len(self.cells))
+        for factor in factors_of(expression, self.columns):
+            part = factor if isinstance(factor, float) else self.numbers(factor).floats
+            result = result * part
+        return result
+
+    def columns_of(self, expression: str) -> list[str]:
+        """Columns that an expression names."""
+        if expression in self.columns:
+            return [expression]
+        return [part for part in factors_of(expression, self.columns) if isinstance(part, str)]
+
+
+def factors_of(expression: str, columns: Sequence[str]) -> list[str | float]:
+    """Cut a product into columns and numbers; a part that is neither stays text."""
+    parts: list[str | float] = []
+    for part in (piece.strip() for piece in expression.split("*")):
+        if part in columns:
+            parts.append(part)
+            continue
+        value = numbers_of(pd.Series([part])).floats[0]
+        parts.append(float(value) if np.isfinite(value) else part)
+    return parts

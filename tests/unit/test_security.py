@@ -23,7 +23,7 @@ from scaling_studies.forecasts.plans import plan_runs
 from scaling_studies.forecasts.rankings import rank_laws
 from scaling_studies.forecasts.rollouts import roll_out
 from scaling_studies.pages import render
-from scaling_studies.reading.exports import read_export
+from scaling_studies.reading.folders import read_folder
 from scaling_studies.runs.tables import locate
 from scaling_studies.sources.files import SourceFile
 
@@ -121,7 +121,7 @@ def test_a_folder_of_runs_follows_no_link(tmp_path):
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs/a.csv").symlink_to(tmp_path / "secret.csv")
     with pytest.raises(ScalingStudiesError, match=r"holds no \.csv file"):
-        read_export(tmp_path / "runs")
+        read_folder(tmp_path / "runs")
 
 
 @pytest.mark.parametrize(

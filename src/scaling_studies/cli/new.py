@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,13 @@ from scaling_studies.artefacts.files import write_bytes
 from scaling_studies.cards.load import load_card
 from scaling_studies.cli.check import RunTables, study_problems
 from scaling_studies.cli.own_runs.draft import Runs, draft
-from scaling_studies.errors import CardError
+from scaling_studies.cli.own_runs.tables import card_table
+from scaling_studies.errors import CardError, one_line
 from scaling_studies.reading import read_from_options
+from scaling_studies.reading.losses import CONVERTED, LOSS_UNITS
+from scaling_studies.reading.maps import SIZES
+from scaling_studies.reading.questions import Questions, ask_at_terminal
+from scaling_studies.reading.units import in_base_units
 
 if TYPE_CHECKING:
     import argparse
@@ -56,25 +62,32 @@ def new(options: argparse.Namespace, settings: Config) -> int:
         )
     interactive = sys.stdin.isatty() and not options.yes
     own = read_from_options(options, interactive=interactive)
-    for note in own.notes:
-        print(note)
-    file, content = _table_file(own, study, Path(settings.data))
+    for line in (*own.notes, *(f"Warning: {warning}" for warning in own.warnings)):
+        print(line)
+    own = _labelled(
+        own, Questions(own.name, ask_at_terminal if interactive else None, yes=options.yes)
+    )
+    table = card_table(own, study, Path(settings.data))
     runs = Runs(
         study=study,
         title=options.title or _title(study, interactive=interactive),
         authors=options.authors,
         year=options.year or datetime.date.today().year,
-        file=file,
-        sha256=hashlib.sha256(content).hexdigest(),
-        cells=own.cells,
-        chosen=own.roles,
+        file=table.file,
+        sha256=hashlib.sha256(table.content).hexdigest(),
+        cells=table.cells,
+        chosen=table.roles,
         size=own.size,
         metric=own.metric,
         held_out=_share(options.held_out, study),
+        frame=own.frame,
+        read=_left_out(own),
     )
+    for sentence in runs.problems:
+        print(f"Warning: {sentence}")
     card = draft(runs)
-    _write(card, runs, card_path, Path(settings.data), content)
-    _say_next(load_card(card_path), card_path, Path(settings.data) / file)
+    _write(card, runs, card_path, Path(settings.data), table.content)
+    _say_next(load_card(card_path), card_path, Path(settings.data) / table.file)
     return 0
 
 
@@ -108,19 +121,37 @@ def _share(share: float, study: str) -> float:
     return share
 
 
-def _table_file(own: OwnRuns, study: str, data: Path) -> tuple[str, bytes]:
-    """Name of the table as the card has it, and its content.
+def _labelled(own: OwnRuns, questions: Questions) -> OwnRuns:
+    """Ask for what names the numbers of a card and changes none: unit of the loss, convention."""
+    if "unit" in own.assumed and own.unit in LOSS_UNITS:
+        column = own.roles["loss"].column
+        unit = questions.choice(
+            f"Unit of the loss in {one_line(column, 60)!r}",
+            LOSS_UNITS,
+            own.assumed["unit"],
+            "nats_per_token",
+        )
+        loss = in_base_units("loss", unit, own.frame["loss"].to_numpy(float))
+        own = replace(
+            own,
+            unit=CONVERTED.get(unit, unit),
+            roles={**own.roles, "loss": replace(own.roles["loss"], unit=unit)},
+            frame=own.frame.assign(loss=loss),
+        )
+    if "params_convention" in own.assumed:
+        said = questions.choice(
+            f"What the sizes in {one_line(own.roles['params'].column, 60)!r} count",
+            list(SIZES),
+            own.assumed["params_convention"],
+            "total",
+        )
+        own = replace(own, size=SIZES[said])
+    return own
 
-    A plain file that lies in the data folder stays where it is; any other goes, byte for byte, into
-    the study's own folder there. Exports of other forms are written as CSV.
-    """
-    if own.kind != "plain" or own.path is None:
-        return f"{study}/runs.csv", own.cells.to_csv(index=False, lineterminator="\n").encode()
-    content = own.path.read_bytes()
-    place, folder = own.path.resolve(), data.resolve()
-    if place.is_relative_to(folder):
-        return place.relative_to(folder).as_posix(), content
-    return f"{study}/runs{own.path.suffix}", content
+
+def _left_out(own: OwnRuns) -> tuple[str, ...]:
+    """What the card's reader should know of the reading: rows left out, and how data were made."""
+    return tuple(note for note in own.notes[1:] if not note.startswith("  ")) + own.warnings
 
 
 def _write(card: str, runs: Runs, path: Path, data: Path, content: bytes) -> None:

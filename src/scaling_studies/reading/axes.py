@@ -215,10 +215,10 @@ def _check_compute(axes: Axes, candidates: Candidates, questions: Questions) -> 
     middle = float(np.median(ratio))
     text = f"Compute in {one_line(column, 60)!r} is {rough(middle)} times 6 x parameters x tokens"
     if not 1 / WRONG_UNIT < middle < WRONG_UNIT and not said:
-        tokens = axes.roles["tokens"].column
+        data = axes.roles["tokens"].column
         questions.decide(
             f"{text}, so one of the units is not right",
-            {**answers, "unit of the tokens": f"--map tokens={tokens}:UNIT"},
+            {**answers, "unit of the tokens": f"--map tokens={data}:UNIT"},
             place={"column": column},
         )
         _forget(axes, "flops")

@@ -71,8 +71,8 @@ def read_delimited(text: str, name: str) -> Cells:
         notes.append(f"{count_of(passed, 'line')} before the header passed over.")
     header = [cell.strip() for cell in rows[0]]
     if _is_data(header):
-        header = _header_in_comment(comments, separator, len(header))
-        if header is None:
+        named = _header_in_comment(comments, separator, len(header))
+        if named is None:
             raise TableError(
                 "the first line holds numbers, not names of columns",
                 table=name,
@@ -80,7 +80,7 @@ def read_delimited(text: str, name: str) -> Cells:
                 fix="add a first line with the names, for example params,tokens,loss",
             )
         comments = comments[:-1]
-        rows = [header, *rows]
+        header, rows = named, [named, *rows]
     if comments:
         notes.append(f"{count_of(len(comments), 'comment line')} at the top passed over.")
     body = [row for row in rows[1:] if not (row and _COMMENT.match(row[0]) and len(row) == 1)]
@@ -154,12 +154,21 @@ def _header_in_comment(comments: list[str], separator: str | None, width: int) -
     return names if len(names) == width and not _is_data(names) else None
 
 
+def _names_rows(header: list[str], body: list[list[str]]) -> bool:
+    """Whether rows begin with a name that has no header, as R writes them.
+
+    Numbers there may as well be thousands that a comma cuts off.
+    """
+    return all(len(row) == len(header) + 1 and not _NUMBER.fullmatch(row[0]) for row in body) and (
+        header[0].lower() not in ("run", "name", "run_id", "run_name", "id", "model")
+    )
+
+
 def _frame(header: list[str], body: list[list[str]], name: str) -> pd.DataFrame:
     width = len(header)
     for place, row in enumerate(body, start=1):
         if len(row) > width and any(cell.strip() for cell in row[width:]):
-            if len(row) == width + 1 and all(len(each) == width + 1 for each in body):
-                # R writes names of rows without a name above them.
+            if _names_rows(header, body):
                 return _frame(["", *header], body, name)
             raise TableError(
                 f"the row has {len(row)} cells, the header {', '.join(header[:6])} has {width}",

@@ -186,8 +186,8 @@ def _loss_unit(words: list[str]) -> tuple[str | None, list[str]]:
                 pieces = set(word.split("_")) | {"per", "token", "tokens"}
                 return unit, [each for each in words if each not in pieces]
     if set(words) & word_list("loss", "nats") or "cross_entropy" in joined:
-        pieces = word_list("loss", "nats") | {"nats", "per", "tokens", "nat"}
-        return "", [word for word in words if word not in pieces]
+        plain = word_list("loss", "nats") | {"nats", "per", "tokens", "nat"}
+        return "", [word for word in words if word not in plain]
     return None, words
 
 

@@ -18,7 +18,7 @@ LOSS_UNITS = ("nats_per_token", "bits_per_token", "bits_per_byte", "bits_per_cha
 #: Logarithm of the largest vocabularies: no model that knows nothing has more nats per token.
 MOST_NATS = 13.0
 #: Units that become another one in the frame.
-_CONVERTED = {"perplexity": "nats_per_token", "bits_per_token": "nats_per_token"}
+CONVERTED = {"perplexity": "nats_per_token", "bits_per_token": "nats_per_token"}
 
 
 def loss_values(
@@ -43,7 +43,7 @@ def loss_values(
         check_unit("loss", unit, table=table.name, column=role.column)
         converted = in_base_units("loss", unit, values)
         converted = np.where(np.isfinite(converted), converted, np.nan)
-        return converted, replace(role, unit=unit), _CONVERTED.get(unit, unit)
+        return converted, replace(role, unit=unit), CONVERTED.get(unit, unit)
     finite = values[np.isfinite(values)]
     if "samples" in axes.roles:
         return values, role, "nats"
@@ -58,7 +58,7 @@ def loss_values(
         return (
             in_base_units("loss", unit, values),
             replace(role, unit=unit),
-            _CONVERTED.get(unit, unit),
+            CONVERTED.get(unit, unit),
         )
     return values, role, "nats_per_token"
 

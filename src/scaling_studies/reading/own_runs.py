@@ -56,9 +56,9 @@ class OwnRuns:
     alternatives
         Flag -> frame of the rows that it would give: what a result is shown beside.
     cells
-        The table as text, one row for each of `frame`.
+        The table as text: one row for each of `frame`, or all when `whole`.
     whole
-        Whether every row of the table is in `frame`.
+        Whether every row is in `frame` but those that a card leaves out by itself.
     kind
         Form of the file: a key of `files.KINDS`.
     path

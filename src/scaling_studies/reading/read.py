@@ -19,7 +19,8 @@ from scaling_studies.reading.maps import SIZES, read_maps
 from scaling_studies.reading.own_runs import OwnRuns, Role
 from scaling_studies.reading.questions import Ask, Questions
 from scaling_studies.reading.roles import Candidates, choose_loss, choose_others, choose_sizes
-from scaling_studies.reading.rows import Selection, select
+from scaling_studies.reading.rows import select
+from scaling_studies.reading.selection import Selection
 from scaling_studies.reading.table import Table
 
 __all__ = ["LOSS_UNITS", "SIZES", "read_runs"]
@@ -125,19 +126,20 @@ def read_runs(
     if loss.unit is None:
         assumed["unit"] = "--unit, one of " + ", ".join(LOSS_UNITS)
     kept = chosen.frame.index
+    whole = len(kept) + chosen.told_by_card == len(table.cells)
     return OwnRuns(
         frame=chosen.frame.reset_index(drop=True),
         roles=roles,
         unit=measured,
         metric=metric or "loss",
         size=SIZES[convention or "total"],
-        cells=table.cells.loc[kept].reset_index(drop=True),
+        cells=(table.cells if whole else table.cells.loc[kept]).reset_index(drop=True),
         kind=raw.kind,
         path=raw.path,
         notes=(*_recognised(table, roles, convention), *raw.notes, *axes.notes, *chosen.notes),
         warnings=(*axes.warnings, *chosen.warnings),
         assumed=assumed,
-        whole=len(kept) == len(table.cells),
+        whole=whole,
         alternatives={
             flag: other.reset_index(drop=True) for flag, other in chosen.alternatives.items()
         },

@@ -265,17 +265,16 @@ def choose_others(candidates: Candidates, roles: Mapping[str, Role]) -> dict[str
             if not states[states != ""].isin([*STATES]).all():
                 continue
         elif what not in ("run", "dataset"):
-            values = table.numbers(column)
-            if not np.isfinite(values.floats).all() or (values.floats <= 0).any():
+            floats = table.numbers(column).floats
+            if not np.isfinite(floats).all() or (floats <= 0).any():
                 continue
         elif what == "run" and not (table.cells[column] != "").all():
             continue
         chosen[what] = Role(column)
     steps = [column for column in candidates.of("step") if column not in taken]
+    steps = [column for column in steps if np.isfinite(table.numbers(column).floats).all()]
     if steps and "step" not in candidates.said:
-        values = table.numbers(steps[0]).floats
-        if np.isfinite(values).all():
-            chosen["step"] = Role(steps[0])
+        chosen["step"] = Role(steps[0])
     for what, role in candidates.said.items():
         if role is not None and what not in roles:
             chosen[what] = role

@@ -13,9 +13,9 @@ import pandas as pd
 import yaml
 
 from scaling_studies.errors import TableError
-from scaling_studies.reading.columns import QUANTITIES, STATES
+from scaling_studies.reading.identify import identifiable, levels
 from scaling_studies.reading.own_runs import Role
-from scaling_studies.runs.units import unit
+from scaling_studies.reading.roles import STATES
 
 CARD = Path(__file__).with_name("card.yaml.jinja")
 #: A broken power law has six parameters; fewer rows say nothing about a break.
@@ -28,6 +28,7 @@ AXIS_WORDS = {
     "flops_6nd": "training compute 6ND",
     "flops": "training compute",
     "tokens": "tokens",
+    "samples": "samples",
     "params_total": "parameters",
     "params_non_embedding": "parameters without embeddings",
     "params_active": "active parameters",
@@ -54,6 +55,10 @@ class Runs:
         What was measured.
     held_out
         Share of the runs that fits predict and do not see.
+    frame
+        Rows that are fitted, in base units; see `reading.OwnRuns`.
+    read
+        What was left out or made when the table was read, as sentences.
     """
 
     study: str
@@ -67,6 +72,8 @@ class Runs:
     size: str
     metric: str
     held_out: float
+    frame: pd.DataFrame
+    read: tuple[str, ...] = ()
 
     def column(self, what: str) -> pd.Series:
         """Cells of the column that is something."""
@@ -75,20 +82,48 @@ class Runs:
     @property
     def repeated(self) -> bool:
         """Whether a run has several rows."""
-        return "run" in self.chosen and not self.column("run").is_unique
+        return "run" in self.frame and not self.frame["run"].is_unique
+
+    @property
+    def data(self) -> str | None:
+        """Column of the data: tokens, samples, or None where they are not known."""
+        return next((name for name in ("tokens", "samples") if name in self.frame), None)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Why size and data cannot be told apart, where both are known."""
+        if "params" not in self.frame or self.data is None:
+            return ()
+        found = identifiable(self.frame, "additive")
+        return () if found else (f"{found.sentence} No law of size and data is fitted.",)
 
     @property
     def two_axes(self) -> bool:
-        """Whether size and data are known, the latter perhaps from compute."""
-        return "params" in self.chosen and bool({"tokens", "flops"} & set(self.chosen))
+        """Whether size and data are known and can be told apart."""
+        return "params" in self.frame and self.data is not None and not self.problems
+
+    @property
+    def with_plan(self) -> bool:
+        """Whether compute can be divided between size and data."""
+        return self.two_axes and self.data == "tokens"
 
     @property
     def axes(self) -> dict[str, str]:
         """Axis (params, tokens, flops) -> column of the run table, of those that are known."""
         if self.two_axes:
-            return {"params": self.size, "tokens": "tokens", "flops": "flops_6nd"}
-        known = {"params": self.size, "tokens": "tokens", "flops": "flops"}
-        return {axis: column for axis, column in known.items() if axis in self.chosen}
+            known = {"params": self.size, "tokens": str(self.data)}
+            return known | ({"flops": "flops_6nd"} if self.data == "tokens" else {})
+        if "params" in self.frame and "tokens" in self.frame:
+            varying = {
+                axis: column
+                for axis, column in (("params", self.size), ("tokens", "tokens"))
+                if levels(self.frame[axis].to_numpy(float)) >= FEWEST_SIZES
+            }
+            # Along one ratio, compute says where a run stands as well as size or data.
+            return varying if len(varying) == 1 else {"flops": "flops_6nd"}
+        columns = {"params": self.size, "tokens": str(self.data), "flops": "flops"}
+        own = {"params": "params", "tokens": str(self.data), "flops": "flops"}
+        return {axis: column for axis, column in columns.items() if own[axis] in self.frame}
 
     @property
     def main(self) -> str:
@@ -117,7 +152,7 @@ def draft(runs: Runs) -> str:
         fitted=fitted,
         broken=rows >= ROWS_FOR_BROKEN and not runs.two_axes,
         resample=_resampling(runs, rows),
-        resample_all=_resampling(runs, len(runs.cells)),
+        resample_all=_resampling(runs, len(runs.frame)),
     )
 
 
@@ -166,7 +201,7 @@ def _columns(runs: Runs) -> dict[str, Any]:
         if what not in ("run", "step") and (cells == "").any():
             item["optional"] = True
         columns[targets.get(what, what)] = item
-    if runs.two_axes and "tokens" not in runs.chosen:
+    if "tokens" in runs.frame and "tokens" not in runs.chosen:
         columns["tokens"] = {"derive": "tokens_from_6nd"}
     return columns
 
@@ -179,29 +214,24 @@ def _measurement(runs: Runs) -> dict[str, Any]:
 
 
 def _sizes(runs: Runs) -> pd.Series:
-    """How large each row is along the main axis, in the run table's unit; NaN when not known."""
-
-    def column(what: str) -> pd.Series:
-        values = pd.to_numeric(runs.column(what), errors="coerce")
-        found = unit(QUANTITIES[what], runs.chosen[what].unit or "")
-        return pd.Series(found.convert(values.to_numpy(float))).replace(np.inf, np.nan)
-
-    if runs.main == "flops_6nd" and "tokens" in runs.chosen:
-        return 6.0 * column("params") * column("tokens")
-    if runs.main in ("flops", "flops_6nd"):
-        return column("flops")
-    return column("tokens" if runs.main == "tokens" else "params")
+    """How large each row is along the main axis, in the run table's unit."""
+    frame = runs.frame
+    if runs.main == "flops_6nd":
+        return 6.0 * frame["params"] * frame["tokens"]
+    return frame["params" if runs.main.startswith("params") else runs.main]
 
 
 def _split(runs: Runs) -> tuple[dict[str, Any] | None, int]:
-    """Conditions of the rows that are fitted, None for all, and how many rows that are."""
-    usable = (runs.column("loss") != "").to_numpy()
-    sizes = _sizes(runs)[usable]
-    sizes = sizes[sizes > 0]
-    names = runs.column("run")[sizes.index] if runs.repeated else sizes.index
+    """Conditions of the rows that are fitted, None for all, and how many rows that are.
+
+    Runs are counted, and those of one size stay together: the largest sizes are held out, as many
+    as come nearest to the share that was asked for.
+    """
+    sizes = _sizes(runs)
+    names = runs.frame["run"] if runs.repeated else pd.Series(sizes.index, sizes.index)
     # A run is as large as its largest row.
-    largest = sizes.groupby(names).max()
-    steps = sorted(largest.unique())
+    largest = sizes.groupby(names).max().sort_values()
+    steps = np.unique(largest.to_numpy())
     if len(steps) < FEWEST_SIZES:
         raise TableError(
             f"{len(steps)} runs of different {AXIS_WORDS[runs.main]} are too few to fit a law",
@@ -209,15 +239,16 @@ def _split(runs: Runs) -> tuple[dict[str, Any] | None, int]:
             study=runs.study,
             table="runs",
         )
-    held_out = min(max(1, round(runs.held_out * len(largest))), len(steps) - FEWEST_SIZES + 1)
     if runs.held_out <= 0:
         return None, len(sizes)
-    limit = steps[-held_out - 1]
+    cuts = range(FEWEST_SIZES - 1, len(steps))
+    shares = [float((largest >= steps[cut]).mean()) for cut in cuts]
+    cut = min(cuts, key=lambda each: abs(shares[each - cuts.start] - runs.held_out))
     if runs.repeated:
-        kept = sorted(largest.index[largest <= limit])
+        kept = sorted(largest.index[largest < steps[cut]])
         return {"run_id": kept}, int(names.isin(kept).sum())
     # Half-way to the next size, so that rounding in the units cannot move a run across.
-    limit = float(f"{(limit * steps[-held_out]) ** 0.5:.6g}")
+    limit = float(f"{(steps[cut - 1] * steps[cut]) ** 0.5:.6g}")
     return {runs.main: {"max": limit}}, int((sizes <= limit).sum())
 
 

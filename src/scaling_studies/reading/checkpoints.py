@@ -1,0 +1,158 @@
+"""Checkpoints of one run, settings that were tried, and runs that went wrong."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from scaling_studies.errors import one_line
+from scaling_studies.reading.identify import identifiable
+from scaling_studies.reading.kinds import distinctions, repeated, shown_values
+from scaling_studies.reading.selection import Selection, is_run, quoted
+from scaling_studies.words import count_of
+
+#: How far above the loss of a smaller run with less data one lies that went wrong.
+FAR_ABOVE = 1.1
+
+
+def one_row_a_run(chosen: Selection, ended_lost: set[str]) -> None:
+    """Keep the last row of each run, or all, where runs have several."""
+    frame = chosen.frame
+    if "run" not in frame or frame["run"].is_unique:
+        return
+    order = [name for name in ("step", "epochs", "tokens", "samples", "flops") if name in frame]
+    position = frame[order[0]] if order else pd.Series(range(len(frame)), frame.index)
+    if frame.groupby("run")[order[0]].nunique().max() == 1 if order else False:
+        return
+    if chosen.sizes_missing is not None:
+        chosen.sizes_missing()
+    last = position.groupby(frame["run"]).transform("max") == position
+    ends = frame[last & ~frame["run"].isin(ended_lost)]
+    if "last" in chosen.rows:
+        chosen.alternatives["--rows all"] = frame
+        _take_last(chosen, ends, ended_lost)
+        return
+    if "all" in chosen.rows:
+        chosen.alternatives["--rows last"] = ends
+        return
+    if not {"tokens", "samples", "flops"} & set(frame):
+        chosen.alternatives["--rows all"] = frame
+        _take_last(chosen, ends, ended_lost)
+        if "step" in chosen.roles:
+            step = chosen.roles["step"].column
+            chosen.warnings.append(
+                f"Steps are not counted as data; --map tokens={step}*524288 with your tokens a "
+                "step counts them."
+            )
+        return
+    runs = int(frame["run"].nunique())
+    said = (
+        f"{len(frame)} checkpoints of {runs} runs: before its learning rate has decayed a "
+        "checkpoint has a higher loss than a run that ends there"
+    )
+    if not _ends_suffice(ends):
+        chosen.warnings.append(f"All {said}; the ends alone cannot determine a law.")
+        chosen.alternatives["--rows last"] = ends
+        return
+    answer = chosen.questions.decide(
+        said, {"last": "--rows last", "all": "--rows all"}, proposal="last", safe=True
+    )
+    if answer == "last":
+        chosen.alternatives["--rows all"] = frame
+        _take_last(chosen, ends, ended_lost)
+    else:
+        chosen.alternatives["--rows last"] = ends
+
+
+def _ends_suffice(ends: pd.DataFrame) -> bool:
+    if "params" in ends:
+        return bool(identifiable(ends, "additive"))
+    return bool(identifiable(ends, "power_offset"))
+
+
+def _take_last(chosen: Selection, ends: pd.DataFrame, ended_lost: set[str]) -> None:
+    left = len(chosen.frame) - len(ends)
+    chosen.frame = ends
+    chosen.notes.append(
+        f"The last row of each of {count_of(len(ends), 'run')} is taken; "
+        f"{count_of(left, 'row')} before it left out."
+    )
+    if ended_lost:
+        chosen.notes.append(f"{count_of(len(ended_lost), 'run')} that diverged left out.")
+
+
+def best_of_sweeps(chosen: Selection) -> None:
+    """Keep the lowest loss of a sweep, or ask."""
+    axes = chosen.axes
+    if not axes:
+        return
+    if chosen.best_of is not None:
+        column = chosen.best_of
+        if column not in chosen.table.columns and column in chosen.roles:
+            column = chosen.roles[column].column
+        chosen.table.require(column, f"--best-of {column}")
+        _keep_best(chosen, column)
+        return
+    if "all" in chosen.rows:
+        return
+    found = distinctions(chosen.table, chosen.frame, axes, chosen.used)
+    for sweep in (each for each in found if each.sort == "sweeps"):
+        answer = chosen.questions.decide(
+            f"runs of one size and data differ in {one_line(sweep.column, 60)} "
+            f"({shown_values(sweep.entries)}), and a law is meant for the best",
+            {
+                f"best of {sweep.column}": f"--best-of {quoted(sweep.column)}",
+                "all": "--rows all",
+            },
+            proposal=f"best of {sweep.column}",
+            place={"column": sweep.column},
+        )
+        if answer != "all":
+            _keep_best(chosen, sweep.column)
+        return
+    again = repeated(chosen.frame, axes)
+    if again.any():
+        replicates = [each for each in found if each.sort == "replicates"]
+        replicates.sort(key=lambda each: is_run(each.column, chosen))
+        by = replicates[0].column if replicates else None
+        if by and not is_run(replicates[0].column, chosen):
+            chosen.sorts.add("replicated")
+        what = f"told apart by {one_line(by, 60)}" if by else "and no column tells them apart"
+        chosen.notes.append(
+            f"{count_of(int(again.sum()), 'row')} repeat size and data of another with another "
+            f"loss, {what}; all are fitted."
+        )
+
+
+def _keep_best(chosen: Selection, column: str) -> None:
+    keys = [np.round(np.log(chosen.frame[axis].to_numpy(float)), 6) for axis in chosen.axes]
+    best = chosen.frame.groupby(keys)["loss"].idxmin()
+    chosen.alternatives["--rows all"] = chosen.frame
+    chosen.keep(
+        chosen.frame.index.isin(best),
+        f"another {one_line(column, 60)} has a lower loss at the same size and data",
+    )
+
+
+def went_wrong(chosen: Selection) -> None:
+    """Say, or leave out when told to, runs far above smaller ones that saw less data."""
+    data = next((name for name in ("tokens", "samples", "flops") if name in chosen.frame), None)
+    frame = chosen.frame
+    if "params" not in frame or data is None or len(frame) > 5000 or len(frame) < 4:
+        return
+    sizes, amounts, loss = (frame[name].to_numpy(float) for name in ("params", data, "loss"))
+    below = (sizes[None, :] <= sizes[:, None]) & (amounts[None, :] <= amounts[:, None])
+    np.fill_diagonal(below, False)
+    better = below & (loss[None, :] * FAR_ABOVE < loss[:, None])
+    wrong = (below.sum(axis=1) > 1) & (better.sum(axis=1) > 0.5 * below.sum(axis=1))
+    if not wrong.any():
+        return
+    if "diverged" in chosen.drop:
+        chosen.alternatives["without --drop diverged"] = frame
+        chosen.keep(~wrong, "their loss is far above that of smaller runs with less data")
+        return
+    rows = ", ".join(str(int(row) + 1) for row in frame.index[wrong][:5])
+    chosen.warnings.append(
+        f"{count_of(int(wrong.sum()), 'row')} ({rows}) far above the loss of smaller runs with "
+        "less data; --drop diverged leaves them out."
+    )

@@ -46,12 +46,20 @@ def damaged(content: bytes, chance: random.Random) -> bytes:
     return content[:place] + bytes([flipped]) + content[place + 1 :]
 
 
+def artefact_of(path: Path) -> Path:
+    """The artefact that a file belongs to: itself, or the one whose checksum it holds."""
+    if path.suffix == ".written":
+        return path.with_name(path.name.removeprefix(".").removesuffix(".written"))
+    return path.with_suffix("") if path.suffix == ".sha256" else path
+
+
 def test_every_flip_and_truncation_of_an_intermediate_file_is_refused_by_its_reader(project):
     chance = random.Random(0)
     results = [path for path in (project.folder / "results").rglob("*") if path.is_file()]
     described = [*(project.folder / "reports/figures").rglob("*.json*")]
+    read_from = {path: artefact_of(path) for path in [*results, *described]}
     made_files = sorted([*results, *described])
-    assert {path.suffix for path in made_files} == {".json", ".parquet", ".sha256"}
+    assert {path.suffix for path in made_files} == {".json", ".parquet", ".sha256", ".written"}
     kinds = {path.relative_to(project.folder).parts[1] for path in made_files}
     assert {"runs", "fits", "resamples", "verdicts", "comparisons", "fits.parquet"} <= kinds
     for number in range(1000):
@@ -59,13 +67,13 @@ def test_every_flip_and_truncation_of_an_intermediate_file_is_refused_by_its_rea
         path = made_files[number] if number < len(made_files) else chance.choice(made_files)
         content = path.read_bytes()
         path.write_bytes(damaged(content, chance))
-        artefact = path.with_suffix("") if path.suffix == ".sha256" else path
+        artefact = read_from[path]
         with pytest.raises(ArtefactError) as error:
             read(artefact)
         assert f"snakemake --force {artefact.as_posix()}" in str(error.value)
         path.write_bytes(content)
     for path in made_files:
-        if path.suffix != ".sha256":
+        if read_from[path] == path:
             read(path)
 
 
@@ -79,18 +87,96 @@ def test_check_finds_every_damaged_file_and_nothing_else(project):
     ]
     verified, problems = verify.verify(project.folder)
     assert problems == []
-    assert verified == len([path for path in generated if path.suffix != ".sha256"])
+    assert verified == len([path for path in generated if artefact_of(path) == path])
     kinds = {path.suffix for path in generated}
-    assert kinds == {".json", ".parquet", ".sha256", ".svg", ".png", ".csv", ".html"}
+    records = {".sha256", ".written"}
+    assert kinds == {".json", ".parquet", ".svg", ".png", ".csv", ".html"} | records
     for kind in sorted(kinds):
         path = chance.choice([path for path in generated if path.suffix == kind])
         content = path.read_bytes()
         path.write_bytes(damaged(content, chance))
-        name = path.relative_to(project.folder).as_posix().removesuffix(".sha256")
+        name = artefact_of(path).relative_to(project.folder).as_posix()
         _, problems = verify.verify(project.folder)
         assert [str(problem).split()[0] for problem in problems] == [name]
         assert f"snakemake --force {name}" in str(problems[0])
         path.write_bytes(content)
+
+
+def replaced_pair(folder: Path, chance: random.Random) -> tuple[str, dict[Path, bytes]]:
+    """Put an artefact and its checksum in the place of another, its times as they were.
+
+    Returns the name of the replaced one, and what lay there before.
+    """
+    checksums = sorted((folder / "results").rglob("*.sha256"))
+    checksums += sorted((folder / "reports").rglob("*.sha256"))
+    target = chance.choice(checksums)
+    source = chance.choice(
+        [
+            path
+            for path in checksums
+            if path.suffixes == target.suffixes and path.read_bytes() != target.read_bytes()
+        ]
+    )
+    before = {}
+    for new, old in ((source, target), (artefact_of(source), artefact_of(target))):
+        times = old.stat()
+        before[old] = old.read_bytes()
+        old.write_bytes(new.read_bytes())
+        os.utime(old, ns=(times.st_atime_ns, times.st_mtime_ns))
+    return artefact_of(target).relative_to(folder).as_posix(), before
+
+
+def find_damages(project: Project, times: int, seed: int) -> None:
+    """Damage, replace and delete at random: each time ``check`` names the file."""
+    chance = random.Random(seed)
+    generated = [
+        path
+        for top in verify.FOLDERS
+        for path in sorted((project.folder / top).rglob("*"))
+        if path.is_file() and path.name != "README.md"
+    ]
+    for number in range(times):
+        if number % 3 == 0:
+            name, before = replaced_pair(project.folder, chance)
+        else:
+            path = chance.choice(generated)
+            before = {path: path.read_bytes()}
+            name = artefact_of(path).relative_to(project.folder).as_posix()
+            if number % 3 == 1:
+                path.write_bytes(damaged(before[path], chance))
+            else:
+                path.unlink()
+        _, problems = verify.verify(project.folder, [PAGE, "reports/index.html"])
+        named = {str(problem).split()[0] for problem in problems}
+        # A figure's files go by its description.
+        assert name in named or Path(name).with_suffix(".json").as_posix() in named, (number, name)
+        for path, content in before.items():
+            path.write_bytes(content)
+    assert verify.verify(project.folder)[1] == []
+
+
+def test_check_finds_damages_replaced_pairs_and_deleted_files(project):
+    find_damages(project, 60, seed=3)
+
+
+@pytest.mark.slow
+def test_check_finds_five_hundred_damages(project):
+    find_damages(project, 500, seed=4)
+
+
+def test_replaced_pair_reaches_no_figure_and_is_remade_by_the_command(project):
+    before = pages_and_figures(project)
+    folder = project.folder / "results/resamples/hoffmann_2022"
+    fits = sorted(path.name.removesuffix(".parquet") for path in folder.glob("[a-z]*.parquet"))
+    for ending in ("parquet", "parquet.sha256"):
+        shutil.copyfile(folder / f"{fits[1]}.{ending}", folder / f"{fits[0]}.{ending}")
+    name = f"results/resamples/hoffmann_2022/{fits[0]}.parquet"
+    done = project.run(check=False)
+    assert done.returncode == 1 and f"{name} was replaced, with its checksum" in done.stderr
+    assert pages_and_figures(project).items() <= before.items()
+    project.run("--force", "--", name)
+    project.run()
+    assert pages_and_figures(project) == before
 
 
 def test_check_misses_files_that_are_gone(project):

@@ -1,8 +1,9 @@
 """Write and read generated files: whole or not at all, same content same bytes, checked when read.
 
-Every artefact under ``results/`` lies next to a ``<name>.sha256`` that holds its checksum. A
-reader that meets a file whose bytes are not those that were written names the file and the command
-that makes it again.
+Every artefact under ``results/`` lies next to a ``<name>.sha256`` that holds its checksum. The
+checksum also stands in a hidden ``.<name>.written``, so that an artefact that was replaced together
+with its checksum is noticed. A reader that meets a file whose bytes are not those that were written
+here names the file and the command that makes it again.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scaling_studies.artefacts import links
 from scaling_studies.errors import UNWRITABLE_FIX, ArtefactError
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+REPLACED = "was replaced, with its checksum: it is not the file that was written here"
 PROVENANCE_KEY = b"scaling_studies.provenance"
 
 
@@ -31,7 +34,9 @@ def sha256_of(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_bytes(path: str | Path, data: bytes, *, checksum: bool = True) -> None:
+def write_bytes(
+    path: str | Path, data: bytes, *, checksum: bool = True, written: bool = True
+) -> None:
     """Write a file under a temporary name and rename it, so that no half-written file is ever seen.
 
     Parameters
@@ -43,6 +48,8 @@ def write_bytes(path: str | Path, data: bytes, *, checksum: bool = True) -> None
     checksum
         Also write ``<path>.sha256``; off for the images and numbers of a figure, whose checksums
         stand in the figure's description.
+    written
+        Also note what was written; off for files that live only until their readers are done.
 
     Raises
     ------
@@ -54,8 +61,7 @@ def write_bytes(path: str | Path, data: bytes, *, checksum: bool = True) -> None
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, data)
         if checksum:
-            digest = hashlib.sha256(data).hexdigest()
-            _replace(checksum_path(path), f"{digest}\n".encode())
+            record_checksum(path, hashlib.sha256(data).hexdigest(), written=written)
     except OSError as error:
         raise ArtefactError(
             f"cannot write {path}: {error.strerror or error}",
@@ -67,6 +73,22 @@ def checksum_path(path: str | Path) -> Path:
     """Path of the file that holds the checksum of ``path``."""
     path = Path(path)
     return path.with_name(f"{path.name}.sha256")
+
+
+def written_path(path: str | Path) -> Path:
+    """Path of the file that holds the checksum of what was last written to ``path``."""
+    path = Path(path)
+    return path.with_name(f".{path.name}.written")
+
+
+def record_checksum(path: str | Path, digest: str, *, written: bool = True) -> None:
+    """Record the checksum of a file that lies there and is known to be right.
+
+    What was written is noted of the workflow's own files alone, whose paths are relative.
+    """
+    if written and not Path(path).is_absolute():
+        _replace(written_path(path), f"{digest}\n".encode())
+    _replace(checksum_path(path), f"{digest}\n".encode())
 
 
 def _replace(path: Path, data: bytes) -> None:
@@ -89,7 +111,7 @@ def read_bytes(path: str | Path) -> bytes:
     Raises
     ------
     ArtefactError
-        When the file or its checksum is missing, or they disagree.
+        When the file or its checksum is missing, they disagree, or others were written here.
     """
     path = Path(path)
     fix = f"make it again with: snakemake --force {path.as_posix()}"
@@ -105,12 +127,22 @@ def read_bytes(path: str | Path) -> bytes:
         raise ArtefactError(
             f"{path} is damaged: its bytes are not those that were written", fix=fix
         )
+    if is_replaced(path, recorded):
+        raise ArtefactError(f"{path} {REPLACED}", fix=fix)
     return data
+
+
+def is_replaced(path: str | Path, recorded: bytes) -> bool:
+    """Whether another file was written here than the one of that recorded checksum."""
+    try:
+        return written_path(path).read_bytes() != recorded
+    except OSError:
+        return False
 
 
 def write_checksum(path: str | Path) -> None:
     """Record the checksum of a file that was written by other means and is known to be right."""
-    write_bytes(checksum_path(path), f"{sha256_of(path)}\n".encode(), checksum=False)
+    record_checksum(path, sha256_of(path))
 
 
 def json_ready(value: Any) -> Any:
@@ -130,6 +162,8 @@ def json_ready(value: Any) -> Any:
 
 def write_json(path: str | Path, payload: dict[str, Any]) -> None:
     """Write a mapping as JSON, in its order, with floats at full precision."""
+    if isinstance(payload.get("provenance"), dict) and payload["provenance"]:
+        payload = payload | {"provenance": links.named(payload["provenance"], path)}
     text = json.dumps(json_ready(payload), indent=1, ensure_ascii=False, allow_nan=False)
     write_bytes(path, f"{text}\n".encode())
 
@@ -142,7 +176,9 @@ def read_json(path: str | Path) -> dict[str, Any]:
     ArtefactError
         When the file is missing or damaged.
     """
-    return json.loads(read_bytes(path))
+    content = json.loads(read_bytes(path))
+    links.check(path, content.get("provenance", {}))
+    return content
 
 
 def write_parquet(
@@ -166,12 +202,12 @@ def write_parquet(
         table = pa.Table.from_pandas(table, preserve_index=False)
         table = table.replace_schema_metadata(None)
     if provenance is not None:
-        record = json.dumps(json_ready(provenance), sort_keys=True).encode()
+        record = json.dumps(json_ready(links.named(provenance, path)), sort_keys=True).encode()
         metadata = dict(table.schema.metadata or {}) | {PROVENANCE_KEY: record}
         table = table.replace_schema_metadata(metadata)
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd")
-    write_bytes(path, sink.getvalue().to_pybytes())
+    write_bytes(path, sink.getvalue().to_pybytes(), written=provenance is not None)
 
 
 def table_of(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
@@ -196,7 +232,14 @@ def read_parquet_table(path: str | Path, columns: list[str] | None = None) -> pa
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    return pq.ParquetFile(pa.BufferReader(read_bytes(path))).read(columns)
+    file = pq.ParquetFile(pa.BufferReader(read_bytes(path)))
+    links.check(path, provenance_of(file.schema_arrow))
+    return file.read(columns)
+
+
+def provenance_of(schema: pa.Schema) -> dict[str, Any]:
+    """Provenance record of a table (empty when it has none)."""
+    return json.loads((schema.metadata or {}).get(PROVENANCE_KEY, b"{}"))
 
 
 def read_parquet(path: str | Path) -> pd.DataFrame:
@@ -250,5 +293,4 @@ def read_provenance(path: str | Path) -> dict[str, Any]:
     """Provenance record of a JSON or Parquet artefact (empty when it has none)."""
     if Path(path).suffix == ".json":
         return read_json(path).get("provenance", {})
-    metadata = read_parquet_table(path).schema.metadata or {}
-    return json.loads(metadata.get(PROVENANCE_KEY, b"{}"))
+    return provenance_of(read_parquet_table(path).schema)

@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scaling_studies.artefacts import files
+from scaling_studies.artefacts import files, links
 from scaling_studies.errors import ArtefactError
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 FOLDERS = ("results", "reports")
 #: Files in them that belong to the repository.
 CARRIED = frozenset({"reports/README.md"})
+#: Files that live until their readers are done.
+SHORT_LIVED = "results/shards/"
 DAMAGED = "is damaged: its bytes are not those that were written"
 
 
@@ -39,7 +41,8 @@ def verify(root: str | Path, wanted: Iterable[str] = ()) -> tuple[int, list[Arte
     verified : int
         How many files are as they were written.
     problems : list of ArtefactError
-        One for each file that is damaged, missing or without a recorded checksum, sorted by path;
+        One for each file that is damaged, replaced, missing, without a recorded checksum or made
+        from another file than lies there, sorted by path;
         each names the command that makes the file again.
     """
     root = Path(root)
@@ -48,19 +51,29 @@ def verify(root: str | Path, wanted: Iterable[str] = ()) -> tuple[int, list[Arte
     problems: dict[str, ArtefactError] = {}
     needed: dict[str, str] = dict.fromkeys(wanted, "the report needs it")
     listed: dict[str, str] = {}
+    records: dict[str, dict[str, Any]] = {}
     for name in sorted(recorded):
         try:
             description = _description(name, files.read_bytes(root / name))
-        except ArtefactError:
-            problems[name] = _problem(name, DAMAGED)
+        except ArtefactError as error:
+            replaced = files.REPLACED in error.problem
+            problems[name] = _problem(name, files.REPLACED if replaced else DAMAGED)
             continue
-        for made_from in description.get("provenance", {}).get("inputs", {}):
+        if not files.written_path(root / name).is_file() and not name.startswith(SHORT_LIVED):
+            problems[name] = _problem(name, "has no record of what was written here")
+            continue
+        records[name] = description.get("provenance", {})
+        for made_from in records[name].get("inputs", {}):
             needed.setdefault(made_from, f"{name} was made from it")
         for figure_file, checksum in description.get("files", {}).items():
             listed[(Path(name).parent / figure_file).as_posix()] = checksum
+    for name, record in records.items():
+        if problem := _broken_link(root, name, record, problems):
+            problems[name] = problem
     for name in sorted(listed.keys() - generated):
         needed.setdefault(name, "it belongs to a figure")
-    for name in sorted(generated - recorded):
+    # Descriptions of figures before the files that they list.
+    for name in sorted(generated - recorded, key=lambda name: (not name.endswith(".json"), name)):
         if name in listed:
             if files.sha256_of(root / name) != listed[name]:
                 problems[name] = _problem(name, DAMAGED)
@@ -71,6 +84,21 @@ def verify(root: str | Path, wanted: Iterable[str] = ()) -> tuple[int, list[Arte
         if Path(name).parts[0] in FOLDERS:
             problems[name] = _problem(name, f"is missing, and {needed[name]}", force=False)
     return len(generated - problems.keys()), [problems[name] for name in sorted(problems)]
+
+
+def _broken_link(
+    root: Path, name: str, record: dict[str, Any], problems: dict[str, ArtefactError]
+) -> ArtefactError | None:
+    """What does not hold of an artefact's record; files that are named already break no link."""
+    written_as = record.get("artefact", name)
+    if written_as != name:
+        return links.other_name(name, written_as)
+    for made_from, checksum in record.get("inputs", {}).items():
+        path = root / made_from
+        known = made_from in problems or not path.is_file()
+        if not known and links.file_checksum(path) != checksum:
+            return links.other_input(name, made_from)
+    return None
 
 
 def _generated(root: Path) -> Iterator[Path]:
@@ -92,8 +120,7 @@ def _description(name: str, content: bytes) -> dict[str, Any]:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        metadata = pq.read_schema(pa.BufferReader(content)).metadata or {}
-        return {"provenance": json.loads(metadata.get(files.PROVENANCE_KEY, b"{}"))}
+        return {"provenance": files.provenance_of(pq.read_schema(pa.BufferReader(content)))}
     return {}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -41,7 +42,8 @@ def names_in(expression: str) -> set[str]:
     tree = _parse(expression)
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    _value(tree, {node.id: np.ones(1) for node in names})
+    with np.errstate(all="ignore"):
+        _value(tree, {node.id: np.ones(1) for node in names})
     return {node.id for node in names if id(node) not in called}
 
 
@@ -73,7 +75,11 @@ def _parse(expression: str) -> ast.expr:
     if len(expression) > LONGEST:
         raise CardError(f"the expression has more than {LONGEST} characters", fix="divide it")
     try:
-        return ast.parse(expression, mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore"
+            )  # of odd but harmless syntax, as a number that is called
+            return ast.parse(expression, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise CardError(f"{expression!r} is not arithmetic", fix=_FIX) from None
 
@@ -81,7 +87,10 @@ def _parse(expression: str) -> ast.expr:
 def _value(node: ast.expr, known: Mapping[str, np.ndarray]) -> Any:
     match node:
         case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
-            return np.float64(number)
+            try:
+                return np.float64(number)
+            except OverflowError:
+                raise CardError("a number of an expression is too large", fix=_FIX) from None
         case ast.Name(id=name):
             if name not in known:
                 raise CardError(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from scaling_studies import registry
-from scaling_studies.cards.expressions import names_in
+from scaling_studies.cards.expressions import evaluate, names_in
 from scaling_studies.cards.methods import method_problems
 from scaling_studies.cards.resolve import ALLOCATION, quantity_names, resamples_needed
 from scaling_studies.errors import CardError
@@ -313,6 +315,10 @@ def _arithmetic_problems(text: str, known: set[str], key: str, wrong: Wrong) -> 
     except CardError as error:
         yield wrong(error.problem, key, error.fix or "")
         return
+    if not names and not np.isfinite(evaluate(text, {})).all():
+        yield wrong(
+            f"{text!r} is not a finite number", key, "write a number, or arithmetic of some"
+        )
     for name in sorted(names - known):
         yield wrong(
             f"unknown quantity {name!r}",

@@ -18,12 +18,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from scaling_studies.artefacts import links
 from scaling_studies.artefacts.files import (
     PROVENANCE_KEY,
-    checksum_path,
+    provenance_of,
     read_bytes,
+    record_checksum,
     sha256_of,
-    write_bytes,
 )
 from scaling_studies.errors import UNWRITABLE_FIX, ArtefactError
 from scaling_studies.runs.columns import COLUMNS, RUN_SCHEMA
@@ -58,7 +59,8 @@ def write_runs(
     temporary = path.with_name(f".{path.name}.partial")
     metadata = dict(RUN_SCHEMA.metadata)
     if provenance is not None:
-        metadata[PROVENANCE_KEY] = json.dumps(provenance, sort_keys=True).encode()
+        record = json.dumps(links.named(provenance, path), sort_keys=True)
+        metadata[PROVENANCE_KEY] = record.encode()
     schema = RUN_SCHEMA.with_metadata(metadata)
     with _writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -88,7 +90,8 @@ def write_runs(
             writer.close()
         with suppress(OSError):
             temporary.unlink()
-    write_bytes(checksum_path(path), f"{digest}\n".encode(), checksum=False)
+    with _writing(path):
+        record_checksum(path, digest)
 
 
 def _row_groups(pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:
@@ -158,6 +161,7 @@ def read_runs(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
     try:
         with pq.ParquetFile(pa.BufferReader(read_bytes(path))) as file:
             _require_contract(file.schema_arrow, path)
+            links.check(path, provenance_of(file.schema_arrow))
             table = file.read(columns=None if columns is None else list(columns))
     except pa.ArrowException as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]

@@ -14,6 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from scaling_studies.artefacts.given import why_not_plain
 from scaling_studies.errors import CardError, SourceError, TableError
 from scaling_studies.runs import raw_csv, raw_json_lines
 
@@ -140,8 +141,15 @@ def locate(data_dir: Path, file: str, *, study: str, table: str, sha256: str | N
         When there is no such file, or it is not the one that the checksum was taken of.
     """
     folder = Path(data_dir).resolve()
-    path = (folder / file).resolve()
     place = {"study": study, "table": table}
+    try:
+        path = (folder / file).resolve()
+    except (OSError, RuntimeError) as error:
+        raise SourceError(
+            f"{file} cannot be reached ({raw_csv.first_line(error)})",
+            fix="put the file itself there, not a link",
+            **place,
+        ) from None
     if not path.is_relative_to(folder):
         raise CardError(
             f"{file!r} leads out of the folder of the tables",
@@ -149,6 +157,8 @@ def locate(data_dir: Path, file: str, *, study: str, table: str, sha256: str | N
             fix="put the table into that folder and name it relative to it",
             **place,
         )
+    if (reason := why_not_plain(path)) and path.exists():
+        raise SourceError(f"{file} cannot be read: {reason}", fix="give a plain file", **place)
     if not path.is_file():
         raise SourceError(
             f"the file {file} is not there",

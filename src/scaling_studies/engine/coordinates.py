@@ -87,7 +87,8 @@ def make_coordinates(
     for name, value in fixed.items():
         origin[law.index(name)] = fixed_working(law, name, value)
     # An offset is searched in units of the response, so that units do not matter.
-    magnitude = float(np.median(np.abs(response))) or 1.0
+    size = np.abs(response)
+    magnitude = float(np.median(size)) or float(np.mean(size)) or 1.0
     units = np.array([magnitude if is_offset(items[i]) else 1.0 for i in free])
     limits = np.array([working_bounds(law, items[i], bounds) for i in free]).reshape(-1, 2)
     lower, upper = (limits / units[:, None]).T
@@ -134,7 +135,9 @@ def fixed_working(law: Law, name: str, value: float) -> float:
         raise FitError(
             f"parameter {name} of law {law.name} is fixed at {value!r}", fix="give a number"
         )
-    return max(working, SWITCHED_OFF)
+    # Only a logarithm: other parameters may well lie below it.
+    is_log = law.parameters[law.index(name)].transform == "log"
+    return max(working, SWITCHED_OFF) if is_log else working
 
 
 def working_bounds(
@@ -154,5 +157,5 @@ def working_bounds(
 
 
 def is_offset(item: Parameter) -> bool:
-    """Whether a parameter is an additive constant, in units of the response."""
-    return item.linear and item.transform == "identity"
+    """Whether a parameter is in units of the response, as an additive constant is."""
+    return item.of_response or (item.linear and item.transform == "identity")

@@ -12,7 +12,7 @@ from scaling_studies.models.law import Axis, Law, Parameter
 from scaling_studies.models.projection import project_linear
 
 PARAMETERS = (
-    Parameter("E", "irreducible loss", lower=0.0),
+    Parameter("E", "irreducible loss", lower=0.0, of_response=True),
     Parameter("A", "coefficient of the size term", lower=0.0, transform="log"),
     Parameter("B", "coefficient of the data term", lower=0.0, transform="log"),
     Parameter("alpha", "exponent of the size term", lower=1e-3, upper=10.0),
@@ -62,7 +62,7 @@ def _columns(axes):
     }
 
 
-def _propose(axes, response):
+def _propose(axes, response, given):
     """Additive law on data discounted with typical constants, crossed with a grid of R*."""
     x = _columns(axes)
     stars = [(d, n) for d in (2.0, 8.0, 30.0, 120.0) for n in (0.5, 2.0, 8.0, 40.0)]

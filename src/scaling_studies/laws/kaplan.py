@@ -22,7 +22,7 @@ def _formula(p, x):
     return exp(p.alpha_D * logaddexp(size, p.log_D_c - x["log_tokens"]))
 
 
-def _propose(axes, response):
+def _propose(axes, response, given):
     """Solve ``L^(1 / alpha_D) = u N^-(alpha_N / alpha_D) + D_c / D``, linear in u and D_c."""
     exponents = np.geomspace(0.02, 0.8, 16)
     alpha_n, alpha_d = (grid.ravel() for grid in np.meshgrid(exponents, exponents))

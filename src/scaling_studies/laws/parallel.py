@@ -10,7 +10,7 @@ from scaling_studies.models.law import Axis, Law, Parameter
 from scaling_studies.models.projection import project_linear
 
 PARAMETERS = (
-    Parameter("E", "irreducible loss", lower=0.0),
+    Parameter("E", "irreducible loss", lower=0.0, of_response=True),
     Parameter("A", "size at which the reducible loss is one", lower=0.0, transform="log"),
     Parameter("alpha", "exponent of size", lower=1e-4, upper=10.0),
     Parameter("k", "gain of a factor e in streams", lower=0.0, upper=100.0),
@@ -26,7 +26,7 @@ def _formula(p, x):
     return p.E + exp(p.alpha * (p.log_A - x["log_params"] - gain))
 
 
-def _propose(axes, response):
+def _propose(axes, response, given):
     """Solve for E and A^alpha, in which the law is linear, on a grid of (alpha, k)."""
     alphas, gains = (
         grid.ravel() for grid in np.meshgrid(np.linspace(0.03, 1.2, 16), np.geomspace(0.03, 4, 10))

@@ -64,7 +64,7 @@ def broken_law(name: str, breaks: int) -> Law:
     def basis(p, x):
         return [np.ones((1, 1)), np.exp(log_shape(p, x))]
 
-    def propose(axes, response):
+    def propose(axes, response, given):
         return propose_broken(np.log(axes["x"]), response, breaks)
 
     return Law(

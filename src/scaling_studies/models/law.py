@@ -45,6 +45,9 @@ class Parameter:
     search
         Range of the working coordinate within which starts are laid, not a bound. None for
         linear parameters and for laws that propose their own starts.
+    of_response
+        Whether it is in units of the response without being linear, so that a search takes it in
+        these units, as it does with linear parameters that are no logarithms.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Parameter:
     transform: str = "identity"
     linear: bool = False
     search: Search | None = None
+    of_response: bool = False
 
     def to_working(self, value: np.ndarray | float) -> np.ndarray:
         """Working coordinate of a natural value (zero of a log parameter becomes ``-inf``)."""
@@ -178,8 +182,9 @@ class Law:
     objective
         The objective of the source, used in documentation and as the default of cards.
     propose
-        Function (axes, response) -> working vectors (G, p) to start from, for laws whose structure
-        gives better starts than a search box. None otherwise.
+        Function (axes, response, given) -> working vectors (G, p) to start from, for laws whose
+        structure gives better starts than a search box; ``given`` holds fixed parameters by name,
+        which it may take into account. None otherwise.
     canonical
         Function of working vectors (B, p) that maps the equivalent copies of an optimum, which a
         symmetry of the law makes, to one of them. None for laws without such a symmetry.
@@ -210,7 +215,9 @@ class Law:
     derived: Mapping[str, Callable[[Parameters], Any]] = field(default_factory=dict)
     linear_space: str = "value"
     objective: str = "huber_log"
-    propose: Callable[[Mapping[str, np.ndarray], np.ndarray], np.ndarray] | None = None
+    propose: (
+        Callable[[Mapping[str, np.ndarray], np.ndarray, Mapping[str, float]], np.ndarray] | None
+    ) = None
     canonical: Callable[[np.ndarray], np.ndarray] | None = None
     starts: int = 24
     piecewise: bool = False

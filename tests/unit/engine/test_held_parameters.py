@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import scaling_studies as ss
 from scaling_studies.engine.objectives import get_objective
 from scaling_studies.engine.problem import Problem
 from scaling_studies.laws import get_law
@@ -51,3 +52,21 @@ def test_a_free_law_keeps_all_derivatives(problem_of):
     )
     found = free.model.evaluate(values[None, :], free.chunks[0].columns, 1)
     assert found.jacobian.any(axis=2).all()
+
+
+def test_a_constant_far_below_zero_is_held_as_it_is_given():
+    board = np.tile([3.0, 4.0, 5.0], 4)
+    flops = 10.0 ** np.repeat([6.0, 8.0, 10.0, 12.0], 3)
+    truth = {
+        "incline_flops_slope": 500.0,
+        "incline_board_slope": -400.0,
+        "incline_constant": -4000.0,
+        "plateau_board_slope": -300.0,
+        "plateau_constant": 100.0,
+    }
+    elo = ss.get_law("change_point").value(truth, {"flops": flops, "board_size": board})
+    frame = {"flops": flops, "board_size": board, "elo": elo}
+    fit = ss.fit("change_point", frame, "squared", fixed={"incline_constant": -4000.0})
+    assert fit.objective_value < 1e-12
+    assert fit.converged
+    np.testing.assert_allclose(fit.fitted(), elo, atol=1e-8)

@@ -14,7 +14,7 @@ from scaling_studies.engine.search.identification import (
     rival_message,
 )
 from scaling_studies.engine.search.optimum import Optimum
-from scaling_studies.engine.search.rounds import AGREEING_STARTS, AGREEMENT
+from scaling_studies.engine.search.rounds import AGREEMENT, starts_to_agree
 
 
 @dataclass(frozen=True)
@@ -127,12 +127,13 @@ def gather_evidence(
         )
     confirmed = not np.isfinite(disagreement) or disagreement > -AGREEMENT
     # Starts that were given are a search of their own: one of them may be all there is.
-    alone = not (local or perfect) and optimum.agreeing < AGREEING_STARTS
+    needed = starts_to_agree(problem, optimum.starts)
+    alone = not (local or perfect) and optimum.agreeing < needed
     converged = bool((stationary or perfect) and confirmed and not alone)
     if alone:
         messages.append(
-            "Not converged: no two independent starts ended at the lowest objective found, so "
-            "that a lower one may exist."
+            f"Not converged: of {optimum.starts} starts {optimum.agreeing} ended at the lowest "
+            f"objective found independently, and {needed} should, so that a lower one may exist."
         )
     elif not converged:
         messages.append("Not converged: the optimum could not be confirmed.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,8 @@ from scaling_studies.engine.search.starts import cold_starts, displaced_starts, 
 AGREEMENT = 1e-6
 #: So many starts that know nothing of each other must end at the optimum.
 AGREEING_STARTS = 2
+#: A law of pieces has many near optima, into which starts fall by twos: this share of them must.
+AGREEING_SHARE = 0.02
 #: When fewer than this share of the starts end at the optimum, the search goes on.
 ENOUGH_SHARE = 0.5
 #: Rounds of a search, and starts in one: displaced copies of the best point, and cold ones.
@@ -76,7 +79,7 @@ def search_further(problem: Problem, ends: Ends, spread: float) -> Ends:
     cold = 0
     for number in range(ROUNDS):
         lowest = ends.lowest
-        settled = ends.agreeing(problem) >= AGREEING_STARTS
+        settled = ends.agreeing(problem) >= starts_to_agree(problem, len(ends.origin))
         restarted = cold > 0 or not problem.law.piecewise
         if is_perfect(problem, lowest) or (
             settled and restarted and (ends.share(problem) >= ENOUGH_SHARE or cold > 0)
@@ -96,6 +99,12 @@ def search_further(problem: Problem, ends: Ends, spread: float) -> Ends:
         if ends.lowest < lowest - AGREEMENT * abs(lowest):
             spread, _ = at_best(problem, plain, ends.solution)
     return ends
+
+
+def starts_to_agree(problem: Problem, starts: int) -> int:
+    """How many independent starts of so many must end at an optimum that is called one."""
+    share = AGREEING_SHARE if problem.law.piecewise else 0.0
+    return max(AGREEING_STARTS, math.ceil(share * starts))
 
 
 def same_objective(objective: float, problem: Problem) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from scaling_studies.engine.coordinates import is_offset
 from scaling_studies.engine.problem import Problem
 from scaling_studies.models.projection import project_linear
 
@@ -165,7 +166,8 @@ def cold_starts(problem: Problem, count: int, number: int) -> np.ndarray:
         proposed = problem.coordinates.from_working(_proposals(problem))
         cube = even_points((number + 1) * most, problem.width + 1)[rows]
         chosen = np.minimum((cube[:, -1] * len(proposed)).astype(int), len(proposed) - 1)
-        moved = proposed[chosen] + COLD_REACH * (2.0 * cube[:, :-1] - 1.0)
+        reach = COLD_REACH * np.maximum(spread_of(problem, proposed), 1e-3)
+        moved = proposed[chosen] + reach * (2.0 * cube[:, :-1] - 1.0)
         coordinates = np.clip(moved, problem.coordinates.lower, problem.coordinates.upper)
     else:
         dimension = len(_searched(problem))
@@ -183,6 +185,13 @@ def displaced_starts(
     reach = np.where(cube[:, -1:] < 0.5, 0.5, 2.0)
     moved = centre + reach * (2.0 * cube[:, :-1] - 1.0)
     return np.clip(moved, problem.coordinates.lower, problem.coordinates.upper)
+
+
+def spread_of(problem: Problem, proposed: np.ndarray) -> np.ndarray:
+    """Scale on which proposals differ, (q,): of logarithms and exponents it is 1."""
+    items = [problem.law.parameters[position] for position in problem.coordinates.free]
+    middle = np.quantile(proposed, [0.1, 0.9], axis=0)
+    return np.where([is_offset(item) for item in items], middle[1] - middle[0], 1.0)
 
 
 def best_and_spread(problem: Problem, coordinates: np.ndarray, count: int) -> np.ndarray:
@@ -204,7 +213,7 @@ def _proposals(problem: Problem) -> np.ndarray:
     rows = _rows_for_starts(problem)
     axes = {name: values[rows] for name, values in problem.axes.items()}
     assert problem.law.propose is not None
-    return _tie(problem, np.array(problem.law.propose(axes, problem.response[rows])))
+    return _tie(problem, np.array(problem.law.propose(axes, problem.response[rows], problem.fixed)))
 
 
 def _projected(problem: Problem) -> list[int]:

@@ -45,8 +45,14 @@ def _families(context: CheckContext) -> Iterator[list[str]]:
             fit
             for fit in others
             if context.fits[fit].law == context.fits[first].law
+            and _switched_off(context, fit) == _switched_off(context, first)
             and context.common_rows(first, fit) >= COMMON
         ]
         waiting = [fit for fit in others if fit not in alike]
         if alike:
             yield [first, *alike]
+
+
+def _switched_off(context: CheckContext, fit: str) -> set[str]:
+    """Parameters held at zero: without their term the others mean something else."""
+    return {name for name, value in context.fits[fit].fixed.items() if value == 0.0}

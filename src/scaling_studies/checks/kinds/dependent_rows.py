@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from scaling_studies.checks.context import CheckContext, Finding, info, warning
 from scaling_studies.checks.spread import headline_quantities
+from scaling_studies.fits.schemes import LABELS
 from scaling_studies.words import count_of, number, span
 
 MEANING = "Are rows that share a run or a budget resampled together?"
@@ -59,8 +60,45 @@ def find(context: CheckContext) -> Iterator[Finding]:
         )
     alone = len(one_by_one) - len(apart)
     if alone:
-        yield info(f"Every row is a group of its own in {count_of(alone, 'fit')}.")
+        yield info(
+            f"Every row is a group of its own in {count_of(alone, 'fit')}, and no test finds rows "
+            "of one budget, size, run or family that miss the law together."
+        )
+    yield from _found(context)
     yield from _both_ways(context)
+
+
+def _found(context: CheckContext) -> Iterator[Finding]:
+    """Rows that a test finds to be dependent, and what could be done about it."""
+    for fit in context.refits:
+        known = context.intervals[fit]
+        test = known.dependence
+        if test is None:
+            continue
+        label = LABELS.get(test["label"], test["label"])
+        text = (
+            f"Rows of one {label} ({test['groups']} groups) miss the law together: intra-class "
+            f"correlation {number(test['correlation'], 2)}, variance of the parameters "
+            f"{number(test['inflation'], 2)} times that of independent rows (permutation test, "
+            f"p = {number(test['probability'], 2)}). "
+        )
+        if not known.groups:
+            yield warning(
+                text + "They are too few to be redrawn, and the intervals are lower bounds.",
+                fit,
+                "inflation",
+                test["inflation"],
+            )
+            continue
+        how = "are drawn together" if known.kind == "cluster" else "have a part drawn together"
+        wider = len(known.as_stated)
+        yield info(
+            f"{text}They {how}; intervals of {count_of(wider, 'quantity', 'quantities')} differ by "
+            "more than a quarter from those of independent rows.",
+            fit,
+            "inflation",
+            test["inflation"],
+        )
 
 
 def _draws_rows(context: CheckContext, fit: str) -> bool:
@@ -74,8 +112,9 @@ def _draws_rows(context: CheckContext, fit: str) -> bool:
 
 
 def _drawn(context: CheckContext, fit: str) -> Drawn:
-    kind, rows = context.intervals[fit].kind, len(context.fitted[fit]["role"])
-    return Drawn(fit, kind, rows, context.groups(fit, context.entry(fit).resample.groups))
+    known, rows = context.intervals[fit], len(context.fitted[fit]["role"])
+    groups = known.group_count or context.groups(fit, context.entry(fit).resample.groups)
+    return Drawn(fit, known.kind, rows, groups)
 
 
 def _drawn_apart(context: CheckContext, alike: list[Drawn]) -> Finding:

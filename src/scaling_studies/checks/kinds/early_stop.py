@@ -24,6 +24,8 @@ AGREEMENT = 1e-6
 #: Probability below which a gap between published and best is no accident of the rows. Stricter
 #: than the usual 5 % because dozens of fits are checked.
 SURE = 1e-3
+#: Probability from which rows cannot tell two sets of parameters apart.
+UNLIKELY = 0.05
 #: Independent groups of rows from which the likelihood ratio can be held against chi-square: the
 #: usual rule of thumb for its large-sample limit.
 FEWEST_GROUPS = 30
@@ -146,8 +148,11 @@ def _published(context: CheckContext, fit: str, rival: str) -> Finding:
 def _why_above(context: CheckContext, fit: str, rival: str) -> tuple[Say, str]:
     """Severity of published parameters above the optimum, and what may have made the gap."""
     n, groups = context.fits[fit].n, context.groups(fit)
-    if _chance_of_gap(context, fit, rival, n) >= SURE:
+    likely = _chance_of_gap(context, fit, rival, n)
+    if likely >= UNLIKELY:
         return info, "These rows cannot tell the two apart."
+    if likely >= SURE:
+        return warning, f"Chance alone would make that unlikely, p = {number(likely, 2)}."
     if largest_shift(context, fit) > scatter_of_mean(context, fit):
         return info, "Rounding to the printed digits may account for it."
     if groups < FEWEST_GROUPS or _chance_of_gap(context, fit, rival, groups) >= SURE:

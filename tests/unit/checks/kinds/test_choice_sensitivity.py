@@ -104,3 +104,9 @@ def test_of_laws_without_headline_the_free_parameters_are_compared():
     free = made_fit(quantities={"E": 2.0, "A": 4.0, "r_squared": 0.8}, fixed={"E": 2.0})
     (finding,) = said(find, made_study(a=held, b=free))
     assert finding[2].endswith("part of them: A 3 to 4.")
+
+
+def test_a_law_without_one_of_its_terms_is_another_law():
+    one, other = fit_of(0.5), fit_of(0.9, fixed={"c": 0.0})
+    assert said(find, made_study(a=one, b=other)) == []
+    assert said(find, made_study(a=one, b=fit_of(0.9, fixed={"c": 0.1}))) != []

@@ -56,12 +56,13 @@ def test_several_such_fits_are_one_finding():
 
 
 def test_rows_that_are_groups_of_their_own():
-    text = "Every row is a group of its own in 2 fits."
+    none = "no test finds rows of one budget, size, run or family that miss the law together."
+    text = f"Every row is a group of its own in 2 fits, and {none}"
     context = made_study(a=made_fit(), b=made_fit(rows(5)), c=grouped(9, 1))
     assert said(find, context)[1:] == [("info", None, text, None, None)]
     without = rows()
     del without["group_id"]
-    assert said(find, made_study(a=made_fit(without)))[0][2].endswith("in 1 fit.")
+    assert said(find, made_study(a=made_fit(without)))[0][2].endswith(f"in 1 fit, and {none}")
 
 
 @pytest.mark.parametrize(("groups", "severity"), [(9, "warning"), (10, "info")])

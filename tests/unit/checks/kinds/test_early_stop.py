@@ -202,22 +202,27 @@ def test_published_parameters_far_above_the_optimum_fail():
         assert finding[0] == "fail" and "is 1.01 above its lowest value, " in finding[2]
 
 
-@pytest.mark.parametrize(("probability", "severity"), [(0.00099, "fail"), (0.00101, "info")])
+@pytest.mark.parametrize(
+    ("probability", "severity"),
+    [(0.00099, "fail"), (0.00101, "warning"), (0.0499, "warning"), (0.0501, "info")],
+)
 def test_a_gap_that_chance_opens_once_in_a_thousand_times(probability, severity):
     (finding,) = said(find, published(2.0 * value_of_chance(probability), 2.0))
     assert finding[0] == severity
     if severity == "info":
         assert finding[2].endswith("(“Refit”). These rows cannot tell the two apart.")
+    if severity == "warning":
+        assert "(“Refit”). Chance alone would make that unlikely, p = 0.0" in finding[2]
 
 
 def test_parameters_that_the_refit_holds_are_not_free():
     held = {"fixed": {"E": PRECISE["E"]}}
     value = value_of_chance(0.0009, freedom=2)
     assert severities(find, published(value, refit=held)) == ["fail"]
-    assert severities(find, published(value)) == ["info"]
+    assert severities(find, published(value)) == ["warning"]
 
 
-@pytest.mark.parametrize(("probability", "severity"), [(0.00099, "fail"), (0.00101, "info")])
+@pytest.mark.parametrize(("probability", "severity"), [(0.00099, "fail"), (0.00101, "warning")])
 def test_the_gap_of_a_density_is_a_deviance_as_it_stands(probability, severity):
     density = {"objective": {"name": "huber_density"}}
     value = -50.0 + chi2.isf(probability, 3) / 2.0

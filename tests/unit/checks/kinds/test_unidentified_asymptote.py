@@ -32,7 +32,8 @@ def test_profiles_that_bound_e_on_both_sides():
         (
             "info",
             None,
-            "The profile bounds E on both sides in 2 fits, to within ±7.5 to 20 % of its value "
+            "The profile bounds E on both sides in 2 fits; the wider of its interval and that of "
+            "the bootstrap is ±7.5 to 20 % of its value "
             "(95 %).",
             "E",
             0.2,

@@ -56,7 +56,7 @@ bench: $(READY) ## Measure speed against what a user would do otherwise, write r
 	@mkdir -p results/bench && $(BIN)/python bench/normalize.py --json results/bench/normalize.json
 	@$(BIN)/python bench/page.py
 
-calibrate: $(READY) ## Check on simulated tables that intervals cover the truth (minutes), write reports/calibration.html
+calibrate: $(READY) ## Check on simulated tables of every card's fits that intervals hold the truth (after make report)
 	@$(BIN)/python bench/calibrate.py
 	@$(BIN)/python bench/page.py
 

@@ -1,23 +1,17 @@
-"""Do the intervals cover the truth? Simulated tables like the Chinchilla one.
+"""Do the intervals of every card's fits hold the truth? Simulated tables of each design, refitted.
 
-Every table has the design of the 240 points, losses of the law fitted to them, and noise:
+Reads the artefacts under ``results/`` (so after `make report`), simulates tables with the design,
+the residuals and the groups of each fit, and takes each the way of the jobs: fit, test of
+dependence, resamples, interval (`scaling_studies.fits.calibration`). Writes how often the intervals held, one
+row a quantity, to ``config/coverage.csv``, which the pages of the studies show and a check reads.
 
-- ``independent``: Gaussian log residuals with the (robust) spread of the real ones, row by row;
-  the pairs bootstrap must cover;
-- ``heavy_tailed``: log residuals drawn from those of the real fit, outliers included; the pairs
-  bootstrap must cover at least as often as it says, and is known to be somewhat cautious here;
-- ``clustered``: each FLOP budget and size class shares a part of its noise; the cluster
-  bootstrap must cover, and the pairs bootstrap, which takes rows for independent, must fail.
-
-Writes ``results/bench/calibration.json``; ``bench/page.py`` makes the page.
-
-Usage: ``python bench/calibrate.py [--tables 1000] [--resamples 400] [--jobs 2]``
+Usage: ``python bench/calibrate.py [--tables 300] [--resamples 200] [--jobs 2] [study[/fit] ...]``
+With names the rows of other fits are kept.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import multiprocessing
 import os
 import sys
@@ -27,111 +21,109 @@ from pathlib import Path
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_name] = "1"
 
-import numpy as np  # noqa: E402
-from engine import ROOT, chinchilla_points  # noqa: E402
+import pandas as pd  # noqa: E402
 
-import scaling_studies as ss  # noqa: E402
-from scaling_studies.engine.uncertainty.bands import LEVEL, percentile_interval  # noqa: E402
+from scaling_studies.artefacts import files  # noqa: E402
+from scaling_studies.cards import load  # noqa: E402
+from scaling_studies.cards.resolve import resolve_fit  # noqa: E402
+from scaling_studies.errors import FitError  # noqa: E402
+from scaling_studies.fits.artefact import FitArtefact  # noqa: E402
+from scaling_studies.fits.calibration import COVERAGE, LEAST, coverage  # noqa: E402
 
-#: Clusters of the second experiment: enough of them, so that whole ones can be resampled.
-CLUSTERS = 60
-NOISE = ("independent", "heavy_tailed", "clustered")
-QUANTITIES = ("a_opt", "alpha", "beta", "E")
+ROOT = Path(__file__).resolve().parents[1]
+#: Tables that one process takes at a time.
+CHUNK = 25
 
-
-def make_world() -> dict[str, object]:
-    """Design, truth and residuals: those of the fit to the real points."""
-    frame = chinchilla_points()
-    fit = ss.fit("additive", frame)
-    residual = -fit.residuals()
-    flops = 6.0 * frame["params"] * frame["tokens"]
-    # Rows that neighbour each other in compute and then in size make a cluster of four.
-    order = np.lexsort((np.log(frame["params"]), np.round(np.log10(flops) * 2.0)))
-    clusters = np.empty(fit.n, dtype=int)
-    clusters[order] = np.arange(fit.n) * CLUSTERS // fit.n
-    return {
-        "frame": frame,
-        "truth": {name: fit.quantity(name) for name in QUANTITIES},
-        "loss": fit.fitted(),
-        # A Huber fit aims at the centre of the noise, which therefore has to be zero.
-        "residual": residual - np.median(residual),
-        "clusters": clusters,
-    }
+Task = tuple[str, str, range]
 
 
-def simulate(world: dict[str, object], table: int, noise_kind: str) -> dict[str, np.ndarray]:
-    """One simulated table."""
-    key = [20_240_415 + NOISE.index(noise_kind), table]
-    rng = np.random.Generator(np.random.Philox(key=key))
-    residual, clusters = world["residual"], world["clusters"]
-    spread = 1.4826 * np.median(np.abs(residual))
-    if noise_kind == "independent":
-        noise = spread * rng.normal(size=len(residual))
-    elif noise_kind == "clustered":
-        shared = rng.normal(size=CLUSTERS)[clusters]
-        noise = spread * (np.sqrt(0.8) * shared + np.sqrt(0.2) * rng.normal(size=len(residual)))
-    else:
-        noise = rng.choice(residual, size=len(residual))
-    return {**world["frame"], "loss": world["loss"] * np.exp(noise)}
+def held_of(resamples: int, task: Task) -> dict[str, list[bool]]:
+    """Whether the intervals of some tables of a fit hold the truth."""
+    study, fit_id, numbers = task
+    card = load.load_card(ROOT / "config" / "studies" / f"{study}.yaml")
+    base = ROOT / "results" / "fits" / study
+    artefact = FitArtefact.read(base / f"{fit_id}.json")
+    points = files.read_parquet(base / f"{fit_id}.points.parquet")
+    try:
+        return coverage(
+            study,
+            fit_id,
+            resolve_fit(card, fit_id),
+            artefact,
+            points,
+            tables=numbers,
+            resamples=resamples,
+        )
+    except FitError as error:
+        print(f"{study}/{fit_id}: {error}", file=sys.stderr)
+        return {}
 
 
-def run_table(world, resamples: int, noise: str, table: int) -> dict[str, dict[str, bool]]:
-    """Whether each interval of one simulated table covers the truth."""
-    fit = ss.fit("additive", simulate(world, table, noise), confirm=False)
-    groups = {"pairs": None}
-    if noise == "clustered":
-        groups["cluster"] = world["clusters"]
-    covered = {}
-    for kind, labels in groups.items():
-        boot = ss.bootstrap(fit, resamples, seed=table, groups=labels)
-        covered[kind] = {}
-        for name in QUANTITIES:
-            # The function that makes the intervals of every job.
-            low, high = percentile_interval(boot.quantity(name), LEVEL).ends
-            covered[kind][name] = bool(low <= world["truth"][name] <= high)
-    return covered
+def fits_wanted(names: list[str]) -> list[tuple[str, str]]:
+    """Resampled fits of all cards, or of those that are named."""
+    found = []
+    for study, card in load.load_cards(ROOT / "config" / "studies").items():
+        for fit_id, entry in card.fits.items():
+            made = (ROOT / "results" / "fits" / study / f"{fit_id}.json").is_file()
+            wanted = not names or study in names or f"{study}/{fit_id}" in names
+            if entry.is_resampled and entry.reduce is None and made and wanted:
+                found.append((study, fit_id))
+    return found
 
 
-def run(tables: int, resamples: int, jobs: int) -> dict[str, object]:
-    """All experiments."""
-    world = make_world()
-    record: dict[str, object] = {"tables": tables, "resamples": resamples, "level": LEVEL}
-    for name in NOISE:
-        task = partial(run_table, world, resamples, name)
-        with multiprocessing.Pool(jobs) as pool:
-            rows = pool.map(task, range(tables), chunksize=10)
-        record[name] = {
-            kind: {
-                quantity: float(np.mean([row[kind][quantity] for row in rows]))
-                for quantity in QUANTITIES
-            }
-            for kind in rows[0]
+def run(fits: list[tuple[str, str]], tables: int, resamples: int, jobs: int) -> pd.DataFrame:
+    """Coverage of each quantity of some fits."""
+    tasks = [
+        (study, fit_id, range(first, min(first + CHUNK, tables)))
+        for study, fit_id in fits
+        for first in range(0, tables, CHUNK)
+    ]
+    held: dict[tuple[str, str], dict[str, list[bool]]] = {}
+    with multiprocessing.Pool(jobs) as pool:
+        parts = pool.imap(partial(held_of, resamples), tasks)
+        for (study, fit_id, _), part in zip(tasks, parts, strict=True):
+            for name, values in part.items():
+                held.setdefault((study, fit_id), {}).setdefault(name, []).extend(values)
+    rows = [
+        {
+            "study": study,
+            "fit": fit_id,
+            "quantity": name,
+            "tables": len(values),
+            "resamples": resamples,
+            "held": round(sum(values) / len(values), 4),
         }
-        print(name, record[name], flush=True)
-    independent = record["independent"]["pairs"]["a_opt"]
-    cluster = record["clustered"]["cluster"]["a_opt"]
-    pairs = record["clustered"]["pairs"]["a_opt"]
-    heavy = record["heavy_tailed"]["pairs"]["a_opt"]
-    record["calibrated"] = bool(
-        0.93 <= independent <= 0.97 and 0.93 <= cluster <= 0.97 and heavy >= 0.93
-    )
-    record["pairs_fail_on_clusters"] = bool(pairs < 0.90)
-    return record
+        for (study, fit_id), quantities in held.items()
+        for name, values in quantities.items()
+    ]
+    return pd.DataFrame(rows, columns=["study", "fit", "quantity", "tables", "resamples", "held"])
 
 
 def main() -> int:
-    """Run and write the record; exit status 1 when an interval is not calibrated."""
+    """Run and write the record; exit status 1 when an interval holds too seldom."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tables", type=int, default=1000)
-    parser.add_argument("--resamples", type=int, default=400)
+    parser.add_argument("names", nargs="*", help="studies, or study/fit; all when absent")
+    parser.add_argument("--tables", type=int, default=300)
+    parser.add_argument("--resamples", type=int, default=200)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    path = ROOT / "results" / "bench" / "calibration.json"
-    parser.add_argument("--json", type=Path, default=path)
+    parser.add_argument("--out", type=Path, default=ROOT / COVERAGE)
     options = parser.parse_args()
-    record = run(options.tables, options.resamples, options.jobs)
-    options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    return 0 if record["calibrated"] and record["pairs_fail_on_clusters"] else 1
+    fits = fits_wanted(options.names)
+    if not fits:
+        print("Error: no fit is there to calibrate. Fix: run `make report` first", file=sys.stderr)
+        return 2
+    found = run(fits, options.tables, options.resamples, options.jobs)
+    if options.out.is_file():
+        before = pd.read_csv(options.out)
+        redone = set(zip(found["study"], found["fit"], strict=True))
+        kept = [pair not in redone for pair in zip(before["study"], before["fit"], strict=True)]
+        found = pd.concat([before[kept], found], ignore_index=True)
+    found = found.sort_values(["study", "fit", "quantity"], kind="stable")
+    found.to_csv(options.out, index=False, lineterminator="\n")
+    seldom = found[found["held"] < LEAST]
+    for row in seldom.itertuples():
+        print(f"{row.study}/{row.fit} {row.quantity}: held in {row.held:.1%}", file=sys.stderr)
+    return 1 if len(seldom) else 0
 
 
 if __name__ == "__main__":

@@ -32,6 +32,12 @@ if TYPE_CHECKING:
     from scaling_studies.fits.uncertainty import Interval
 
 
+#: Where the measured coverage of all cards' fits stands; ``make calibrate`` writes it.
+COVERAGE = "config/coverage.csv"
+#: Share of the tables below which an interval of 95 % is none.
+LEAST = 0.9
+
+
 def coverage(
     study: str,
     fit_id: str,

@@ -120,8 +120,8 @@ class Uncertainty(Stored):
     intervals
         Interval of each quantity that has one, or a note of why it has none, by name.
     freedom
-        Degrees of freedom behind the intervals: residual ones, or groups less one; None without
-        resamples, and where published errors are redrawn.
+        Degrees of freedom behind the intervals, of residuals or of groups; None without resamples,
+        and where published errors are redrawn.
     groups, group_count
         What makes the groups that are drawn together, and how many there are.
     dependence

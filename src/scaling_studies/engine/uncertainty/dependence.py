@@ -153,6 +153,20 @@ def strongest(fit: Fit, labels: Mapping[str, np.ndarray]) -> Dependence | None:
     return max(found, key=lambda item: item.inflation, default=None)
 
 
+def freedom_between(fit: Fit, codes: np.ndarray, count: int) -> float:
+    """Degrees of freedom of the means of groups: groups less the parameters that use them up.
+
+    These are the trace of the projection on what the law can do, within that on the groups; one
+    (the mean) where the fit has no search to tell.
+    """
+    leverage = row_leverage(fit)
+    if leverage is None or len(leverage) != len(codes):
+        return count - 1.0
+    sizes = np.bincount(codes, minlength=count)
+    sums = np.stack([np.bincount(codes, column, count) for column in leverage.T], axis=1)
+    return count - float((sums**2 / sizes[:, None]).sum())
+
+
 class Components(NamedTuple):
     """Deviations of residuals between and within groups, and degrees of freedom of the former."""
 
@@ -175,18 +189,12 @@ def components(fit: Fit, codes: np.ndarray, count: int) -> Components:
 
     Notes
     -----
-    Means of groups have as many degrees of freedom as groups less the parameters that they are
-    used up by: the trace of the projection on what the law can do, within that on the groups.
+    Means of groups have the degrees of freedom of `freedom_between`.
     """
     sizes = np.bincount(codes, minlength=count)
     residuals = -fit.residuals()
-    leverage = row_leverage(fit)
-    used = 1.0
-    if leverage is not None:
-        sums = np.stack([np.bincount(codes, column, count) for column in leverage.T], axis=1)
-        used = float((sums**2 / sizes[:, None]).sum())
     means = np.bincount(codes, residuals, count) / sizes
-    freedom = count - used
+    freedom = freedom_between(fit, codes, count)
     if freedom < 0.5:
         return Components(0.0, 0.0, 0)
     within_freedom = max(fit.n - fit.problem.width - freedom, 1.0)

@@ -12,7 +12,7 @@ import numpy as np
 from scaling_studies.engine.result import Fit
 from scaling_studies.engine.search.continuation import solve_batch
 from scaling_studies.engine.uncertainty.bands import FEW
-from scaling_studies.engine.uncertainty.dependence import components
+from scaling_studies.engine.uncertainty.dependence import components, freedom_between
 from scaling_studies.engine.uncertainty.draws import (
     cluster_counts,
     group_codes,
@@ -98,8 +98,9 @@ def bootstrap(
         How many independent things ``responses`` draws from, where they are few.
     small_sample
         Whether resamples are spread as Student's t says for the degrees of freedom: those of the
-        residuals, n - p, or one less than the groups. False gives plain refits, whose percentiles
-        are too narrow by a tenth for a dozen of units and by half for three.
+        residuals, n - p, or groups less the parameters that their means determine. False gives
+        plain refits, whose percentiles are too narrow by a tenth for a dozen of units and by half
+        for three.
     threads
         Threads over blocks of resamples; the result does not depend on it.
 
@@ -182,7 +183,7 @@ def _spread_out(
 ) -> dict[str, np.ndarray]:
     """Move each resample away from the fit, so that percentiles make up for few units.
 
-    Drawn units vary about their own mean, whose variance is short by (units - used) / units, and
+    The law follows drawn units, so that their variance is short by freedom / units, and
     the spread of few of them is itself uncertain: times sqrt(units / freedom), times `widening`.
     Working coordinates are moved, within the bounds of the search.
     """
@@ -229,7 +230,8 @@ def _make_draw(fit, seed, groups, kind, strata, response_interval, small_sample)
         if labels is None:
             raise FitError("a cluster bootstrap needs groups", fix="give groups=")
         codes, count = group_codes(labels, size)
-        return _Draw(lambda r: cluster_counts(seed, r, codes, count), True, count - 1, count)
+        between = round(freedom_between(fit, codes, count))
+        return _Draw(lambda r: cluster_counts(seed, r, codes, count), True, between, count)
     if kind == "stratified":
         if strata is None:
             raise FitError("a stratified bootstrap needs strata", fix="give strata=")

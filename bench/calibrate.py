@@ -2,8 +2,8 @@
 
 Reads the artefacts under ``results/`` (so after `make report`), simulates tables with the design,
 the residuals and the groups of each fit, and takes each the way of the jobs: fit, test of
-dependence, resamples, interval (`scaling_studies.fits.calibration`). Writes how often the intervals held, one
-row a quantity, to ``config/coverage.csv``, which the pages of the studies show and a check reads.
+dependence, resamples, interval (`scaling_studies.fits.calibration`). Writes how often the intervals
+held, one row a quantity, to ``config/coverage.csv``, which a check tells on the studies' pages.
 
 Usage: ``python bench/calibrate.py [--tables 300] [--resamples 200] [--jobs 2] [study[/fit] ...]``
 With names the rows of other fits are kept.

@@ -6,9 +6,9 @@ from scaling_studies.artefacts import files, logs, provenance
 from scaling_studies.checks.context import CheckContext
 from scaling_studies.checks.part import CheckedPart
 from scaling_studies.checks.run import run
-from scaling_studies.fits.coverage import coverage_of
 from scaling_studies.fits import uncertainty
 from scaling_studies.fits.artefact import FitArtefact
+from scaling_studies.fits.coverage import coverage_of
 from scaling_studies.verdicts.judge import verdict_rows, verdict_table
 
 logs.start(snakemake.log[0])

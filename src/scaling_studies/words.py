@@ -31,8 +31,9 @@ def number(value: float | None, digits: int = PLAIN_DIGITS) -> str:
         return "0"
     magnitude = math.floor(math.log10(abs(value)))
     if not is_plain(value):
-        mantissa = f"{value / 10.0**magnitude:.{digits - 1}f}".rstrip("0").rstrip(".")
-        text = f"{mantissa}{power_of_ten(magnitude)}"
+        mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+        mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+        text = f"{mantissa}{power_of_ten(int(exponent))}"
     else:
         decimals = max(digits - 1 - magnitude, 0)
         text = f"{value:,.{decimals}f}"

@@ -204,12 +204,13 @@ def test_routed_language_models():
     kept = (table["routing_frequency"] == 0.5) & (table["experts_per_token"] == 1)
     table = table[kept & (table["seed"] == 42)]
     assert len(table) == 163
-    published = {"S-Base": (-0.082, -0.108, 0.02), "RL-R": (-0.083, -0.126, 0.01)}
-    for router, (a, b, tolerance) in published.items():
+    # Of an independent refit; what is printed lies within its standard error.
+    refitted = {"S-Base": (-0.08303, -0.11804), "RL-R": (-0.08273, -0.12342)}
+    for router, (a, b) in refitted.items():
         rows = table[table["router"].isin([router, "Dense"])]
         fit = ss.fit("routed", rows, "squared_log10")
-        assert fit.parameters["a"] == pytest.approx(a, abs=0.004)
-        assert fit.parameters["b"] == pytest.approx(b, abs=tolerance)
+        assert fit.parameters["a"] == pytest.approx(a, abs=1e-4)
+        assert fit.parameters["b"] == pytest.approx(b, abs=1e-4)
         assert fit.converged
 
 

@@ -1,9 +1,8 @@
-"""Every published value of the shared list is a target of its study's card, unchanged."""
+"""The project's list of published numbers, and the cards that judge them, say the same."""
 
 from __future__ import annotations
 
 import csv
-import os
 from pathlib import Path
 
 import pytest
@@ -11,25 +10,51 @@ import pytest
 from scaling_studies.cards import load
 
 ROOT = Path(__file__).resolve().parents[2]
-LIST = Path(os.environ.get("SCALING_STUDIES_TARGETS", ROOT / ".." / "shared/facts/targets.csv"))
+LIST = ROOT / "tests/certified/published_numbers.csv"
+OWN = ROOT / "tests/certified/reference_values.csv"
+CARDS = load.load_cards(ROOT / "config/studies")
 
 
-def listed() -> list[dict[str, str]]:
-    if not LIST.is_file():
-        return []
-    with LIST.open(encoding="utf-8", newline="") as file:
+def listed(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
-@pytest.mark.skipif(not LIST.is_file(), reason="the list of published values is not there")
-@pytest.mark.parametrize(
-    "row", listed(), ids=lambda row: f"{row['study']}-{row['fit']}-{row['quantity']}"
-)
-def test_published_value_is_in_its_card(row: dict[str, str]):
-    card = load.load_card(ROOT / "config" / "studies" / f"{row['study']}.yaml")
-    targets = {target.quantity: target for target in card.fits[row["fit"]].targets}
-    target = targets[row["quantity"]]
-    assert target.value == float(row["value"])
-    for key in ("standard_error", "tolerance"):
-        assert getattr(target, key) == (float(row[key]) if row[key] else None)
-    assert target.tolerance_kind == (row["tolerance_kind"] or None)
+def test_the_list_and_the_cards_hold_the_same_numbers_with_the_same_digits():
+    in_cards = {
+        (study, fit, target.quantity): [
+            str(target.value or ""),
+            str(target.standard_error or ""),
+            " to ".join(map(str, target.interval or ())),
+        ]
+        for study, fit, entry in load.each_fit(CARDS)
+        for target in entry.targets
+        if not target.is_joint
+    }
+    in_list = {
+        (row["study"], row["fit"], row["quantity"]): [
+            row["printed"],
+            row["standard_error"],
+            row["interval"],
+        ]
+        for row in listed(LIST)
+    }
+    assert in_cards == in_list
+    assert all(row["where_printed"] for row in listed(LIST))
+
+
+def test_published_values_are_text_so_that_no_digit_is_lost():
+    numbers = [
+        (study, fit, target.quantity)
+        for study, fit, entry in load.each_fit(CARDS)
+        for target in entry.targets
+        for value in (target.value, target.standard_error, *(target.interval or ()))
+        if value is not None and not isinstance(value, str)
+    ]
+    assert numbers == []
+
+
+@pytest.mark.parametrize("row", listed(OWN), ids=lambda row: f"{row['study']}-{row['quantity']}")
+def test_values_of_our_own_are_no_published_numbers(row: dict[str, str]):
+    targets = CARDS[row["study"]].fits[row["fit"]].targets
+    assert row["value"] not in {str(target.value) for target in targets}

@@ -18,7 +18,7 @@ from scaling_studies.checks.context import CheckContext, Finding
 from scaling_studies.checks.part import checked_part
 from scaling_studies.fits.refit import fit_study
 from scaling_studies.fits.resampling import draw_resamples, resample_study
-from scaling_studies.verdicts.judge import verdict_rows
+from scaling_studies.verdicts.table import verdict_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -109,8 +109,7 @@ def checked_study(
         made = _fit_and_resample(name, text, pickle.dumps(rows), resamples)
         fits[name], points[name], intervals[name] = pickle.loads(made)
     card = made_card(entries, runs="nats_per_token")
-    targets = {name: entry.targets for name, entry in card.fits.items()}
-    verdicts = verdict_rows(STUDY, targets, fits, intervals)
+    verdicts = verdict_rows(STUDY, card.fits, fits, intervals)
     columns = {name: arrays(frame) for name, frame in points.items()}
     return CheckContext(STUDY, checked_part(card, {}), fits, intervals, columns, verdicts)
 

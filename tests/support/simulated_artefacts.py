@@ -12,7 +12,7 @@ from card_entries import fit_entry
 
 from scaling_studies import bootstrap, fit
 from scaling_studies.artefacts import files
-from scaling_studies.cards.models.target import Target
+from scaling_studies.cards.models.study import StudyCard
 from scaling_studies.comparisons.allocation import allocation
 from scaling_studies.comparisons.exponents import exponents, gather_parameters
 from scaling_studies.comparisons.held_out import held_out
@@ -20,7 +20,10 @@ from scaling_studies.engine.uncertainty.profile import profile_interval
 from scaling_studies.fits import uncertainty
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.resampling import resample_study
-from scaling_studies.verdicts.judge import verdict_rows, verdict_table
+from scaling_studies.verdicts.columns import verdict_table
+from scaling_studies.verdicts.facts import Facts
+from scaling_studies.verdicts.laws import law_rows, law_table, laws_of
+from scaling_studies.verdicts.table import verdict_rows
 
 STUDY = "simulated_2020"
 TRUTH = {"E": 1.7, "A": 400.0, "B": 1500.0, "alpha": 0.34, "beta": 0.35}
@@ -55,6 +58,10 @@ CARD: dict[str, Any] = {
             "measurements": [{"metric": "loss", "unit": "nats_per_token", "from": "loss"}],
         }
     },
+    "laws": {
+        "additive": {"name": "The simulated law", "fits": ["refit"]},
+        "printed": {"name": "The printed law", "fits": ["printed"]},
+    },
     "fits": {
         "refit": {
             "title": "Additive law, simulated runs",
@@ -65,16 +72,15 @@ CARD: dict[str, Any] = {
             "targets": [
                 {
                     "quantity": "alpha",
-                    "value": TRUTH["alpha"],
+                    "value": str(TRUTH["alpha"]),
                     "tolerance": 0.05,
                     "tolerance_kind": "absolute",
+                    "tolerance_reason": "The runs are noisy.",
                     "where": "the simulation",
                 },
                 {
                     "quantity": "beta",
-                    "value": 0.9,
-                    "tolerance": 0.01,
-                    "tolerance_kind": "absolute",
+                    "value": "0.90",
                     "where": "nowhere",
                     "expected": "not_reproduced",
                     "reason": "It was made up.",
@@ -184,13 +190,18 @@ def write_artefacts(results: Path) -> Path:
     points = [points for _, points, _, _ in written.values()]
     resamples = [frame for _, _, frame, _ in written.values()]
     intervals = {name: summary for name, (_, _, _, summary) in written.items()}
-    targets = {
-        name: [Target.model_validate(target) for target in entry["targets"]]
-        for name, entry in CARD["fits"].items()
+    card = StudyCard.rebuilt(CARD)
+    verdicts = verdict_rows(STUDY, card.fits, fits, intervals)
+    laws = laws_of(card.fits, card.laws, {name: fit.title for name, fit in fits.items()})
+    of_fits = {
+        name: {column: frame[column].to_numpy() for column in frame}
+        for name, frame in zip(fits, points, strict=True)
     }
+    found = law_rows(STUDY, laws, card.fits, Facts(fits, intervals), verdicts, of_fits, [])
     everything = list(fits.values()), list(intervals.values())
     written_tables = {
-        "verdicts.parquet": verdict_table(verdict_rows(STUDY, targets, fits, intervals)),
+        "verdicts.parquet": verdict_table(verdicts),
+        "laws.parquet": law_table(found),
         "fits.parquet": gather_parameters(*everything),
         "comparisons/exponents.parquet": exponents(*everything),
         "comparisons/allocation.parquet": allocation(everything[0], points, resamples),

@@ -87,6 +87,7 @@ def study_page(results: Path, card: dict = CARD, **changes: object) -> str:
         "points": {n: files.read_rows(results / f"fits/{STUDY}/{n}.points.parquet") for n in names},
         "intervals": dict(zip(names, found, strict=True)),
         "verdicts": files.read_rows(results / "verdicts.parquet"),
+        "laws": files.read_rows(results / "laws.parquet"),
         "figures": [FIGURE],
         "sources": [SourceRecord.rebuilt(SOURCE)],
     }
@@ -97,6 +98,7 @@ def index_page(results: Path, cards: dict | None = None, **changes: object) -> s
     return render.render_index(
         {name: StudyCard.rebuilt(card) for name, card in (cards or {STUDY: CARD}).items()},
         files.read_rows(results / "verdicts.parquet"),
+        files.read_rows(results / "laws.parquet"),
         files.read_rows(results / "fits.parquet"),
         [FIGURE],
         [FIGURE | {"kind": "verdict_matrix", "name": "matrix", "study": None}],

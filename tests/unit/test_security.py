@@ -14,11 +14,11 @@ from simulated_pages import Page, as_rows
 from scaling_studies.cards import load
 from scaling_studies.cards.expressions import evaluate, names_in
 from scaling_studies.cards.models.study import StudyCard
+from scaling_studies.cards.placeholders import fill
 from scaling_studies.cards.plain_yaml import read_yaml
 from scaling_studies.errors import CardError, ScalingStudiesError, SourceError
 from scaling_studies.figures import FigureContext
 from scaling_studies.figures.drawing import style
-from scaling_studies.figures.placeholders import fill
 from scaling_studies.forecasts.plans import plan_runs
 from scaling_studies.forecasts.rankings import rank_laws
 from scaling_studies.forecasts.rollouts import roll_out

@@ -26,17 +26,20 @@ def test_verdicts_have_their_columns_and_all_targets(finished):
     from scaling_studies.cards import load
 
     verdicts = files.read_parquet(finished.folder / "results/verdicts.parquet")
-    assert list(verdicts.columns[:10]) == [
+    assert list(verdicts.columns[:13]) == [
         "study",
         "fit",
         "quantity",
         "published",
-        "published_se",
         "refit",
         "ci_low",
         "ci_high",
-        "tolerance",
-        "tolerance_kind",
+        "verdict",
+        "reason",
+        "evidence",
+        "role",
+        "digits",
+        "z",
     ]
     wanted = [
         (study, fit, target.quantity)
@@ -44,7 +47,10 @@ def test_verdicts_have_their_columns_and_all_targets(finished):
             load.load_cards(finished.folder / "config/studies", finished.studies)
         )
         for target in entry.targets
+        if target.value is not None or target.is_joint
     ]
+    widths = verdicts["quantity"].str.endswith(("_standard_error", "_interval"))
+    verdicts = verdicts[~widths]
     judged = zip(verdicts["study"], verdicts["fit"], verdicts["quantity"], strict=True)
     assert sorted(judged) == sorted(wanted)
     assert verdicts["reason"].str.len().min() > 20
@@ -110,9 +116,15 @@ def test_run_table_keeps_units_in_its_schema(finished):
     assert schema.field("flops_6nd").metadata[b"unit"] == b"FLOP"
 
 
-def test_summary_says_how_many_numbers_came_back(finished):
+def test_a_table_of_laws_has_one_sentence_each(finished):
+    laws = files.read_parquet(finished.folder / "results/laws.parquet")
+    assert set(laws["study"]) == set(finished.studies)
+    assert laws["sentence"].str.endswith(".").all()
+
+
+def test_summary_says_how_many_laws_come_back(finished):
     done = finished.call("python", "-m", "scaling_studies.cli.summary")
-    assert "published numbers came back" in done.stdout
+    assert "published law" in done.stdout and "could be refitted" in done.stdout
     assert "reports/index.html" in done.stdout
 
 

@@ -71,6 +71,7 @@ if COMPARISONS:
             allocation="results/comparisons/allocation.parquet",
             held_out="results/comparisons/held_out.parquet",
             verdicts="results/verdicts.parquet",
+            laws="results/laws.parquet",
             fits="results/fits.parquet",
         output:
             svg=[

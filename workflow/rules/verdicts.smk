@@ -1,8 +1,9 @@
-# Fits and resamples -> verdicts on the published numbers, checks for the known mistakes of fitting.
+# Fits and resamples -> verdicts on published numbers, on laws and on single claims, checks for the known mistakes of fitting.
 #
 # Reads:  every fit's artefact, points and intervals.
-# Writes: results/fits.parquet (all parameters, long), results/verdicts/<study>.parquet and, gathered, results/verdicts.parquet
-#         (published | refit | interval | verdict | reason); results/checks/<study>.json (findings of all checks).
+# Writes: results/fits.parquet (all parameters, long); results/verdicts/<study>.parquet and results/laws/<study>.parquet and, gathered,
+#         results/verdicts.parquet (published | refit | interval | verdict | reason | evidence) and results/laws.parquet (one row a law, a sentence each);
+#         results/checks/<study>.json (findings of all checks).
 
 
 # On a cluster these run where the workflow was started: each takes seconds, and waits for all studies.
@@ -47,6 +48,7 @@ rule judge_targets:
         coverage=[path for path in ("config/coverage.csv",) if Path(path).is_file()],
     output:
         verdicts="results/verdicts/{study}.parquet",
+        laws="results/laws/{study}.parquet",
         checks="results/checks/{study}.json",
     log:
         "logs/judge_targets/{study}.log",
@@ -60,9 +62,10 @@ rule judge_targets:
         runtime=by_attempt(10),
     params:
         card=text_of(lambda wildcards: checked_part(CARDS[wildcards.study], ALL_CARDS)),
+        laws=text_of(lambda wildcards: CARDS[wildcards.study].laws),
         code=code_of("judge_targets", fits_of_study),
     message:
-        "Judging the published numbers and the fits of {wildcards.study}"
+        "Judging the published numbers, the laws and the fits of {wildcards.study}"
     script:
         "../scripts/judge_targets.py"
 
@@ -70,8 +73,10 @@ rule judge_targets:
 rule collect_verdicts:
     input:
         verdicts=expand("results/verdicts/{study}.parquet", study=STUDIES),
+        laws=expand("results/laws/{study}.parquet", study=STUDIES),
     output:
         verdicts="results/verdicts.parquet",
+        laws="results/laws.parquet",
     log:
         "logs/collect_verdicts.log",
     benchmark:

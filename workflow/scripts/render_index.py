@@ -11,6 +11,7 @@ logs.start(snakemake.log[0])
 html = render.render_index(
     StudyCard.all_from_text(snakemake.params.cards),
     files.read_rows(snakemake.input.verdicts),
+    files.read_rows(snakemake.input.laws),
     files.read_rows(snakemake.input.fits, ["study", "fit"]),
     [files.read_json(path) for path in snakemake.input.figures],
     [files.read_json(path) for path in snakemake.input.comparisons],

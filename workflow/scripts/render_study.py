@@ -23,6 +23,7 @@ html = render.render_study(
     },
     dict(zip(fits, known, strict=True)),
     files.read_rows(snakemake.input.verdicts),
+    files.read_rows(snakemake.input.laws),
     [files.read_json(path) for path in snakemake.input.figures],
     [SourceRecord.rebuilt(read_yaml(path)) for path in snakemake.input.sources],
     checks=files.read_json(snakemake.input.checks),

@@ -5,8 +5,8 @@ does not have the expected shape: the models say what is wrong with it.
 
 Rules
 -----
-* An entry `defaults` of `tables`, `fits`, `figures`, `targets` or `quantities` is no entry: all
-  others there start from it.
+* An entry `defaults` of `tables`, `fits`, `laws`, `figures`, `targets` or `quantities` is no entry:
+  all others there start from it.
 * An entry of `fits` with a star in its name is no fit: what it says holds for all fits so named, on
   top of what they start from; in its texts `{*}` is the part of the name behind the star.
 * A fit with `like: other` starts from that fit, but for what is said of it (`SAID_OF_ONE`).
@@ -60,6 +60,9 @@ def expanded(card: Any, study: str | None = None) -> Any:
         card["fits"] = fits = _fits(fits, study)
         for part in ("ranking", "plan"):
             card |= {part: _with_fits(card[part], list(fits))} if part in card else {}
+        if isinstance(card.get("laws"), dict):
+            laws = with_defaults(card["laws"])
+            card["laws"] = {name: _with_fits(law, list(fits)) for name, law in laws.items()}
     if isinstance(card.get("figures"), dict):
         names = list(fits) if isinstance(fits, dict) else []
         labels = _labels(fits) if isinstance(fits, dict) else {}

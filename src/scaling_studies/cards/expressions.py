@@ -19,6 +19,12 @@ _BINARY: dict[type, Callable] = {
     ast.Div: operator.truediv,
     ast.Pow: operator.pow,
 }
+_COMPARED: dict[type, Callable] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
 _FUNCTIONS = {
     "log": np.log,
     "log10": np.log10,
@@ -69,6 +75,50 @@ def evaluate(expression: str, known: Mapping[str, np.ndarray]) -> np.ndarray:
     """
     with np.errstate(all="ignore"):
         return np.atleast_1d(np.asarray(_value(_parse(expression), known), dtype=float))
+
+
+def holds(expression: str, known: Mapping[str, float]) -> bool:
+    """Whether a statement about numbers is true.
+
+    Parameters
+    ----------
+    expression
+        Comparisons of arithmetic, joined by ``and``, ``or`` and ``not``: ``"0.4 < a and a < b"``.
+    known
+        Values by name.
+
+    Raises
+    ------
+    CardError
+        When it is no such statement, or uses a name that is not known.
+
+    Examples
+    --------
+    >>> holds("0.4 < a < 2 * b", {"a": 0.5, "b": 0.3})
+    True
+    """
+    arrays = {name: np.float64(value) for name, value in known.items()}
+    with np.errstate(all="ignore"):
+        return _holds(_parse(expression), arrays)
+
+
+def _holds(node: ast.expr, known: Mapping[str, Any]) -> bool:
+    match node:
+        case ast.BoolOp(op=ast.And(), values=parts):
+            return all([_holds(part, known) for part in parts])
+        case ast.BoolOp(op=ast.Or(), values=parts):
+            return any([_holds(part, known) for part in parts])
+        case ast.UnaryOp(op=ast.Not(), operand=part):
+            return not _holds(part, known)
+        case ast.Compare(left=first, ops=symbols, comparators=rest) if all(
+            type(symbol) in _COMPARED for symbol in symbols
+        ):
+            values = [_value(side, known) for side in (first, *rest)]
+            pairs = zip(symbols, values, values[1:], strict=False)
+            return all([bool(_COMPARED[type(symbol)](a, b)) for symbol, a, b in pairs])
+    raise CardError(
+        f"{ast.unparse(node)!r} is no statement", fix="compare numbers: < <= > >=, and, or, not"
+    )
 
 
 def _parse(expression: str) -> ast.expr:

@@ -92,7 +92,15 @@ def _unknown_fit(card: StudyCard, study: str, fit_id: str, key: str) -> CardErro
 
 
 def _forecast_problems(card: StudyCard, study: str) -> Iterator[CardError]:
-    """Fits that `ranking` and `plan` name."""
+    """Fits that laws, `ranking` and `plan` name."""
+    for name, law in card.laws.items():
+        for unknown in (fit for fit in law.fits if fit not in card.fits):
+            yield CardError(
+                f"unknown fit {unknown!r}",
+                study=study,
+                key=f"laws.{name}.fits",
+                fix=suggest(unknown, card.fits, "name fits of this card"),
+            )
     for part, wanted in (("ranking", card.ranking), ("plan", card.plan)):
         key = f"{part}.fits"
         for fit_id in wanted.fits if wanted else ():
@@ -300,7 +308,13 @@ def _target_problems(
             )
             continue
         names = quantity_names(card.fits[judged])
-        if target.name_here not in names:
+        if target.is_joint and fit.is_fitted:
+            yield wrong(
+                "all constants are tested where they are published, and this fit searches its own",
+                f"targets.{number}.quantity",
+                "move it to the fit that evaluates the published constants",
+            )
+        if target.name_here not in names and not (target.is_joint and target.ours is None):
             yield wrong(
                 f"the fit {judged} has no quantity {target.name_here!r}",
                 f"targets.{number}.{'ours' if target.ours else 'quantity'}",

@@ -33,7 +33,7 @@ def json_schema(name: str) -> dict[str, Any]:
         # Names with a star are groups of fits.
         schema["properties"]["fits"].pop("propertyNames", None)
         _allow_short_forms(parts)
-        for part in ("Ranking", "Plan", "FigureEntry"):
+        for part in ("Ranking", "Plan", "LawEntry", "FigureEntry"):
             _allow_patterns(parts[part]["properties"]["fits"])
     for part in (schema, *parts.values()):
         for entry in part.get("properties", {}).values():
@@ -56,7 +56,7 @@ def _allow_short_forms(parts: dict[str, Any]) -> None:
         "description": "Fit of this card that this one starts from, but for what is said of it.",
     }
     _also(fit, "confirmation", fit["confirmation"]["additionalProperties"])
-    target = {"anyOf": [{"$ref": "#/$defs/Target"}, {"type": "number"}, {"type": "null"}]}
+    target = {"anyOf": [{"$ref": "#/$defs/Target"}, {"type": ["number", "string", "null"]}]}
     _also(fit, "targets", {"type": "object", "additionalProperties": target})
     # An empty value takes away what an entry would start from.
     empty = {"type": "null"}

@@ -11,7 +11,7 @@ from scaling_studies.cards.models.study import StudyCard
 from scaling_studies.cards.models.table import TableEntry
 
 #: What no check reads of a card's fit.
-PROSE = frozenset({"title", "label", "reading", "quantities", "headline", "held_out_comparison"})
+PROSE = frozenset({"title", "label", "reading", "held_out_comparison"})
 
 
 @dataclass(frozen=True)

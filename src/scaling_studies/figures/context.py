@@ -11,21 +11,23 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from scaling_studies.artefacts import files
+from scaling_studies.cards import placeholders
 from scaling_studies.cards.models.figure import FigureEntry
 from scaling_studies.cards.models.fit import FitEntry
 from scaling_studies.cards.models.study import StudyCard
 from scaling_studies.cards.models.target import Target
 from scaling_studies.errors import CardError
-from scaling_studies.figures import placeholders
 from scaling_studies.figures.drawing import style
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.uncertainty import Uncertainty
-from scaling_studies.verdicts.judge import OWN_REFIT
+from scaling_studies.verdicts.counts import tally, tally_of_laws
 
 #: What a kind of figure returns: the figure and the plotted numbers.
 Drawn = tuple[Figure, pd.DataFrame]
 #: Longest title of a fit, in characters, that serves as its label.
 LONGEST_LABEL = 64
+#: Tables that texts may count: `{laws.comes_back:d}`.
+COUNTED = ("verdicts", "laws")
 
 
 class NothingToShowError(Exception):
@@ -40,7 +42,7 @@ class Inputs:
     fits, points, resamples, intervals
         Files of the fits of one study, called ``<fit>.json`` or ``<fit>.points.parquet`` and so on.
     tables
-        Files over all studies by name: exponents, allocation, held_out, verdicts, fits.
+        Files over all studies by name: exponents, allocation, held_out, verdicts, laws, fits.
     """
 
     def __init__(
@@ -176,11 +178,11 @@ class FigureContext:
     def printed(
         self, fit: str, quantity: str | None = None, study: str | None = None
     ) -> Iterator[Target]:
-        """Targets of a fit that its paper prints, all or those of a quantity; none of our own."""
+        """Targets of a fit that have a printed value, all or those of a quantity."""
         entry = self.fit_entry(fit, study)
         for target in entry.targets if entry else ():
             names = (None, target.quantity, target.ours)
-            if target.confirmation != OWN_REFIT and quantity in names:
+            if target.value is not None and quantity in names:
                 yield target
 
     def with_defaults(self, **defaults: Any) -> FigureContext:
@@ -254,8 +256,8 @@ class FigureContext:
         )
 
     def _lookup(self, fit: str, quantity: str, part: str | None) -> float | None:
-        if fit == "verdicts" and "verdicts" in self.frames:
-            return _verdict_count(self.frames["verdicts"], quantity) if part is None else None
+        if fit in COUNTED and fit in self.frames:
+            return _count(self.frames[fit], fit, quantity) if part is None else None
         if fit not in self.fits:
             return None
         if part is not None:
@@ -279,16 +281,10 @@ class FigureContext:
         }
 
 
-def _verdict_count(verdicts: pd.DataFrame, what: str) -> float | None:
-    """Count published numbers; reference values of ours are not among them."""
-    verdicts = verdicts[verdicts["confirmation"] != OWN_REFIT]
-    if what == "total":
-        return len(verdicts)
-    if what == "studies":
-        return verdicts["study"].nunique()
-    if what in ("reproduced", "within_interval", "not_reproduced", "not_testable"):
-        return int((verdicts["verdict"] == what).sum())
-    return None
+def _count(frame: pd.DataFrame, table: str, what: str) -> float | None:
+    """Count refits and arithmetic among verdicts on numbers, or laws by verdict."""
+    rows = [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+    return (tally(rows) if table == "verdicts" else tally_of_laws(rows)).get(what)
 
 
 def load(

@@ -48,9 +48,6 @@ def printed_law(study: str, fit_id: str, entry: FitEntry) -> FitArtefact:
             fix="add it",
         )
     parameters = {name: float(entry.fixed[name]) for name in law.parameter_names}
-    arrays = {name: np.array([value]) for name, value in parameters.items()}
-    known = {**arrays, **derived(law, arrays)}
-    own = card_quantities(entry, law, arrays, known, no_points(law.axis_names), {}, study)
     return FitArtefact(
         study=study,
         fit=fit_id,
@@ -64,7 +61,7 @@ def printed_law(study: str, fit_id: str, entry: FitEntry) -> FitArtefact:
         parameters=parameters,
         fixed=parameters,
         objective_value=None,
-        quantities=finite_values({**known, **own}),
+        quantities=printed_quantities(study, entry, parameters),
         quantity_descriptions=described(entry),
         confirmation=dict(entry.confirmation),
         messages=[
@@ -75,6 +72,32 @@ def printed_law(study: str, fit_id: str, entry: FitEntry) -> FitArtefact:
         headline=list(entry.headline or ()),
         allocation=entry.allocation,
     )
+
+
+def printed_quantities(
+    study: str, entry: FitEntry, parameters: Mapping[str, float]
+) -> dict[str, float]:
+    """What follows from constants alone: themselves, what the law derives, what the card asks.
+
+    Parameters
+    ----------
+    study
+        Named in errors.
+    entry
+        The fit's law and `quantities`, none of which needs rows.
+    parameters
+        Every parameter of the law.
+
+    Returns
+    -------
+    dict
+        Finite values by name.
+    """
+    law = get_law(entry.law)
+    arrays = {name: np.array([float(parameters[name])]) for name in law.parameter_names}
+    known = {**arrays, **derived(law, arrays)}
+    own = card_quantities(entry, law, arrays, known, no_points(law.axis_names), {}, study)
+    return finite_values({**known, **own})
 
 
 def _confirmed(confirmation: Mapping[str, str]) -> list[str]:

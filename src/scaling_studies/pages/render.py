@@ -26,7 +26,13 @@ from scaling_studies.pages.fits import fit_view
 from scaling_studies.pages.forecasts import forecast_view
 from scaling_studies.pages.planner import planner_view
 from scaling_studies.pages.tables import Row, at_decades, held_out_rows, last_of_runs
-from scaling_studies.pages.verdicts import by_origin, counts, study_answer, with_intervals
+from scaling_studies.pages.verdicts import (
+    counts,
+    laws_and_numbers,
+    study_answer,
+    with_intervals,
+)
+from scaling_studies.verdicts.counts import by_evidence, laws_sentence, refits_sentence
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
@@ -54,6 +60,8 @@ def _environment() -> jinja2.Environment:
         "gravest": wording.gravest,
         "severities": wording.SEVERITIES,
         "verdict_signs": wording.VERDICTS,
+        "law_signs": wording.LAW_VERDICTS,
+        "evidence_words": wording.EVIDENCE,
         # Of the project itself, and part of the page as they are.
         "style": markupsafe.Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
         "script": markupsafe.Markup((TEMPLATES / "report.js").read_text(encoding="utf-8")),
@@ -75,6 +83,7 @@ def render_study(
     points: Mapping[str, Sequence[Row]],
     intervals: Mapping[str, Uncertainty],
     verdicts: Sequence[Row],
+    laws: Sequence[Row] = (),
     figures: Sequence[Mapping[str, Any]] = (),
     sources: Sequence[SourceRecord] = (),
     *,
@@ -91,8 +100,8 @@ def render_study(
         Artefacts by fit, and what is known of their uncertainty.
     points
         Points of the fits that have held-out rows.
-    verdicts
-        Rows of the study's verdict table.
+    verdicts, laws
+        Rows of the study's tables of verdicts and of laws.
     figures
         Descriptions of the study's figures, in the order of the page.
     sources
@@ -114,7 +123,7 @@ def render_study(
         root="../..",
         card=card,
         counts=counts(verdicts),
-        answer=study_answer(card, verdicts, forecast["answer"]),
+        answer=study_answer(laws, forecast["answer"]),
         forecast=forecast,
         checks=checks,
         verdicts=with_intervals(verdicts, {study: card}),
@@ -133,6 +142,7 @@ def render_study(
 def render_index(
     cards: Mapping[str, StudyCard],
     verdicts: Sequence[Row],
+    laws: Sequence[Row],
     fits: Iterable[Row],
     figures: Sequence[Mapping[str, Any]] = (),
     comparisons: Sequence[Mapping[str, Any]] = (),
@@ -148,7 +158,7 @@ def render_index(
     ----------
     cards
         Study cards by study.
-    verdicts, fits
+    verdicts, laws, fits
         Rows of the tables over all studies.
     figures
         Descriptions of figures of studies; those marked `key` are shown.
@@ -163,14 +173,15 @@ def render_index(
     provenance
         Record of the verdict table.
     """
-    published, reference = by_origin(verdicts)
     fit_ids = {(row["study"], row["fit"]) for row in fits}
     studies = [
         {
             "card": card,
             "fits": sum(name == study for name, _ in fit_ids),
-            "counts": counts(row for row in published if row["study"] == study),
-            "reference": sum(row["study"] == study for row in reference),
+            "counts": laws_and_numbers(
+                [row for row in verdicts if row["study"] == study],
+                [law for law in laws if law["study"] == study],
+            ),
         }
         for study, card in cards.items()
     ]
@@ -178,10 +189,10 @@ def render_index(
         "index.html.j2",
         root="..",
         planner=planner_view(allocation, cards) if allocation else None,
-        counts=counts(published),
-        total=len(published),
-        reference=counts(reference),
-        reference_total=len(reference),
+        answer=laws_sentence(laws),
+        numbers=refits_sentence(verdicts, len(cards)),
+        evidence=by_evidence(verdicts),
+        laws=laws,
         studies=studies,
         checked={record["study"]: record["counts"] for record in checks},
         fit_count=len(fit_ids),

@@ -1,58 +1,60 @@
-"""Verdicts as pages show them: rows of tables, counts, and the sentence that opens a page."""
+"""Verdicts as pages show them: rows of tables, counts, and the sentences that open a page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from scaling_studies.cards.models.fit import FitEntry
 from scaling_studies.cards.models.study import StudyCard
 from scaling_studies.fits.uncertainty import intervals_path
-from scaling_studies.pages import wording
 from scaling_studies.pages.tables import Row
-from scaling_studies.verdicts.judge import OWN_REFIT, VERDICTS
+from scaling_studies.verdicts.counts import OF_THE_LAW, by_verdict, counted, is_back, is_tested
 
 
 def with_intervals(verdicts: Iterable[Row], cards: Mapping[str, StudyCard]) -> list[Row]:
-    """Verdicts with the path of the artefact that the interval of each is read from."""
-    return [
-        {**verdict, "intervals": _intervals_of(cards[verdict["study"]].fits, verdict)}
-        for verdict in verdicts
-    ]
+    """Verdicts with the path of the artefact that the interval of each is read from.
 
-
-def _intervals_of(fits: Mapping[str, FitEntry], verdict: Row) -> str:
-    fit = verdict["fit"]
-    for target in fits[fit].targets:
-        if target.quantity == verdict["quantity"]:
-            fit = target.compare_with or fit
-    return intervals_path(verdict["study"], fit, resampled=fits[fit].is_resampled)
+    Parameters
+    ----------
+    verdicts
+        Rows of the verdict table.
+    cards
+        Cards by study.
+    """
+    found: list[Row] = []
+    for row in verdicts:
+        entry = cards[row["study"]].fits[row["judged_by"]]
+        path = intervals_path(row["study"], row["judged_by"], resampled=entry.is_resampled)
+        found.append({**row, "intervals": path})
+    return found
 
 
 def counts(verdicts: Iterable[Row]) -> dict[str, int]:
-    """How many numbers have each verdict, in the order of pages."""
-    words = [row["verdict"] for row in verdicts]
-    return {verdict: words.count(verdict) for verdict in VERDICTS}
+    """How many counted numbers of laws have each verdict, in the order of pages."""
+    return by_verdict(row for row in counted(verdicts) if row["role"] in OF_THE_LAW)
 
 
-def by_origin(verdicts: Sequence[Row]) -> tuple[list[Row], list[Row]]:
-    """Verdicts on published numbers, and on reference values of ours."""
-    published = [row for row in verdicts if row["confirmation"] != OWN_REFIT]
-    return published, [row for row in verdicts if row["confirmation"] == OWN_REFIT]
+def laws_and_numbers(verdicts: Iterable[Row], laws: Iterable[Row]) -> dict[str, int]:
+    """How many laws of a study come back and how many were tested; the same of arithmetic."""
+    tested = [law["verdict"] for law in laws if law["verdict"] != "cannot_be_tested"]
+    sums = [row for row in counted(verdicts) if row["evidence"] == "arithmetic" and is_tested(row)]
+    return {
+        "laws": len(tested),
+        "laws_back": tested.count("comes_back"),
+        "arithmetic": len(sums),
+        "arithmetic_back": sum(map(is_back, sums)),
+    }
 
 
-def study_answer(card: StudyCard, verdicts: Sequence[Row], forecast: str = "") -> str:
-    """Sentence that opens a study's page."""
-    if not verdicts and forecast:
-        return forecast
-    has_runs = card.tables or any(fit.source_study for fit in card.fits.values())
-    if not verdicts and has_runs:
-        return "No published number is tested here."
-    published, ours = by_origin([row for row in verdicts if row["verdict"] != "not_testable"])
-    if not published and not ours:
-        return "The study prints constants without a run table: there is nothing to test them on."
-    sentences = []
-    if published:
-        sentences.append(wording.came_back(counts(published), "published number", " tested here"))
-    if ours:
-        sentences.append(wording.came_back(counts(ours), "reference value", " of our own"))
-    return " ".join(sentences)
+def study_answer(laws: Sequence[Row], forecast: str = "") -> list[Row]:
+    """What opens a study's page: each law with its verdict and its sentence.
+
+    Parameters
+    ----------
+    laws
+        Rows of the table of laws.
+    forecast
+        Sentence on the forecast of own runs, which have no published law.
+    """
+    if forecast and all(law["verdict"] == "cannot_be_tested" for law in laws):
+        return [{"verdict": None, "name": "", "sentence": forecast}]
+    return list(laws)

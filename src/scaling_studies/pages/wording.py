@@ -15,10 +15,27 @@ HYPHEN = re.compile(r"(?<!\w)-(?=[0-9])")
 
 #: Verdict -> sign and words; a verdict is never told by colour alone.
 VERDICTS = {
-    "reproduced": ("✓", "reproduced"),
-    "within_interval": ("≈", "within the interval"),
-    "not_reproduced": ("✗", "not reproduced"),
-    "not_testable": ("–", "not testable"),
+    "exact": ("✓", "comes back as printed"),
+    "same": ("✓", "same for any use"),
+    "compatible": ("≈", "compatible"),
+    "does_not_come_back": ("✗", "does not come back"),
+    "not_an_optimum": ("✗", "the published optimum is none"),
+    "cannot_be_tested": ("–", "cannot be tested"),
+}
+#: The same of verdicts on laws.
+LAW_VERDICTS = {
+    "comes_back": ("✓", "comes back"),
+    "in_part": ("≈", "comes back in part"),
+    "does_not_come_back": ("✗", "does not come back"),
+    "cannot_be_tested": ("–", "cannot be tested"),
+}
+#: Kind of evidence -> what a number is held against.
+EVIDENCE = {
+    "refit": "refit",
+    "re_estimate": "re-estimate",
+    "evaluation": "evaluation",
+    "arithmetic": "arithmetic",
+    "simulation": "simulation",
 }
 #: Severity of a finding -> sign, heading and explanation; never told by colour alone either.
 SEVERITIES = {
@@ -47,21 +64,6 @@ def gravest(counts: Mapping[str, int]) -> str:
     """Write how many findings of the checks are grave, from their number by severity."""
     grave = [count_of(counts[name], name) for name in ("fail", "warning") if counts[name]]
     return ", ".join(grave) or "no warnings"
-
-
-def came_back(counts: Mapping[str, int], noun: str, tail: str = "") -> str:
-    """Sentence on how many numbers of a kind came back."""
-    total = sum(counts.values())
-    back = counts["reproduced"] + counts["within_interval"]
-    if back == total:
-        whole = {1: f"The one {noun}", 2: f"Both {noun}s"}
-        amount = whole.get(total, f"All {total} {noun}s")
-    else:
-        amount = f"{back} of {total} {noun}s"
-    sentence = f"{amount}{tail} came back"
-    if counts["within_interval"]:
-        sentence += f", {counts['within_interval']} of them only within the interval of the refit"
-    return f"{sentence}."
 
 
 def objective(entry: Mapping[str, Any] | None) -> str:

@@ -1,1 +1,1 @@
-"""Verdicts on published numbers."""
+"""Verdicts on published numbers, on laws, and on single claims of the literature."""

@@ -1,49 +1,44 @@
-"""Verdicts on published numbers: whether they come back from their own data."""
+"""The verdict on one published number: its printed digits, then standard errors, nothing else."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from statistics import NormalDist
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
-from scaling_studies.artefacts import files
-from scaling_studies.fits.artefact import FitArtefact
-from scaling_studies.fits.uncertainty import Interval, Uncertainty
 from scaling_studies.words import number
 
-if TYPE_CHECKING:  # pages and figures, which read the constants, need not load pydantic
+if TYPE_CHECKING:
     from scaling_studies.cards.models.target import Target
+    from scaling_studies.cards.printed import Printed
+    from scaling_studies.verdicts.optimum import JointTest
 
-#: Confirmation of a target that is an earlier refit of ours and no published number.
-OWN_REFIT = "own_refit"
-#: What gives the value that a published one is held against, where no refit does.
-SUBJECTS = {
-    "printed": "The arithmetic of printed numbers",
-    "evaluate": "The published law on these rows",
-}
-VERDICTS = ("reproduced", "within_interval", "not_reproduced", "not_testable")
-TEXT, NUMBER = pa.large_string(), pa.float64()
-SCHEMA = pa.schema(
-    {
-        "study": TEXT,
-        "fit": TEXT,
-        "quantity": TEXT,
-        "published": NUMBER,
-        "published_se": NUMBER,
-        "refit": NUMBER,
-        "ci_low": NUMBER,
-        "ci_high": NUMBER,
-        "tolerance": NUMBER,
-        "tolerance_kind": TEXT,
-        "verdict": TEXT,
-        "reason": TEXT,
-        "where_published": TEXT,
-        "confirmation": TEXT,
-    }
+#: Best first.
+VERDICTS = (
+    "exact",
+    "same",
+    "compatible",
+    "does_not_come_back",
+    "not_an_optimum",
+    "cannot_be_tested",
 )
+#: Verdicts on a number that comes back.
+COMES_BACK = frozenset({"exact", "same", "compatible"})
+#: Share of the refit's standard error within which a difference matters for no use.
+NO_MATTER = 0.1
+#: Relative difference of objectives that count as the same; what a fit's own evidence uses.
+AGREEMENT = 1e-6
+#: Standard errors from which a difference is one.
+APART = 2.0
+#: Evidence -> what gives the value that a published one is held against.
+SUBJECTS = {
+    "refit": "The refit",
+    "re_estimate": "The re-estimate",
+    "evaluation": "The published law on these runs",
+    "arithmetic": "Arithmetic of printed numbers",
+    "simulation": "The simulation",
+}
 
 
 @dataclass(frozen=True)
@@ -53,163 +48,220 @@ class Ours:
     Attributes
     ----------
     value
-        The same quantity from our fit; None when the fit gives none.
+        The same quantity from our side; None when there is none.
+    evidence
+        What it rests on, one of `SUBJECTS`.
     interval
-        Its interval, if there is one.
+        Its interval; an end may be infinite.
     level
         Coverage of that interval.
-    subject
-        What gave the value, at the start of a sentence.
+    standard_error
+        Its standard error, if one is known.
+    implied
+        Of arithmetic: what its inputs may have given before they were rounded.
+    distrust
+        Why interval and standard error are not trusted; empty when they are.
+    joint
+        Test of all published constants together, where this is one of them.
+    is_objective
+        Whether it is the lowest value of an objective, of which lower is better.
+    judged_fit
+        Id of the fit that gave the value.
     judged_by
         Title of the fit that gave the value when it is not the published number's own.
     """
 
     value: float | None
+    evidence: str = "refit"
     interval: tuple[float, float] | None = None
     level: float = 0.95
-    subject: str = "The refit"
+    standard_error: float | None = None
+    implied: tuple[float, float] | None = None
+    distrust: str = ""
+    joint: JointTest | None = None
+    is_objective: bool = False
+    judged_fit: str = ""
     judged_by: str | None = None
 
 
-def judge(target: Target, ours: Ours) -> str:
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict, the standardised difference behind it, and the reason in a sentence or two."""
+
+    verdict: str
+    z: float | None
+    reason: str
+
+
+def judge(target: Target, ours: Ours) -> Judgement:
     """Verdict on one published number.
 
+    Parameters
+    ----------
+    target
+        Entry of a card under ``targets``.
+    ours
+        What it is held against.
+
     Returns
     -------
-    str
-        ``reproduced`` (within the tolerance), ``within_interval`` (not within a tolerance, but
-        inside our interval), ``not_reproduced`` or ``not_testable``.
+    Judgement
+        ``exact`` (the printed digits, after rounding of every printed input), ``same`` (within a
+        tenth of the refit's standard error), ``compatible`` (within two standard errors, or within
+        a tolerance that the card gives a reason for), ``does_not_come_back``, ``not_an_optimum``
+        (the objective goes lower) or ``cannot_be_tested``.
+
+    Examples
+    --------
+    >>> from scaling_studies.cards.models.target import Target
+    >>> target = Target(quantity="alpha", value="0.34", where="Table 1")
+    >>> judge(target, Ours(0.3374)).verdict
+    'exact'
+    >>> judge(target, Ours(0.36, standard_error=0.02)).verdict
+    'compatible'
     """
-    if ours.value is None or not math.isfinite(ours.value):
-        return "not_testable"
-    if is_within_tolerance(target, ours.value):
-        return "reproduced"
-    if target.expected:
-        # Known not to come back: an interval so wide that it holds the value does not mend that.
-        return "not_reproduced"
-    if is_inside(target, ours.interval):
-        return "within_interval"
-    if target.tolerance is None and ours.interval is None:
-        return "not_testable"
-    return "not_reproduced"
-
-
-def is_within_tolerance(target: Target, value: float) -> bool:
-    """Whether a value is as near to the published one as the card asks for, if it does."""
-    if target.tolerance is None:
-        return False
-    difference = value - target.value
-    if target.tolerance_kind == "absolute":
-        return abs(difference) <= target.tolerance
-    allowed = target.tolerance * abs(target.value)
-    # Of an objective only what is higher is worse.
-    return (difference if _upwards(target) else abs(difference)) <= allowed
-
-
-def is_inside(target: Target, interval: tuple[float, float] | None) -> bool:
-    """Whether the published value lies inside an interval."""
-    return interval is not None and interval[0] <= target.value <= interval[1]
-
-
-def reason(target: Target, ours: Ours, verdict: str) -> str:
-    """Why a published number has its verdict: one or two sentences for readers."""
+    printed = target.printed
     said = target.reason or ""
-    if ours.value is None or not math.isfinite(ours.value):
-        return said or "The fit gives no finite value for this quantity."
-    if verdict == "reproduced":
-        size = _size(ours.value - target.value, target)
-        if _upwards(target) and ours.value < target.value:
-            return f"{ours.subject} is lower by {size}, which counts as reached."
-        return f"{ours.subject} differs by {size}, within the tolerance of {_tolerance(target)}."
-    by = f" in the fit “{ours.judged_by}”" if ours.judged_by else ""
-    away = f"{ours.subject} gives {number(ours.value, 6)} against {number(target.value, 6)}{by}"
-    the_interval = f"the refit's {100 * ours.level:g} % interval"
-    inside = f"the published value lies inside {the_interval}."
-    if verdict == "not_testable":
-        return f"{away}; neither a tolerance nor an interval is known."
-    if verdict == "within_interval":
-        return f"{away}; {inside} {said}".rstrip()
-    if target.expected:
-        wide = inside.capitalize() if is_inside(target, ours.interval) else ""
-        return f"{away}. {said} {wide}".rstrip()
-    against = []
-    if target.tolerance is not None:
-        against.append(f"more than the tolerance of {_tolerance(target)}")
-    if ours.interval:
-        against.append(f"the published value lies outside {the_interval}")
-    return f"{away}: {' and '.join(against)}. {said}".rstrip()
+    if printed is None or ours.value is None or not math.isfinite(ours.value):
+        return Judgement(
+            "cannot_be_tested", None, said or "The fit gives no finite value for this quantity."
+        )
+    z = standardised(printed, ours, target.printed_error)
+    verdict, why = _verdict(target, printed, ours, z)
+    overruled = verdict in COMES_BACK or verdict == "cannot_be_tested"
+    if ours.joint and ours.joint.verdict == "not_an_optimum" and overruled:
+        verdict, why = "not_an_optimum", f" against {_as_written(target)}. {ours.joint.text}"
+    by = f" (in the fit “{ours.judged_by}”)" if ours.judged_by else ""
+    given = f"{SUBJECTS[ours.evidence]}{by} gives {_near(ours.value, printed)}"
+    note = "" if verdict in ("exact", "same") else said
+    return Judgement(verdict, z, f"{given}{why} {note}".rstrip())
 
 
-def _upwards(target: Target) -> bool:
-    return target.tolerance_kind == "relative_at_most"
+def _verdict(target: Target, printed: Printed, ours: Ours, z: float | None) -> tuple[str, str]:
+    """Verdict on a number that both sides have, and the rest of the sentence that says why."""
+    value = ours.value
+    assert value is not None
+    against = f" against {_as_written(target)}"
+    if printed.holds(value):
+        return "exact", f", which rounds to the printed {_as_written(target)}."
+    if ours.is_objective:
+        return _of_objective(value, printed, against)
+    if ours.implied:
+        return _by_rounding(target, printed, ours)
+    if target.tolerance is not None and abs(value - printed.value) <= _allowed(target, printed):
+        return "compatible", f"{against}, within the tolerance: {target.tolerance_reason}"
+    if ours.evidence in ("evaluation", "arithmetic"):
+        return "does_not_come_back", f"{against}, more than its last digit allows."
+    if ours.distrust:
+        return "cannot_be_tested", f"{against}; its interval is not trusted: {ours.distrust}"
+    error = own_error(printed, ours)
+    unbounded = ours.interval is not None and not any(map(math.isfinite, ours.interval))
+    if unbounded or (error is None and ours.interval is None):
+        why = "the rows do not bound it" if unbounded else "it has no interval"
+        return "cannot_be_tested", f"{against}, and {why}."
+    if error is not None and abs(value - printed.value) <= NO_MATTER * error:
+        return "same", f"{against}, a difference below a tenth of its standard error."
+    if z is None:
+        return "compatible", f"{against}, and its interval is open on that side."
+    apart = f"{number(abs(z), 2)} standard errors away"
+    if abs(z) < APART:
+        return "compatible", f"{against}, {apart}."
+    return "does_not_come_back", f"{against}, {apart}."
 
 
-def _size(difference: float, target: Target) -> str:
-    if target.tolerance_kind == "absolute":
-        return number(abs(difference), 2)
-    return f"{number(abs(difference / target.value), 2)} (relative)"
+def _of_objective(value: float, printed: Printed, against: str) -> tuple[str, str]:
+    """Verdict on the lowest value of an objective."""
+    above = (value - printed.value) / abs(printed.value)
+    if abs(above) <= AGREEMENT:
+        return "same", f"{against}, the same as far as searches go."
+    share = f"{number(100 * abs(above), 2)} %"
+    if above < 0:
+        return "not_an_optimum", f"{against}, {share} lower: the published optimum is none."
+    return "does_not_come_back", f"{against}, {share} higher."
 
 
-def _tolerance(target: Target) -> str:
-    kinds = {"relative": " (relative)", "relative_at_most": " (relative, upwards)"}
-    return f"{number(target.tolerance, 6)}{kinds.get(target.tolerance_kind or '', '')}"
-
-
-def verdict_rows(
-    study: str,
-    targets: Mapping[str, Iterable[Target]],
-    fits: Mapping[str, FitArtefact],
-    intervals: Mapping[str, Uncertainty],
-) -> list[dict[str, Any]]:
-    """Verdicts on all published numbers of a study.
-
-    Returns
-    -------
-    list of dict
-        One row a target, in the order of the card; columns as in `SCHEMA`.
-    """
-    rows = []
-    for fit, entries in targets.items():
-        for target in entries:
-            judged = target.compare_with or fit
-            ours = _ours(target, fits[judged], intervals[judged], own=judged == fit)
-            verdict = judge(target, ours)
-            low, high = ours.interval or (None, None)
-            rows.append(
-                {
-                    "study": study,
-                    "fit": fit,
-                    "quantity": target.quantity,
-                    "published": target.value,
-                    "published_se": target.standard_error,
-                    "refit": ours.value,
-                    "ci_low": low,
-                    "ci_high": high,
-                    "tolerance": target.tolerance,
-                    "tolerance_kind": target.tolerance_kind,
-                    "verdict": verdict,
-                    "reason": reason(target, ours, verdict),
-                    "where_published": target.where,
-                    "confirmation": target.confirmation,
-                }
-            )
-    return rows
-
-
-def _ours(target: Target, fit: FitArtefact, uncertainty: Uncertainty, *, own: bool) -> Ours:
-    """Value and interval of a fit that a published number is held against."""
-    name = target.name_here
-    interval = uncertainty.intervals.get(name, Interval(None, None))
-    return Ours(
-        # A statistic of all resamples together is no quantity of the fit.
-        value=fit.quantities.get(name, interval.value),
-        interval=interval.ends,
-        level=uncertainty.level,
-        subject=SUBJECTS.get(fit.estimator, "The refit"),
-        judged_by=None if own else fit.title,
+def _by_rounding(target: Target, printed: Printed, ours: Ours) -> tuple[str, str]:
+    """Verdict on a number that printed ones imply."""
+    low, high = ours.implied or (math.nan, math.nan)
+    ends = f"{_near(low, printed)} to {_near(high, printed)}"
+    if printed.holds(low, high):
+        return "exact", (
+            f", and {ends} before its inputs were rounded, which holds the printed "
+            f"{_as_written(target)}."
+        )
+    if target.tolerance is not None and (
+        abs((ours.value or math.nan) - printed.value) <= _allowed(target, printed)
+    ):
+        return (
+            "compatible",
+            f" against {_as_written(target)}, within the tolerance: {target.tolerance_reason}",
+        )
+    return "does_not_come_back", (
+        f" against {_as_written(target)}; rounding explains {ends} and no more."
     )
 
 
-def verdict_table(rows: list[dict[str, Any]]) -> pa.Table:
-    """Rows of verdicts as a table of `SCHEMA`."""
-    return files.table_of(rows, SCHEMA)
+def standardised(printed: Printed, ours: Ours, error: float | None) -> float | None:
+    """Difference in standard errors of both, beyond what rounding of the printed one explains.
+
+    Parameters
+    ----------
+    printed
+        The published number.
+    ours
+        What it is held against.
+    error
+        Published standard error.
+
+    Returns
+    -------
+    float or None
+        Positive where the published number is larger. None without a standard error, and where
+        the interval is open on the side of the published number.
+    """
+    own = own_error(printed, ours)
+    if own is None or ours.value is None:
+        return None
+    difference = printed.value - ours.value
+    beyond = max(abs(difference) - printed.half_unit, 0.0)
+    scale = math.hypot(own, error or 0.0)
+    return math.copysign(beyond / scale, difference) if scale > 0 else None
+
+
+def own_error(printed: Printed, ours: Ours) -> float | None:
+    """Our standard error towards a published number: the stricter of two.
+
+    One is that of the resamples; the other is the distance of the interval's end on that side over
+    the normal quantile of its level, which is right where the resamples are skewed.
+    """
+    if ours.value is None:
+        return None
+    errors = []
+    if ours.interval:
+        end = ours.interval[1] if printed.value > ours.value else ours.interval[0]
+        if math.isinf(end):
+            return None
+        errors.append(abs(end - ours.value) / NormalDist().inv_cdf((1 + ours.level) / 2))
+    if ours.standard_error is not None and math.isfinite(ours.standard_error):
+        errors.append(ours.standard_error)
+    positive = [error for error in errors if error > 0]
+    return min(positive, default=None)
+
+
+def _allowed(target: Target, printed: Printed) -> float:
+    assert target.tolerance is not None
+    scale = abs(printed.value) if target.tolerance_kind == "relative" else 1.0
+    return target.tolerance * scale
+
+
+def _near(value: float, printed: Printed) -> str:
+    """A value with a digit more than was printed, so that a difference shows."""
+    return number(value, min(max(printed.digits + 1, 3), 12))
+
+
+def _as_written(target: Target) -> str:
+    """The published value with all the digits that the card gives it."""
+    printed = target.printed
+    assert printed is not None
+    text = str(target.value)
+    return text.replace("-", "−") if "e" not in text.lower() else number(printed.value, 12)

@@ -124,8 +124,15 @@ def test_chain_to_a_fit_without_resamples(card, tmp_path):
 
 
 def test_target_without_its_kind_of_tolerance(card, tmp_path):
-    del card["fits"]["c4"]["targets"][0]["tolerance_kind"]
+    card["fits"]["c4"]["targets"][0]["tolerance"] = 0.1
     assert "tolerance_kind" in refusal(card, tmp_path)
+    card["fits"]["c4"]["targets"][0]["tolerance_kind"] = "relative"
+    assert "tolerance_reason" in refusal(card, tmp_path)
+
+
+def test_law_of_an_unknown_fit(card, tmp_path):
+    card["laws"]["c4"]["fits"] = ["c5"]
+    assert "unknown fit 'c5'" in refusal(card, tmp_path)
 
 
 def test_name_differs_from_file(card, tmp_path):

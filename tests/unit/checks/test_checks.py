@@ -85,7 +85,7 @@ def test_a_severity_is_one_that_pages_show():
 
 def test_prose_of_a_card_is_no_part_of_what_is_checked():
     card = made_card({"refit": REFIT | {"reading": "A text."}})
-    prose = {"reading": "Another.", "title": "New", "headline": ["alpha"]}
+    prose = {"reading": "Another.", "title": "New", "label": "short"}
     other = made_card({"refit": REFIT | prose})
     assert checked_part(card, {}) == checked_part(other, {})
 

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from scaling_studies.artefacts import files
 from scaling_studies.cli.summary import summary
+from scaling_studies.verdicts.columns import SCHEMA, verdict_table
+from scaling_studies.verdicts.laws import law_table
+
+EMPTY = dict.fromkeys(SCHEMA.names)
+LAW = dict.fromkeys(("fit", "law", "name", "part", "evidence", "stands_choices", "extrapolates"))
 
 
-def test_reference_values_of_our_own_are_no_published_numbers(tmp_path):
-    verdicts = pd.DataFrame(
-        {
-            "verdict": ["reproduced", "not_reproduced", "within_interval", "reproduced"],
-            "confirmation": ["two_sources", None, "one_source", "own_refit"],
-        }
-    )
-    files.write_parquet(tmp_path / "verdicts.parquet", verdicts)
-    first, second = summary(tmp_path / "verdicts.parquet", tmp_path / "index.html").splitlines()
-    assert first == (
-        "1 of 3 published numbers came back from their own data "
-        "(1 not reproduced, 1 within interval), 1 reference values of our own not counted."
-    )
-    assert second == f"Report: {tmp_path / 'index.html'}"
+def number(verdict: str, evidence: str = "refit") -> dict:
+    return EMPTY | {
+        "study": "a",
+        "fit": "law",
+        "quantity": "alpha",
+        "verdict": verdict,
+        "evidence": evidence,
+        "role": "constant" if evidence == "refit" else "consistency",
+        "counted": True,
+    }
+
+
+def test_the_last_lines_are_about_laws_and_refits_and_add_nothing_up(tmp_path):
+    verdicts = [number("exact"), number("does_not_come_back"), number("exact", "arithmetic")]
+    laws = [
+        LAW | {"study": study, "reach": None, "sentence": "", "verdict": verdict}
+        for study, verdict in (("a", "in_part"), ("b", "comes_back"), ("c", "cannot_be_tested"))
+    ]
+    paths = tmp_path / "verdicts.parquet", tmp_path / "laws.parquet"
+    files.write_parquet(paths[0], verdict_table(verdicts), {})
+    files.write_parquet(paths[1], law_table(laws), {})
+    lines = summary(*paths, tmp_path / "index.html").splitlines()
+    assert lines == [
+        "Of 3 published laws, 1 comes back from its own data, 1 in part, 0 do not, and 1 cannot "
+        "be tested.",
+        "Published constants could be refitted from runs in 1 of 1 study: 0 of 1 fit returns them "
+        "(1 of 2 numbers). Of 1 check of printed arithmetic 1 holds.",
+        f"Report: {tmp_path / 'index.html'}",
+    ]

@@ -10,8 +10,8 @@ from simulated_artefacts import STUDY
 
 from scaling_studies import figures
 from scaling_studies.artefacts import files
+from scaling_studies.cards import placeholders
 from scaling_studies.errors import CardError
-from scaling_studies.figures import placeholders
 from scaling_studies.words import without_e
 
 
@@ -35,8 +35,10 @@ def test_placeholders_are_filled_from_the_artefacts(results: Path) -> None:
 
 
 def test_verdicts_are_counted_in_titles_of_comparisons(results: Path) -> None:
-    title = "{verdicts.reproduced:d} of {verdicts.total:d}"
-    assert context_of(results, "verdict_matrix", title=title).title == "1 of 2"
+    laws = files.read_rows(results / "laws.parquet")
+    title = "{laws.in_part:d} of {laws.total:d}, {verdicts.numbers:d} numbers"
+    context = context_of(results, "verdict_matrix", title=title)
+    assert context.title == f"1 of {len(laws)}, 2 numbers"
 
 
 @pytest.mark.parametrize(
@@ -51,7 +53,7 @@ def test_verdicts_are_counted_in_titles_of_comparisons(results: Path) -> None:
         "{refit.alpha:s}",
         "{refit.no_such_quantity:.3f}",
         "{no_such_fit.alpha:.3f}",
-        "{verdicts.total:d}",
+        "{verdicts.numbers:d}",
         "{alpha}",
         "{}",
         "{0}",

@@ -47,7 +47,7 @@ def test_a_missing_fit_names_the_command_that_makes_it(results: Path) -> None:
 
 def test_a_study_figure_of_a_comparison_kind_is_refused(results: Path) -> None:
     context = figures.load(STUDY, "figure", entry_of("verdict_matrix"), inputs_of(results))
-    with pytest.raises(CardError, match="the table of verdicts"):
+    with pytest.raises(CardError, match="the table of laws"):
         figures.draw(context)
 
 
@@ -86,8 +86,8 @@ def test_an_artefact_is_read_once_for_all_figures(results: Path) -> None:
     assert first.points["refit"] is second.points["refit"]
 
 
-def test_without_published_numbers_the_matrix_says_so(results):
+def test_without_published_laws_the_matrix_says_so(results):
     context = context_of(results, "verdict_matrix")
-    context.frames["verdicts"] = context.frames["verdicts"].iloc[:0]
+    context.frames["laws"] = context.frames["laws"].iloc[:0]
     _, frame = figures.draw(context)
-    assert frame["note"].tolist() == ["No study of this run has published numbers to judge."]
+    assert frame["note"].tolist() == ["No study of this run has a published law."]

@@ -15,7 +15,7 @@ from simulated_pages import FIGURE, SOURCE, Page, comparisons_page, index_page, 
 from scaling_studies import words
 from scaling_studies.artefacts import files
 from scaling_studies.cards.models.source import SourceRecord
-from scaling_studies.cards.models.study import Citation, StudyCard
+from scaling_studies.cards.models.study import Citation
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.uncertainty import Interval, Uncertainty
 from scaling_studies.pages import render, tables, wording
@@ -82,9 +82,9 @@ def test_a_study_page_says_the_numbers_of_the_artefacts(results: Path) -> None:
     alpha = words.estimate(fit["parameters"]["alpha"], found["low"], found["high"])
     assert alpha in page.texts
     assert words.interval(found["low"], found["high"], fit["parameters"]["alpha"]) in page.text
-    assert "1 of 2 published numbers tested here came back." in page.text
+    assert "1 of its 2 constants come back, the others do not." in page.text
     assert "It was made up." in page.text
-    assert "not reproduced" in page.text and "✗" in page.text
+    assert "does not come back" in page.text and "✗" in page.text
     assert "bootstrap over rows, 60 resamples" in page.text
     assert "Nothing is fitted: the law stands at published parameters." in page.text
     assert "The optimum is confirmed." in page.text
@@ -149,12 +149,15 @@ def test_of_many_predictions_the_comparison_page_lists_the_last_of_each_run() ->
     assert "3 predictions, from" in few.text
 
 
-def test_reference_values_of_ours_are_counted_apart(results: Path) -> None:
-    first, *others = files.read_rows(results / "verdicts.parquet")
-    ours = first | {"confirmation": "own_refit"}
-    answer = verdict_views.study_answer(StudyCard.rebuilt(CARD), [ours, *others])
-    assert "reference value of our own came back." in answer
-    assert f"{1 + len(others)} published" not in answer
+def test_a_study_opens_with_its_laws_and_says_what_is_not_counted(results: Path) -> None:
+    rows = files.read_rows(results / "verdicts.parquet")
+    laws = files.read_rows(results / "laws.parquet")
+    rows[0] |= {"counted": False, "not_counted": "The window was chosen to match."}
+    page = Page(study_page(results, verdicts=rows))
+    for law in laws:
+        assert law["name"] in page.text and law["sentence"] in page.text
+    assert "Not counted: The window was chosen to match." in page.text
+    assert sum(verdict_views.counts(rows).values()) == len(rows) - 1
 
 
 def test_verdicts_follow_the_order_of_the_fits(results: Path) -> None:
@@ -168,7 +171,10 @@ def test_verdicts_follow_the_order_of_the_fits(results: Path) -> None:
 
 def test_an_index_counts_verdicts_fits_and_studies(results: Path) -> None:
     page = Page(index_page(results))
-    assert "Of 2 published numbers in 1 study, 1 came back" in page.text
+    assert "Of 2 published laws, 0 come back from their own data, 1 in part" in page.text
+    assert "in 1 of 1 study: 0 of 1 fit returns them (1 of 2 numbers)." in page.text
+    for law in files.read_rows(results / "laws.parquet"):
+        assert law["sentence"] in page.text
     assert "1 study was run, with 4 fits" in page.text
     assert f"studies/{STUDY}.html" in [a["href"] for a in page.all("a")]
 
@@ -185,7 +191,7 @@ def test_a_skipped_study_is_said_plainly(results: Path) -> None:
 @pytest.mark.parametrize(
     ("fit", "answer"),
     [
-        ({"estimator": "printed"}, "there is nothing to test them on"),
+        ({"estimator": "printed"}, "No published number is tested here."),
         ({"source_study": "other_2021"}, "No published number is tested here."),
     ],
 )
@@ -193,7 +199,7 @@ def test_a_study_on_the_runs_of_another_is_not_called_constants(
     fit: dict, answer: str, results: Path
 ) -> None:
     card = CARD | {"tables": {}, "fits": {n: CARD["fits"][n] | fit for n in CARD["fits"]}}
-    assert answer in Page(study_page(results, card, verdicts=[])).text
+    assert answer in Page(study_page(results, card, verdicts=[], laws=[])).text
 
 
 NASTY = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{ 7 * 7 }}"

@@ -115,6 +115,32 @@ class Plan(Entry):
     )
 
 
+class Sentence(Entry):
+    """What may be said of a law."""
+
+    when: Maybe[Text] = Field(
+        None,
+        description="Statement that must hold for it to be said: comparisons of arithmetic with "
+        "placeholders, for example `{refit.alpha} > 0.3`; always when absent.",
+    )
+    say: Text = Field(description="The sentence; placeholders as in a figure's title.")
+
+
+class LawEntry(Entry):
+    """A headline law of a study, on which there is one verdict."""
+
+    name: Text = Field(description="Name of the law as people use it.")
+    fits: SomeFits = Field(
+        description="Fits whose published numbers are those of the law; the first stands for it. "
+        "`c4_*` stands for those so named."
+    )
+    sentences: tuple[Sentence, ...] = Field(
+        (),
+        description="What is said of the law in place of the count of its numbers: the first "
+        "sentence whose statement holds.",
+    )
+
+
 class StudyCard(Entry):
     """Everything the workflow knows about one study.
 
@@ -165,6 +191,11 @@ class StudyCard(Entry):
         "known."
     )
     fits: dict[FitId, FitEntry] = Field(description="The fits, by name; each becomes one artefact.")
+    laws: dict[Id, LawEntry] = Field(
+        {},
+        description="The study's headline laws, by name; each gets one verdict. When absent, each "
+        "fit with a `headline` is a law.",
+    )
     ranking: Maybe[Ranking] = Field(
         None,
         description="Ranks fits by extrapolation: each is refitted to the rows up to several sizes "

@@ -31,6 +31,7 @@ def find(context: CheckContext) -> Iterator[Finding]:
             if these:
                 yield severity(
                     f"{over}{words}: {listed(these)}.",
+                    family[0],
                     quantity=these[0].quantity,
                     value=these[0].extent,
                 )

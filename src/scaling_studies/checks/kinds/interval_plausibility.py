@@ -172,6 +172,7 @@ def _from_targets(context: CheckContext) -> Iterator[Printed]:
     """Standard errors that stand beside published numbers, against the fit that judges these."""
     for fit in context.fits:
         for target in context.entry(fit).targets:
-            if target.standard_error is not None:
+            error = target.printed_error
+            if error is not None:
                 name, refit = target.quantity, target.compare_with or fit
-                yield Printed(fit, name, target.standard_error, target.name_here, refit)
+                yield Printed(fit, name, error, target.name_here, refit)

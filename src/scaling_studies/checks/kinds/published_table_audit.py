@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from scaling_studies.checks.context import CheckContext, Finding, info, warning
-from scaling_studies.verdicts.judge import OWN_REFIT
-from scaling_studies.words import number
+from scaling_studies.verdicts.judge import COMES_BACK
 
 MEANING = "Do numbers printed in one place follow from those printed in another?"
 NOTHING = "no printed number is held against other printed ones"
@@ -15,35 +13,16 @@ NOTHING = "no printed number is held against other printed ones"
 
 def find(context: CheckContext) -> Iterator[Finding]:
     """Findings from verdicts that rest on printed numbers alone."""
-    sources = {fit for fit in context.evaluated if context.column(fit, "provenance") == ["printed"]}
-    sources |= set(context.printed)
-    rows = [
-        row
-        for row in context.verdicts
-        if row["fit"] in sources and row["confirmation"] != OWN_REFIT
-    ]
+    rows = [row for row in context.verdicts if row["evidence"] == "arithmetic" and row["counted"]]
     for row in rows:
-        if row["verdict"] == "not_reproduced":
+        if row["verdict"] == "does_not_come_back":
             yield warning(
-                f"{row['quantity']}: other printed numbers give {number(row['refit'], 4)}, printed "
-                f"is {number(row['published'], 4)}. {_reason(context, row)}".rstrip(),
-                row["fit"],
-                row["quantity"],
-                row["refit"],
+                f"{row['quantity']}: {row['reason']}", row["fit"], row["quantity"], row["refit"]
             )
-    follow = sum(row["verdict"] == "reproduced" for row in rows)
+    follow = sum(row["verdict"] in COMES_BACK for row in rows)
     if follow:
         yield info(
             f"{follow} printed {'number follows' if follow == 1 else 'numbers follow'} from other "
             "printed ones.",
             value=float(follow),
         )
-
-
-def _reason(context: CheckContext, row: Mapping[str, Any]) -> str:
-    """What the card says of a printed number that does not follow."""
-    return next(
-        target.reason or ""
-        for target in context.entry(row["fit"]).targets
-        if (target.quantity, target.value) == (row["quantity"], row["published"])
-    )

@@ -35,7 +35,8 @@ def estimate(
 
 def printed(target: Target) -> tuple[float, dict[str, float]]:
     """Printed value and its 95 % interval, from the printed standard error if there is one."""
-    value, error = float(target.value), 1.96 * (target.standard_error or np.nan)
+    assert target.printed is not None
+    value, error = target.printed.value, 1.96 * (target.printed_error or np.nan)
     return value, {"low": value - error, "high": value + error}
 
 

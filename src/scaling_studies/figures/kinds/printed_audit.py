@@ -1,8 +1,9 @@
 """What printed laws imply over what is printed: 1 where a paper's numbers follow from each other.
 
-One panel for each quantity that has published values, one line for each fit; the band is the
-card's tolerance. With ``one_panel`` (false) every published value has a line of its own, called by
-its quantity's label, and its tolerance is drawn beside it. Options: ``quantities``,
+One panel for each quantity that has published values, one line for each fit; the bar is what the
+printed inputs may have given before they were rounded, the band what the printed value may have
+been. With ``one_panel`` (false) every published value has a line of its own, called by its
+quantity's label. Options: ``quantities``,
 ``quantity_labels``, ``labels``, ``one_panel``.
 """
 
@@ -18,6 +19,7 @@ from matplotlib.figure import Figure
 
 from scaling_studies.figures.context import Drawn, FigureContext
 from scaling_studies.figures.drawing import heading, style
+from scaling_studies.verdicts.rounding import implied_range
 from scaling_studies.words import number
 
 #: Size of the numbers beside the marks and of the names, distance of numbers from marks; points.
@@ -92,7 +94,8 @@ def _limits(rows: pd.DataFrame, width: float) -> tuple[float, float]:
             for row in rows.to_dict("records")
         ]
     )
-    ends = [*ratios, *(1 - tolerances), *(1 + tolerances), 0.98, 1.02]
+    bars = [*rows["low"], *rows["high"]]
+    ends = [*ratios, *bars, *(1 - tolerances), *(1 + tolerances), 0.98, 1.02]
     inner = np.nanmin(ends), np.nanmax(ends)
     left = ratios < 1
     low, high = inner
@@ -124,15 +127,15 @@ def _panel(axes: Axes, rows: pd.DataFrame, names: list, *, band: bool = True) ->
         axes.axvspan(1 - tolerance, 1 + tolerance, color=style.GREEN, alpha=0.13, linewidth=0)
     axes.axvline(1.0, color=style.INK, linewidth=0.8)
     for row in rows.to_dict("records"):
-        agrees = abs(row["ratio"] - 1) <= row["tolerance"]
         place = names.index(row["label"])
+        axes.plot([row["low"], row["high"]], [place] * 2, color=style.MUTED, linewidth=1.2)
         axes.plot(
             [row["ratio"]],
             [place],
-            marker="o" if agrees else "X",
+            marker="o" if row["follows"] else "X",
             markersize=6,
             markeredgecolor="none",
-            color=style.GREEN if agrees else style.VERMILLION,
+            color=style.GREEN if row["follows"] else style.VERMILLION,
         )
         axes.annotate(
             _numbers(row),
@@ -144,7 +147,8 @@ def _panel(axes: Axes, rows: pd.DataFrame, names: list, *, band: bool = True) ->
             fontsize=TEXT_SIZE,
             color=style.MUTED,
         )
-    reach = 2.0 * max(float((rows["ratio"] - 1).abs().max()), 0.1)
+    farthest = (rows[["ratio", "low", "high"]] - 1).abs().to_numpy().max()
+    reach = 2.0 * max(float(farthest), 0.1)
     axes.set_xlim(1 - reach, 1 + reach)
     axes.grid(visible=False, axis="y")
     axes.tick_params(axis="y", length=0)
@@ -156,13 +160,13 @@ def _rows(context: FigureContext, fit: str) -> list[dict[str, Any]]:
     labels = context.option("labels") or {}
     label = str(labels.get(fit, artefact.title.partition(":")[0]))
     for target in context.printed(fit):
-        ours = target.name_here
-        implied, printed = artefact.quantities.get(ours), float(target.value)
+        ours, written, entry = target.name_here, target.printed, context.fit_entry(fit)
+        if written is None or entry is None:
+            continue
+        implied, printed = artefact.quantities.get(ours), written.value
         if implied is None or printed == 0:
             continue
-        tolerance = float(target.tolerance or np.nan)
-        if target.tolerance_kind == "absolute":
-            tolerance /= abs(printed)
+        low, high = implied_range(entry, ours) or (implied, implied)
         found.append(
             {
                 "fit": fit,
@@ -171,7 +175,10 @@ def _rows(context: FigureContext, fit: str) -> list[dict[str, Any]]:
                 "printed": printed,
                 "implied": float(implied),
                 "ratio": float(implied) / printed,
-                "tolerance": tolerance,
+                "tolerance": written.half_unit / abs(printed),
+                "low": low / printed,
+                "high": high / printed,
+                "follows": written.holds(low, high),
             }
         )
     return found

@@ -65,7 +65,7 @@ def draw(context: FigureContext) -> Drawn:
     grid.map_lower(sns.scatterplot, s=6, alpha=0.3, linewidth=0, color=style.BLUE)
     ours = context.fits[fit].quantities
     targets = [(name, target) for name in names for target in context.printed(fit, name)]
-    printed = {name: float(target.value) for name, target in targets}
+    printed = {name: target.printed.value for name, target in targets if target.printed}
     for row, column in zip(*np.tril_indices(len(names)), strict=True):
         _mark(grid.axes[row, column], names[row], names[column], ours, printed)
     for name, below, beside in zip(names, grid.axes[-1], grid.axes[:, 0], strict=True):

@@ -21,7 +21,7 @@ def test_a_spread_wider_than_an_interval_is_a_warning():
     assert said(find, context) == [
         (
             "warning",
-            None,
+            "a",
             "Over 2 fits of the law additive to the same rows or part of them, further apart than "
             "the interval of one fit is wide: a_opt 0.5 to 0.601 (interval 0.1 wide).",
             "a_opt",
@@ -34,7 +34,7 @@ def test_a_spread_as_wide_as_an_interval_is_none():
     assert said(find, made_study(a=fit_of(0.5, 0.25), b=fit_of(1.0, 0.25))) == [
         (
             "info",
-            None,
+            "a",
             "Over 2 fits of the law additive to the same rows or part of them: a_opt 0.5 to 1 "
             "(interval 0.5 wide).",
             "a_opt",

@@ -1,4 +1,4 @@
-"""Numbers in the texts of a figure: ``{fit.quantity:format}`` stands for one of an artefact."""
+"""Numbers in the texts of a card: ``{fit.quantity:format}`` stands for one of an artefact."""
 
 from __future__ import annotations
 
@@ -57,12 +57,42 @@ def fill(
         value = lookup(*_split_name(name))
         if value is None:
             raise error(
-                f"placeholder {{{name}}} is no number of an artefact this figure reads",
-                "write {fit.quantity:.3f} with a fit listed under `fits` and one of its quantities",
+                f"placeholder {{{name}}} is no number of an artefact that is read here",
+                "write {fit.quantity:.3f} with a fit that is read here and one of its quantities",
             )
         filled.append(_written(value, spec or ""))
     # A number and its per cent sign stay on one line.
     return " ".join("".join(filled).replace(" %", "\N{NO-BREAK SPACE}%").split(" "))
+
+
+def with_values(
+    text: str,
+    lookup: Callable[[str, str, str | None], float | None],
+    error: Callable[[str, str], ScalingStudiesError],
+) -> tuple[str, dict[str, float]]:
+    """Replace ``{fit.quantity}`` in arithmetic by names, and give the number behind each.
+
+    Parameters
+    ----------
+    text, lookup, error
+        As in :func:`fill`; placeholders have no format.
+    """
+    known: dict[str, float] = {}
+    pieces = []
+    for literal, name, spec, conversion in Formatter().parse(text):
+        pieces.append(literal)
+        if name is None:
+            continue
+        value = None if spec or conversion else lookup(*_split_name(name))
+        if value is None:
+            raise error(
+                f"placeholder {{{name}}} is no number of an artefact that is read here",
+                "write {fit.quantity} with a fit that is read here and one of its quantities",
+            )
+        key = f"v{len(known)}"
+        known[key] = float(value)
+        pieces.append(key)
+    return "".join(pieces), known
 
 
 def _written(value: float, spec: str) -> str:

@@ -1,0 +1,57 @@
+"""Numbers of artefacts by name, for sentences and for the statements that must hold for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scaling_studies.cards import placeholders
+from scaling_studies.cards.expressions import holds
+from scaling_studies.errors import CardError
+
+if TYPE_CHECKING:
+    from scaling_studies.fits.artefact import FitArtefact
+    from scaling_studies.fits.uncertainty import Uncertainty
+
+Refusal = Callable[[str, str], CardError]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the fits of a study, or of several, found.
+
+    Attributes
+    ----------
+    fits, intervals
+        By the name that texts use: the fit, or ``study/fit``.
+    """
+
+    fits: Mapping[str, FitArtefact]
+    intervals: Mapping[str, Uncertainty]
+
+    def number(self, fit: str, quantity: str, part: str | None) -> float | None:
+        """A quantity of a fit or a part of its interval; None when there is none."""
+        artefact = self.fits.get(fit)
+        if artefact is None:
+            return None
+        if part is not None:
+            return getattr(self.intervals[fit].intervals.get(quantity), part, None)
+        interval = self.intervals[fit].intervals.get(quantity)
+        more = {
+            "n": float(artefact.n),
+            "n_held_out": float(artefact.n_held_out),
+            "objective_value": artefact.objective_value,
+        }
+        # A statistic of all resamples together is no quantity of the fit.
+        otherwise = more.get(quantity, interval.value if interval else None)
+        return artefact.quantities.get(quantity, otherwise)
+
+    def fill(self, text: str, error: Refusal) -> str:
+        """A text with its placeholders replaced by numbers."""
+        return placeholders.fill(text, self.number, error)
+
+    def holds(self, statement: str, error: Refusal) -> bool:
+        """Whether a statement about the numbers is true."""
+        expression, known = placeholders.with_values(statement, self.number, error)
+        return holds(expression, known)

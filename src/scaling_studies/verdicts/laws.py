@@ -1,0 +1,305 @@
+"""The verdict on a law: what came back of its constants and its predictions, in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from scaling_studies.artefacts import files
+from scaling_studies.cards.models.study import LawEntry
+from scaling_studies.cards.models.target import ALL_CONSTANTS
+from scaling_studies.errors import CardError
+from scaling_studies.laws import get_law
+from scaling_studies.verdicts.counts import (
+    EVIDENCE,
+    OF_THE_LAW,
+    counted,
+    is_back,
+    is_tested,
+    numbers,
+)
+from scaling_studies.words import count_of, joined, number
+
+if TYPE_CHECKING:
+    from scaling_studies.cards.models.fit import FitEntry
+    from scaling_studies.verdicts.facts import Facts
+
+Row = Mapping[str, Any]
+Columns = Mapping[str, np.ndarray]
+TEXT = pa.large_string()
+SCHEMA = pa.schema(
+    dict.fromkeys(
+        (
+            "study",
+            "fit",
+            "law",
+            "name",
+            "verdict",
+            "part",
+            "evidence",
+            "stands_choices",
+            "extrapolates",
+            "reach",
+            "sentence",
+        ),
+        TEXT,
+    )
+)
+#: Scatter of the fitted rows within which a held-out row is predicted, and the shares of held-out
+#: rows from which a law extrapolates, or does in part.
+SCATTERS, MOST, HALF = 2.0, 0.9, 0.5
+AXES = {"params": "parameters", "tokens": "tokens", "flops": "FLOP"}
+
+
+def laws_of(
+    entries: Mapping[str, FitEntry], laws: Mapping[str, LawEntry], titles: Mapping[str, str]
+) -> dict[str, LawEntry]:
+    """The headline laws of a study: those that its card names, or its fits with a headline.
+
+    Parameters
+    ----------
+    entries
+        Fits of the card.
+    laws
+        Its laws.
+    titles
+        Title by fit.
+    """
+    return dict(laws) or {
+        fit: LawEntry(name=titles[fit], fits=(fit,), sentences=())
+        for fit, entry in entries.items()
+        if entry.headline is not None
+    }
+
+
+def law_rows(
+    study: str,
+    laws: Mapping[str, LawEntry],
+    entries: Mapping[str, FitEntry],
+    facts: Facts,
+    verdicts: Sequence[Row],
+    points: Mapping[str, Columns],
+    findings: Iterable[Row],
+) -> list[dict[str, Any]]:
+    """One row a headline law of a study.
+
+    Parameters
+    ----------
+    study
+        Its id.
+    laws, entries
+        Its laws and its fits in the card.
+    facts
+        What its fits found.
+    verdicts
+        Rows of its verdict table.
+    points
+        Points of its fits, with their role.
+    findings
+        Findings of the checks of its fits.
+
+    Returns
+    -------
+    list of dict
+        Columns as in `SCHEMA`. `stands_choices` and `extrapolates` are ``yes``, ``partly``, ``no``
+        or None where it was not measured.
+
+    Raises
+    ------
+    CardError
+        A sentence or its statement names a number that there is none of.
+    """
+    findings = list(findings)
+    rows = []
+    for law_id, law in laws.items():
+        own = [row for row in verdicts if row["fit"] in law.fits]
+        verdict, part = verdict_on_law(own)
+        first = facts.fits[law.fits[0]]
+        rows.append(
+            {
+                "study": study,
+                "fit": law.fits[0],
+                "law": first.law,
+                "name": law.name,
+                "verdict": verdict,
+                "part": part,
+                "evidence": _evidence(own),
+                "stands_choices": _stands_choices(law.fits, findings),
+                "extrapolates": _extrapolates(law.fits, facts, points),
+                "reach": _reach(law.fits, entries, points),
+                "sentence": _sentence(study, law_id, law, facts, own, verdict, part),
+            }
+        )
+    return rows
+
+
+def verdict_on_law(rows: Iterable[Row]) -> tuple[str, str]:
+    """Verdict on a law from those on its numbers, and which part comes back.
+
+    Parameters
+    ----------
+    rows
+        Verdicts on the numbers of its fits. Its constants and predictions decide; statistics of a
+        fit and consistency of print do not, nor what is not counted.
+
+    Returns
+    -------
+    (str, str)
+        One of `LAW_VERDICTS`; the part is empty unless only a part comes back.
+    """
+    tested = _of_the_law(rows)
+    if not tested:
+        return "cannot_be_tested", ""
+    predictions = [is_back(row) for row in tested if row["role"] == "prediction"]
+    constants = [is_back(row) for row in numbers(tested) if row["role"] != "prediction"]
+    if any(row["quantity"] == ALL_CONSTANTS and not is_back(row) for row in tested):
+        # Together they are rejected or no optimum, whatever each of them is alone.
+        constants = [False] * max(len(constants), 1)
+    outcomes = [*constants, *predictions]
+    if all(outcomes):
+        return "comes_back", ""
+    if not any(outcomes):
+        return "does_not_come_back", ""
+    parts = [
+        f"{'all' if all(some) else sum(some)} of its {len(some)} {noun}"
+        for noun, some in (("constants", constants), ("predictions", predictions))
+        if any(some)
+    ]
+    return "in_part", joined(parts)
+
+
+def _of_the_law(rows: Iterable[Row]) -> list[Row]:
+    return [
+        row
+        for row in counted(rows)
+        if row["role"] in OF_THE_LAW and row["evidence"] != "arithmetic" and is_tested(row)
+    ]
+
+
+def _evidence(rows: Sequence[Row]) -> str | None:
+    """The strongest kind of evidence that there is on a law."""
+    kinds = {row["evidence"] for row in _of_the_law(rows) or counted(rows) if is_tested(row)}
+    return next((kind for kind in EVIDENCE if kind in kinds), None)
+
+
+def _sentence(
+    study: str,
+    law_id: str,
+    law: LawEntry,
+    facts: Facts,
+    rows: Sequence[Row],
+    verdict: str,
+    part: str,
+) -> str:
+    """What is said of a law: the first sentence of the card that holds, or the count."""
+
+    def error(problem: str, fix: str) -> CardError:
+        return CardError(problem, study=study, key=f"laws.{law_id}.sentences", fix=fix)
+
+    for sentence in law.sentences:
+        if sentence.when is None or facts.holds(sentence.when, error):
+            return facts.fill(sentence.say, error)
+    return _count(rows, verdict, part, has_runs=any(facts.fits[fit].n for fit in law.fits))
+
+
+def _count(rows: Sequence[Row], verdict: str, part: str, *, has_runs: bool) -> str:
+    """How many numbers of a law came back."""
+    tested = _of_the_law(rows)
+    alone = numbers(tested)
+    if verdict == "cannot_be_tested":
+        return " ".join([
+            "Nothing was published that a refit could be held against."
+            if has_runs
+            else "No run is public that the published constants could be fitted to.",
+            *_sums(rows),
+        ])  # fmt: skip
+    back = sum(map(is_back, alone))
+    exact = sum(row["verdict"] == "exact" for row in alone)
+    if verdict == "comes_back":
+        whole = {1: "The one published number comes", 2: "Both published numbers come"}.get(
+            back, f"All {back} published numbers come"
+        )
+        return f"{whole} back{f', {exact} as printed' if 0 < exact < back else ''}."
+    if verdict == "in_part":
+        return f"{part[0].upper()}{part[1:]} come back, the others do not."
+    joint = [row["reason"] for row in tested if row["quantity"] == ALL_CONSTANTS]
+    if joint:
+        return joint[0]
+    return {1: "The one published number does not come back.", 2: "Neither of the two published "
+            "numbers comes back."}.get(len(alone), f"None of {len(alone)} published numbers comes "
+            "back.")  # fmt: skip
+
+
+def _sums(rows: Sequence[Row]) -> list[str]:
+    """A sentence on the printed arithmetic, if there is any."""
+    sums = [is_back(row) for row in counted(rows) if row["evidence"] == "arithmetic"]
+    if not sums:
+        return []
+    holds = "holds" if sum(sums) == 1 else "hold"
+    return [f"Of {count_of(len(sums), 'check')} of the printed arithmetic {sum(sums)} {holds}."]
+
+
+def _stands_choices(fits: Sequence[str], findings: Iterable[Row]) -> str | None:
+    """Whether the study's own refits lie within the interval of one; None when not measured."""
+    found = [
+        finding["severity"]
+        for finding in findings
+        if finding["check"] == "choice_sensitivity" and finding["fit"] in fits
+    ]
+    if not found:
+        return None
+    beyond = [severity != "info" for severity in found]
+    return "no" if all(beyond) else "partly" if any(beyond) else "yes"
+
+
+def _extrapolates(fits: Sequence[str], facts: Facts, points: Mapping[str, Columns]) -> str | None:
+    """Whether rows that were not fitted are predicted as well as those that were."""
+    inside: list[bool] = []
+    for fit in fits:
+        rows = points.get(fit)
+        if rows is None or not len(rows["role"]):
+            continue
+        fitted, held_out = rows["role"] == "fit", rows["role"] == "held_out"
+        artefact = facts.fits[fit]
+        spare = int(fitted.sum()) - (len(artefact.parameters) - len(artefact.fixed))
+        if spare < 1:
+            continue
+        errors = np.asarray(rows["relative_residual"], dtype=float)
+        scatter = float(np.sqrt(np.nansum(errors[fitted] ** 2) / spare))
+        inside += [bool(abs(error) <= SCATTERS * scatter) for error in errors[held_out]]
+    if not inside:
+        return None
+    share = sum(inside) / len(inside)
+    return "yes" if share >= MOST else "partly" if share >= HALF else "no"
+
+
+def _reach(
+    fits: Sequence[str], entries: Mapping[str, FitEntry], points: Mapping[str, Columns]
+) -> str | None:
+    """What the fitted rows of a law span."""
+    for fit in fits:
+        rows = points.get(fit)
+        if rows is None or not np.any(rows["role"] == "fit"):
+            continue
+        fitted = rows["role"] == "fit"
+        spans = []
+        axes = entries[fit].axes or {}
+        for axis in get_law(entries[fit].law).axis_names:
+            values = np.asarray(rows[axis])[fitted] if axis in rows else np.array([])
+            if values.dtype.kind not in "fi" or not np.isfinite(values.astype(float)).any():
+                continue
+            low, high = float(np.nanmin(values)), float(np.nanmax(values))
+            ends = number(low, 2) if low == high else f"{number(low, 2)} to {number(high, 2)}"
+            column = axes.get(axis, axis)
+            named = AXES.get(axis) or AXES.get(str(column), str(column).replace("_", " "))
+            spans.append(f"{ends} {named}")
+        return f"{count_of(int(fitted.sum()), 'row')}: {', '.join(spans)}" if spans else None
+    return None
+
+
+def law_table(rows: list[dict[str, Any]]) -> pa.Table:
+    """Rows of laws as a table of `SCHEMA`."""
+    return files.table_of(rows, SCHEMA)

@@ -1,0 +1,203 @@
+"""The verdict on a law, and the counts that headlines are made of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from fit_artefacts import artefact, uncertainty
+from simulated_artefacts import CARD, STUDY, write_artefacts
+from simulated_pages import Page, index_page
+
+from scaling_studies import figures
+from scaling_studies.artefacts import files
+from scaling_studies.cards.models.figure import FigureEntry
+from scaling_studies.cards.models.study import LawEntry, Sentence
+from scaling_studies.errors import CardError
+from scaling_studies.verdicts.counts import by_evidence, laws_sentence, refits_sentence, tally
+from scaling_studies.verdicts.facts import Facts
+from scaling_studies.verdicts.laws import SCHEMA, law_rows, law_table, verdict_on_law
+
+
+def number(verdict: str = "exact", role: str = "constant", **changes) -> dict:
+    return {
+        "study": "s",
+        "fit": "law",
+        "quantity": "alpha",
+        "verdict": verdict,
+        "role": role,
+        "evidence": "refit",
+        "counted": True,
+        "reason": "Why.",
+    } | changes
+
+
+JOINT = {"quantity": "all_constants", "role": "headline"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "verdict", "part"),
+    [
+        ([], "cannot_be_tested", ""),
+        ([number()], "comes_back", ""),
+        ([number(), number("compatible", "prediction")], "comes_back", ""),
+        ([number("does_not_come_back")], "does_not_come_back", ""),
+        ([number("not_an_optimum"), number("does_not_come_back")], "does_not_come_back", ""),
+        (
+            [number(), number("does_not_come_back")],
+            "in_part",
+            "1 of its 2 constants",
+        ),
+        (
+            [number("not_an_optimum", **JOINT), number(), number("exact", "prediction")],
+            "in_part",
+            "all of its 1 predictions",
+        ),
+        ([number("not_an_optimum", **JOINT), number()], "does_not_come_back", ""),
+        ([number("same", **JOINT), number()], "comes_back", ""),
+        # What decides nothing.
+        ([number(), number("does_not_come_back", "statistic")], "comes_back", ""),
+        ([number(), number("does_not_come_back", counted=False)], "comes_back", ""),
+        ([number(), number("cannot_be_tested")], "comes_back", ""),
+        ([number(evidence="arithmetic", role="consistency")], "cannot_be_tested", ""),
+    ],
+)
+def test_constants_and_predictions_make_a_law(rows, verdict, part):
+    assert verdict_on_law(rows) == (verdict, part)
+
+
+def rows_of(law: LawEntry, *verdicts: dict, findings=(), facts: Facts | None = None) -> dict:
+    facts = facts or Facts({"law": artefact(fit="law")}, {"law": uncertainty()})
+    (row,) = law_rows("s", {"it": law}, {}, facts, verdicts, {}, findings)
+    return row
+
+
+LAW = LawEntry(name="A law", fits=("law",), sentences=())
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "sentence"),
+    [
+        ([number()], "The one published number comes back."),
+        ([number(), number("compatible")], "Both published numbers come back, 1 as printed."),
+        ([number("same")] * 3, "All 3 published numbers come back."),
+        ([number("does_not_come_back")], "The one published number does not come back."),
+        ([number("not_an_optimum", **JOINT), number("same")], "Why."),
+        ([], "Nothing was published that a refit could be held against."),
+        (
+            [number(evidence="arithmetic", role="consistency")],
+            "Nothing was published that a refit could be held against. Of 1 check of the printed "
+            "arithmetic 1 holds.",
+        ),
+    ],
+)
+def test_a_law_is_counted_in_a_sentence(verdicts, sentence):
+    row = rows_of(LAW, *verdicts)
+    assert row["sentence"] == sentence and list(row) == SCHEMA.names
+    assert law_table([row]).to_pylist() == [row]
+
+
+def test_a_law_without_runs_says_so():
+    facts = Facts({"law": artefact(fit="law", estimator="printed", n=0)}, {"law": uncertainty()})
+    assert rows_of(LAW, facts=facts)["sentence"].startswith("No run is public")
+
+
+def test_the_first_sentence_of_the_card_that_holds_is_said():
+    sentences = (
+        Sentence(when="{law.alpha} > 0.4", say="Steep."),
+        Sentence(when="0.3 < {law.alpha} and not {law.n} < 100", say="α is {law.alpha:.2f}."),
+        Sentence(say="Never."),
+    )
+    law = LawEntry(name="A law", fits=("law",), sentences=sentences)
+    assert rows_of(law, number())["sentence"] == "α is 0.35."
+    with pytest.raises(CardError, match=r"laws.it.sentences.*no number"):
+        rows_of(LawEntry(name="A", fits=("law",), sentences=(Sentence(say="{law.x}"),)))
+    with pytest.raises(CardError, match="no statement"):
+        wrong = (Sentence(when="{law.alpha} + 1", say="?"),)
+        rows_of(LawEntry(name="A", fits=("law",), sentences=wrong))
+
+
+def choice(severity: str, fit: str = "law") -> dict:
+    return {"check": "choice_sensitivity", "severity": severity, "fit": fit}
+
+
+@pytest.mark.parametrize(
+    ("findings", "mark"),
+    [
+        ([], None),
+        ([choice("info", "other")], None),
+        ([choice("info")], "yes"),
+        ([choice("warning")], "no"),
+        ([choice("info"), choice("warning")], "partly"),
+    ],
+)
+def test_choices_of_the_same_study_are_marked(findings, mark):
+    assert rows_of(LAW, findings=findings)["stands_choices"] == mark
+
+
+def test_kinds_of_evidence_are_never_added_up():
+    rows = [
+        number(),
+        number("compatible", fit="b"),
+        number("does_not_come_back", fit="b"),
+        number("not_an_optimum", fit="c", **JOINT),
+        number("does_not_come_back", "statistic", fit="d"),
+        number(evidence="arithmetic", role="consistency", fit="e"),
+        number("does_not_come_back", evidence="arithmetic", role="consistency", fit="e"),
+        number(evidence="evaluation", fit="f"),
+        number(counted=False, fit="g"),
+    ]
+    assert tally(rows) == {
+        "studies": 1,
+        "fits": 3,
+        "fits_back": 1,
+        "numbers": 3,
+        "numbers_back": 2,
+        "arithmetic": 2,
+        "arithmetic_back": 1,
+    }
+    kinds = by_evidence(rows)
+    assert list(kinds) == ["refit", "evaluation", "arithmetic"]
+    assert kinds["refit"]["exact"] == 1 and sum(kinds["refit"].values()) == 4
+    assert refits_sentence(rows, 9) == (
+        "Published constants could be refitted from runs in 1 of 9 studies: 1 of 3 fits return "
+        "them (2 of 3 numbers). Of 2 checks of printed arithmetic 1 holds."
+    )
+    assert refits_sentence([]) == "No published number could be tested."
+
+
+def test_page_figure_and_table_count_the_same_laws(tmp_path: Path) -> None:
+    """A refit that moves changes the sentence, the figure's data and the table together."""
+
+    def shown() -> tuple[str, pd.DataFrame, list[dict]]:
+        laws = files.read_rows(tmp_path / "laws.parquet")
+        entry = FigureEntry.model_validate(
+            {
+                "kind": "verdict_matrix",
+                "title": "{laws.comes_back:d} of {laws.tested:d}",
+                "caption": "c",
+                "alt": "a",
+            }
+        )
+        inputs = figures.Inputs(tables={"laws": tmp_path / "laws.parquet"})
+        context = figures.load(None, "verdicts", entry, inputs)
+        _, data = figures.draw(context)
+        page = Page(index_page(tmp_path)).text
+        assert laws_sentence(laws) in page
+        assert list(data["verdict"]) == [law["verdict"] for law in laws]
+        back = sum(law["verdict"] == "comes_back" for law in laws)
+        tested = sum(law["verdict"] != "cannot_be_tested" for law in laws)
+        assert context.title == f"{back} of {tested}"
+        return page, data, laws
+
+    write_artefacts(tmp_path)
+    page, data, laws = shown()
+    assert laws[0]["study"] == STUDY and set(CARD["laws"]) == {"additive", "printed"}
+    rows = files.read_rows(tmp_path / "laws.parquet")
+    rows[0]["verdict"] = next(
+        word for word in ("comes_back", "does_not_come_back") if word != rows[0]["verdict"]
+    )
+    files.write_parquet(tmp_path / "laws.parquet", law_table(rows), {"rule": "simulate"})
+    other_page, other_data, other = shown()
+    assert other != laws and other_page != page and not other_data.equals(data)

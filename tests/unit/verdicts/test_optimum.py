@@ -1,0 +1,69 @@
+"""All constants of a published law together."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from fit_artefacts import LAW, artefact, uncertainty
+
+from scaling_studies.fits.uncertainty import Interval
+from scaling_studies.verdicts.optimum import joint_test
+
+PRECISE = {name: value + 1.2345678e-4 for name, value in LAW.items()}
+ROUNDED = {name: float(f"{value:.2g}") for name, value in LAW.items()}
+
+
+def outcome(
+    value: float, best: float = 1.0, *, parameters=PRECISE, independent=240, wald=None, **changes
+):
+    intervals = uncertainty(**({"wald": Interval(None, None, value=wald)} if wald else {}))
+    published = artefact(estimator="evaluate", objective_value=value, parameters=parameters)
+    refit = artefact(**{"objective_value": best} | changes)
+    return joint_test(published, refit, intervals, wald="wald", independent=independent)
+
+
+def test_a_wide_gap_is_rejected_and_a_narrow_one_of_rounded_constants_is_not():
+    wide = outcome(1.2, parameters=ROUNDED)
+    assert wide.verdict == "not_an_optimum" and "lies 20" in wide.text
+    assert wide.chance < 1e-6
+    narrow = outcome(1.001, parameters=ROUNDED)
+    assert narrow.verdict == "compatible" and narrow.chance > 0.9
+
+
+def test_at_full_precision_any_gap_shows_that_it_is_no_optimum():
+    found = outcome(1.001)
+    assert found.verdict == "not_an_optimum" and "hardly tell the two apart" in found.text
+
+
+def test_the_optimum_itself():
+    assert outcome(1.0 + 1e-9).verdict == "same"
+    worse = outcome(0.9)
+    assert worse.verdict == "cannot_be_tested" and math.isnan(worse.chance)
+
+
+def test_dependent_rows_make_a_test_weaker_and_few_make_it_impossible():
+    many, few = outcome(1.2, parameters=ROUNDED), outcome(1.2, parameters=ROUNDED, independent=20)
+    assert few.chance > many.chance and few.verdict == "compatible"
+    none = outcome(1.2, parameters=ROUNDED, independent=4)
+    assert math.isnan(none.chance) and none.verdict == "compatible"
+    sure = outcome(1.2, independent=3)
+    assert sure.verdict == "not_an_optimum" and "too few independent rows" in sure.text
+
+
+@pytest.mark.parametrize(("wald", "verdict"), [(22.0, "not_an_optimum"), (5.0, "compatible")])
+def test_a_wald_statistic_comes_before_the_ratio_of_objectives(wald, verdict):
+    assert outcome(1.2, parameters=ROUNDED, wald=wald).verdict == verdict
+
+
+def test_other_rows_or_objectives_test_nothing():
+    assert outcome(1.2, n=200).verdict == "cannot_be_tested"
+    assert outcome(1.2, objective={"name": "squared"}).verdict == "cannot_be_tested"
+
+
+def test_an_objective_that_is_a_likelihood_is_tested_by_its_ratio():
+    density = {"name": "huber_density", "delta": 1e-3}
+    published = artefact(estimator="evaluate", objective=density, objective_value=-870.0)
+    refit = artefact(objective=density, objective_value=-880.0)
+    found = joint_test(published, refit, uncertainty(), wald=None, independent=240)
+    assert found.chance == pytest.approx(0.00125, rel=0.01)

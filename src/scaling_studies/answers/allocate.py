@@ -9,32 +9,16 @@ import numpy as np
 
 from scaling_studies import words
 from scaling_studies.answers.answer import Answer, Table
-from scaling_studies.answers.axes import as_runs
+from scaling_studies.answers.axes import Axes, as_runs
 from scaling_studies.answers.estimate import Estimate
 from scaling_studies.answers.fitted import RESAMPLES_BESIDE, FittedLaw, fitted_laws
 from scaling_studies.answers.pictures import plan_picture
 from scaling_studies.answers.plan import Plan, optima, plans, reservations, why_no_plan
+from scaling_studies.engine.allocation.accelerators import PEAKS, training_flops
 from scaling_studies.engine.allocation.inference import inference_adjusted_allocation
 from scaling_studies.errors import FitError, MustBeSaid
 from scaling_studies.words import suggest
 
-#: Peak of dense 16-bit arithmetic in FLOP/s, from the vendors' data sheets.
-GPUS = {
-    "V100": 125e12,
-    "A100": 312e12,
-    "H100": 989e12,
-    "H200": 989e12,
-    "H800": 989e12,
-    "B200": 2250e12,
-    "L40S": 362e12,
-    "MI250X": 383e12,
-    "MI300X": 1307e12,
-    "TPUv4": 275e12,
-    "TPUv5e": 197e12,
-    "TPUv5p": 459e12,
-    "RTX3090": 71e12,
-    "RTX4090": 165e12,
-}
 #: Share of the peak that training reaches unless it is said.
 UTILISATION = 0.4
 #: Resamples for the interval of the cheapest model over its lifetime.
@@ -49,7 +33,7 @@ def flops_of_gpu_hours(hours: float, gpu: str | None, utilisation: float) -> flo
     hours
         Number of accelerators times hours.
     gpu
-        Key of `GPUS`, in any spelling of case.
+        Key of `engine.allocation.accelerators.PEAKS`, in any spelling of case.
     utilisation
         Share of the peak, above 0 and at most 1.
 
@@ -66,15 +50,19 @@ def flops_of_gpu_hours(hours: float, gpu: str | None, utilisation: float) -> flo
     if gpu is None:
         raise MustBeSaid(
             "hours of which accelerator cannot be known",
-            fix=f"say it with --gpu, one of {', '.join(GPUS)}",
+            fix=f"say it with --gpu, one of {', '.join(PEAKS)}",
         )
-    known = {name.lower(): peak for name, peak in GPUS.items()}
-    if gpu.lower() not in known:
-        near = suggest(gpu, GPUS, f"use one of {', '.join(GPUS)}, or give --flops")
+    known = {_plain(name): peak for name, peak in PEAKS.items()}
+    if _plain(gpu) not in known:
+        near = suggest(gpu, PEAKS, f"use one of {', '.join(PEAKS)}, or give --flops")
         raise MustBeSaid(f"no accelerator is called {gpu!r}", fix=near)
     if not 0.0 < utilisation <= 1.0:
         raise MustBeSaid(f"--utilisation {utilisation:g} is no share", fix="give 0.4 for 40 %")
-    return 3600.0 * hours * known[gpu.lower()] * utilisation
+    return training_flops(hours, known[_plain(gpu)], utilisation)
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace(" ", "").replace("-", "")
 
 
 def allocate_compute(
@@ -98,7 +86,7 @@ def allocate_compute(
     flops, gpu_hours, loss
         One of them: training compute C = 6ND, hours on ``gpu``, or the loss to be reached.
     gpu, utilisation
-        For ``gpu_hours``: a key of `GPUS` and the share of its peak that is reached.
+        For ``gpu_hours``: a key of `PEAKS` and the share of its peak that is reached.
     inference_tokens
         Tokens to be served: the cheapest model over its lifetime (Sardana et al. 2023) of the
         loss that the budget would reach.
@@ -167,14 +155,20 @@ def allocate_compute(
 def _chosen(own: Any, law: str | None) -> tuple[FittedLaw, list[FittedLaw], list[str]]:
     """The law that plans, the others that could, and what was left out."""
     found, left_out = fitted_laws(own, law)
+    for other in found[1:]:
+        other.resamples = RESAMPLES_BESIDE
     able = [one for one in found if why_no_plan(one) is None]
+    if not able and law is None and Axes(own).two and (why := Axes(own).why_not("additive")):
+        raise MustBeSaid(
+            f"{why}, and nothing says how to divide compute",
+            table=own.name,
+            fix="add runs that tell size and data apart; `scaling-studies design` proposes them",
+        )
     if not able:
         two = [one for one in found if len(one.law.axis_names) > 1]
         problem, fix = why_no_plan((two or found)[0]) or ("", "")
         raise MustBeSaid(problem, table=own.name, fix=fix)
     others = able[1:]
-    for other in others:
-        other.resamples = RESAMPLES_BESIDE
     for one in found[: found.index(able[0])]:
         reason, _ = why_no_plan(one) or ("", "")
         left_out.append(f"Law {one.law.name} fits better, but {reason}.")

@@ -55,7 +55,7 @@ class Answer:
     parameters
         Constants of the law by name.
     objective_value, converged, identified
-        Of the fit.
+        Of the fit; no objective value where several tables were fitted at once.
     warnings
         Sentences that a reader must see before using the numbers.
     notes
@@ -73,7 +73,7 @@ class Answer:
     law: str
     n: int
     parameters: Mapping[str, Estimate]
-    objective_value: float
+    objective_value: float | None
     converged: bool
     identified: bool
     warnings: tuple[str, ...] = ()

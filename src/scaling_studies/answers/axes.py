@@ -9,11 +9,14 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from scaling_studies.engine.allocation.allocate import FLOPS_PER_PARAMETER_TOKEN
 from scaling_studies.errors import FitError
+from scaling_studies.laws import get_law
 from scaling_studies.models.law import Law
 from scaling_studies.reading import OwnRuns, read_runs
+from scaling_studies.reading.identify import identifiable
 
 #: Laws that are tried when none is named, of size and data and of one axis.
 TWO_AXES, ONE_AXIS = ("additive", "kaplan", "overtrained"), ("power", "power_offset")
@@ -102,6 +105,16 @@ class Axes:
     def candidates(self) -> tuple[str, ...]:
         """Laws whose columns are there."""
         return TWO_AXES + ONE_AXIS if self.two else ONE_AXIS
+
+    def why_not(self, name: str) -> str:
+        """Why the design of the runs cannot determine a law; empty when it can."""
+        law = get_law(name)
+        names = set(law.axis_names)
+        if not names <= {"x", "params", "tokens"}:
+            return ""
+        chosen = {"x": self.main} if names == {"x"} else None
+        sentence = identifiable(pd.DataFrame(self.columns), law, chosen).sentence.rstrip(".")
+        return sentence[:1].lower() + sentence[1:]
 
     def groups(self) -> np.ndarray | None:
         """Run of each row where runs have several, or None."""

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from scaling_studies import words
 from scaling_studies.answers.axes import Axes
-from scaling_studies.answers.directions import Directions, Quantity
 from scaling_studies.answers.estimate import Estimate
 from scaling_studies.engine.fit import fit as fit_law
 from scaling_studies.engine.result import Fit
 from scaling_studies.engine.uncertainty.bands import percentile_interval
 from scaling_studies.engine.uncertainty.draws import model_responses
+from scaling_studies.engine.uncertainty.identified import moves
 from scaling_studies.engine.uncertainty.likelihood import error_model
 from scaling_studies.engine.uncertainty.resample import bootstrap
 from scaling_studies.engine.uncertainty.result import Bootstrap
-from scaling_studies.errors import FitError
+from scaling_studies.errors import FitError, MustBeSaid
 from scaling_studies.laws import get_law
 from scaling_studies.models.law import Law, predict
 from scaling_studies.reading import OwnRuns
 
+#: Function of parameters, name -> (B,), that returns values of shape (B, m).
+Quantity = Callable[[Mapping[str, np.ndarray]], np.ndarray]
 #: Enough for two digits of an interval; a page of the workflow draws more.
 RESAMPLES = 500
 #: For laws that stand beside the one that is reported.
 RESAMPLES_BESIDE = 100
 #: Rows from which drawing rows is no worse than drawing residuals: four for each parameter.
 ROWS_FOR_PAIRS = 20
-#: A loss known to no better than this (standard error of its logarithm) is not known.
-VAGUE_LOSS = 0.5
 #: Seed of the noise of new runs, another than that of the resamples.
 NOISE_SEED = 1
 
@@ -58,11 +60,6 @@ class FittedLaw:
         return self.fit.law
 
     @cached_property
-    def directions(self) -> Directions:
-        """What the rows determine."""
-        return Directions(self.fit)
-
-    @cached_property
     def draws(self) -> Bootstrap:
         """Resamples: of whole runs where rows are checkpoints, of residuals where rows are few."""
         groups = self.axes.groups()
@@ -80,42 +77,53 @@ class FittedLaw:
 
     def parameters(self) -> dict[str, Estimate]:
         """Constants with their intervals, open where the rows do not determine them."""
-        return {
-            name: estimate(value, self.sets[name], self.directions.parameter(name))
-            for name, value in self.fit.parameters.items()
-        }
+        return {name: self._named(name, value) for name, value in self.fit.parameters.items()}
 
     def derived(self) -> dict[str, Estimate]:
         """Quantities of the law that follow from its constants."""
-        known = all(self.directions.parameter(name) for name in self.fit.parameters)
-        found = {}
-        for name in self.law.derived:
-            value = self.fit.quantity(name)
-            if np.isfinite(value):
-                found[name] = estimate(value, self.draws.quantity(name), known)
-        return found
+        values = {name: self.fit.quantity(name) for name in self.law.derived}
+        return {name: self._named(name, one) for name, one in values.items() if np.isfinite(one)}
 
-    def quantity(self, quantity: Quantity, *, limit: float = 3.0) -> list[Estimate]:
-        """Estimates of positive quantities that follow from the parameters.
+    def _named(self, name: str, value: float) -> Estimate:
+        try:
+            return Estimate.of(value, *self.draws.interval(name))
+        except FitError:  # too few resamples have an estimate
+            return Estimate.of(value, np.nan, np.nan)
+
+    def known(self, quantity: Quantity, columns: int) -> np.ndarray:
+        """Whether the rows determine quantities, shape (m,): none moves along an open direction."""
+        draws = self.draws
+        if draws.freedom is not None and draws.freedom < 1:
+            return np.zeros(columns, dtype=bool)
+        if not len(draws.undetermined):
+            return np.ones(columns, dtype=bool)
+        found = []
+        for number in range(columns):
+
+            def one(sets: Mapping[str, np.ndarray], number: int = number) -> np.ndarray:
+                return quantity(sets)[:, number]
+
+            found.append(not moves(self.law, self.fit.parameters, draws.undetermined, one))
+        return np.array(found)
+
+    def quantity(self, quantity: Quantity) -> list[Estimate]:
+        """Estimates of quantities that follow from the parameters.
 
         Parameters
         ----------
         quantity
             Function of parameters, name -> (B,), that returns shape (B, m).
-        limit
-            See `Directions.determined`.
         """
         value = quantity({name: np.array([item]) for name, item in self.fit.parameters.items()})[0]
-        drawn = quantity(self.sets)
-        known = self.directions.determined(quantity, limit=limit)
+        drawn, known = quantity(self.sets), self.known(quantity, len(value))
         return [
-            estimate(value[column], drawn[:, column], bool(known[column]))
+            self.estimate(value[column], drawn[:, column], bool(known[column]))
             for column in range(len(value))
         ]
 
     def loss(self, at: dict[str, np.ndarray]) -> list[Estimate]:
         """Loss under the law at points, axes of the law of shape (m,)."""
-        return self.quantity(lambda sets: predict(self.law, sets, at), limit=VAGUE_LOSS)
+        return self.quantity(lambda sets: predict(self.law, sets, at))
 
     def new_run(self, at: dict[str, np.ndarray]) -> list[Estimate]:
         """Loss that a new run at each point will have: the law's, with the scatter of runs."""
@@ -129,21 +137,22 @@ class FittedLaw:
             ]
         )
         return [
-            estimate(item.value or np.nan, drawn[:, column], not item.is_open)
+            self.estimate(item.value or np.nan, drawn[:, column], not item.is_open)
             for column, item in enumerate(law)
         ]
+
+    def estimate(self, value: float, drawn: np.ndarray, known: bool) -> Estimate:
+        """A value with the interval of its draws, open where it is not known."""
+        if not known:
+            return Estimate.of(float(value), np.nan, np.nan)
+        # As `Bootstrap.interval`: responses are drawn around the estimate, rows are not.
+        centre = None if self.draws.kind == "parametric" else float(value)
+        low, high = percentile_interval(drawn, estimate=centre, infinite=True).ends
+        return Estimate.of(float(value), low, high)
 
     def messages(self) -> tuple[str, ...]:
         """What a reader must see of the fit and its resamples."""
         return (*self.fit.messages, *self.draws.messages)
-
-
-def estimate(value: float, draws: np.ndarray, known: bool) -> Estimate:
-    """A value with the interval of its draws, open where it is not known."""
-    if not known:
-        return Estimate.of(float(value), np.nan, np.nan)
-    low, high = percentile_interval(draws, infinite=True).ends
-    return Estimate.of(float(value), low, high)
 
 
 def fit_one(axes: Axes, name: str, *, confirm: bool = True) -> FittedLaw:
@@ -181,24 +190,63 @@ def fitted_laws(
 
     Raises
     ------
+    MustBeSaid
+        No law can be fitted, or the design of the runs cannot determine the one that is named.
     FitError
-        No law can be fitted.
+        The runs lack a column of it.
     """
     axes = Axes(runs)
     if law is not None:
+        _require(axes, law)
         return [fit_one(axes, law, confirm=confirm)], []
-    found, left_out = [], []
+    found: list[FittedLaw] = []
+    why_not: dict[str, list[str]] = {}
     for name in axes.candidates():
         try:
+            _require(axes, name)
             found.append(fit_one(axes, name, confirm=False))
-        except FitError as error:
-            left_out.append(f"Law {name} is left out: {error.problem}.")
+        except (FitError, MustBeSaid) as error:
+            why_not.setdefault(error.problem, []).append(name)
     if not found:
-        raise FitError(f"no law can be fitted to {runs.name}", fix=left_out[0])
+        raise MustBeSaid(
+            f"no law can be fitted to these runs, as {next(iter(why_not))}",
+            table=runs.name,
+            fix="add runs of other sizes or amounts of data",
+        )
+    left_out = [
+        f"{'Laws' if len(names) > 1 else 'Law'} {words.joined(names)} "
+        f"{'are' if len(names) > 1 else 'is'} left out: {reason}."
+        for reason, names in why_not.items()
+    ]
     found.sort(key=_order)
     if confirm:
         found[0] = fit_one(axes, found[0].law.name)
     return found, left_out
+
+
+def _require(axes: Axes, name: str) -> None:
+    """Refuse a law that the design of the runs cannot determine, before anything is fitted.
+
+    Raises
+    ------
+    MustBeSaid
+        Names the laws that can be fitted.
+    FitError
+        The runs lack a column of the law.
+    """
+    law = get_law(name)
+    axes.table(law)
+    why_not = axes.why_not(name)
+    if not why_not:
+        return
+    able = [other for other in axes.candidates() if not axes.why_not(other)]
+    raise MustBeSaid(
+        why_not,
+        table=axes.runs.name,
+        fix=f"use --law {' or --law '.join(able)}, or add runs that differ in it"
+        if able
+        else "add runs of other sizes or amounts of data",
+    )
 
 
 def _order(one: FittedLaw) -> tuple[bool, bool, float]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from scaling_studies import words
 from scaling_studies.answers.estimate import Estimate
-from scaling_studies.answers.fitted import VAGUE_LOSS, FittedLaw, estimate
+from scaling_studies.answers.fitted import FittedLaw
 from scaling_studies.engine.allocation.allocate import FLOPS_PER_PARAMETER_TOKEN
 from scaling_studies.errors import FitError
 from scaling_studies.fits.allocations import ALLOCATION_FIELDS, compute_optimal
@@ -119,16 +119,15 @@ def _fields_of(one: FittedLaw, row: np.ndarray, flops: np.ndarray) -> dict[str, 
 def plans(one: FittedLaw, flops: np.ndarray) -> list[Plan]:
     """Best division of each compute, shape (m,)."""
     value, drawn = optima(one, _one(one), flops), optima(one, one.sets, flops)
-    divided = one.directions.determined(lambda sets: optima(one, sets, flops)["params"])
-    reached = one.directions.determined(
-        lambda sets: optima(one, sets, flops)["loss"], limit=VAGUE_LOSS
-    )
+    # Size, data and their ratio follow from one another.
+    divided = one.known(lambda sets: optima(one, sets, flops)["params"], len(flops))
+    reached = one.known(lambda sets: optima(one, sets, flops)["loss"], len(flops))
     known = {field: reached if field == "loss" else divided for field in value}
     return [
         Plan(
             float(compute),
             **{
-                field: estimate(
+                field: one.estimate(
                     value[field][0, number], drawn[field][:, number], bool(known[field][number])
                 )
                 for field in value

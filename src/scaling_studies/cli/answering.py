@@ -40,9 +40,9 @@ def add_answer_options(parser: argparse.ArgumentParser, *, tables: str = "table"
     """Add table, law, form of the answer, and the reading flags."""
     if tables == "table":
         parser.add_argument("table", type=Path, help="table of runs in any form, or a folder")
-    parser.add_argument(
-        "--law", metavar="NAME", help="law to use, for example additive (chinchilla), power"
-    )
+        parser.add_argument(
+            "--law", metavar="NAME", help="law to use, for example additive (chinchilla), power"
+        )
     form = parser.add_argument_group("form of the answer")
     form.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     form.add_argument("--html", type=Path, metavar="FILE", help="write a page that needs nothing")

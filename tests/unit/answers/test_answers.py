@@ -10,8 +10,11 @@ import pandas as pd
 import pytest
 
 from scaling_studies.answers.allocate import allocate_compute, flops_of_gpu_hours
+from scaling_studies.answers.axes import Axes, as_runs
 from scaling_studies.answers.estimate import Estimate
 from scaling_studies.answers.fit import fit_runs
+from scaling_studies.answers.fitted import fit_one
+from scaling_studies.answers.plan import why_no_plan
 from scaling_studies.answers.predict import predict_loss
 from scaling_studies.errors import MustBeSaid, ScalingStudiesError
 
@@ -102,7 +105,7 @@ def test_serving_many_tokens_asks_for_a_smaller_model_of_the_same_loss(table):
 def test_a_plan_far_from_the_runs_says_so_in_its_sentence(table):
     title = allocate_compute(table, flops=1e27, law="additive", **SAID).title
     assert "times the compute of the largest run" in title
-    narrow = runs(tokens=lambda frame: frame["params"] * np.tile([150.0, 200.0, 300.0], 20))
+    narrow = runs(tokens=lambda frame: frame["params"] * np.tile([80.0, 300.0, 1200.0], 20))
     said = allocate_compute(narrow, flops=1e21, law="additive", **SAID).title
     assert "tokens per parameter of the runs" in said
 
@@ -139,20 +142,43 @@ def test_size_and_compute_give_data(table):
     assert one["loss"] == pytest.approx(other["loss"])
 
 
-def test_what_one_size_leaves_open_has_no_interval_and_no_plan():
-    frame = runs(12, params=1.1e8, tokens=np.geomspace(5e8, 8e10, 12))
-    answer = fit_runs(frame, law="additive", **SAID)
-    assert not answer.identified
-    found = answer.to_json()["parameters"]
-    for name in ("E", "A", "alpha"):
-        assert found[name]["low"] is None and found[name]["high"] is None, name
-    assert found["beta"]["low"] < found["beta"]["value"] < found["beta"]["high"]
-    with pytest.raises(ScalingStudiesError):
-        allocate_compute(frame, flops=1e21, law="additive", **SAID)
-    with pytest.raises(ScalingStudiesError):
-        predict_loss(frame, 1e9, 2e10, law="additive", **SAID)
-    inside = predict_loss(frame, 1.1e8, 1e10, law="additive", **SAID).to_json()
-    assert inside["loss"]["low"] < inside["loss"]["value"] < inside["loss"]["high"]
+def one_size() -> pd.DataFrame:
+    return runs(12, params=1.1e8, tokens=np.geomspace(5e8, 8e10, 12))
+
+
+def one_ratio() -> pd.DataFrame:
+    params = np.geomspace(1e7, 1e9, 12)
+    return runs(12, params=params, tokens=20 * params)
+
+
+@pytest.mark.parametrize("frame", [one_size(), one_ratio()], ids=["one size", "one ratio"])
+@pytest.mark.parametrize("law", ["additive", "kaplan", "overtrained"])
+def test_a_law_that_the_design_cannot_determine_is_refused_with_those_it_can(frame, law):
+    for ask in (
+        lambda: fit_runs(frame, law, **SAID),
+        lambda: predict_loss(frame, 1e9, 2e10, law=law, **SAID),
+        lambda: allocate_compute(frame, flops=1e21, law=law, **SAID),
+    ):
+        with pytest.raises(MustBeSaid, match="--law power"):
+            ask()
+    answer = fit_runs(frame, **SAID)
+    assert answer.law in ("power", "power_offset")
+    left_out = "Laws additive, kaplan and overtrained are left out: all runs have one"
+    assert sum(line.startswith(left_out) for line in answer.warnings) == 1
+    with pytest.raises(MustBeSaid, match="scaling-studies design"):
+        allocate_compute(frame, flops=1e21, **SAID)
+
+
+def test_what_rows_leave_open_has_no_interval_and_no_plan():
+    one = fit_one(Axes(as_runs(one_size(), **SAID)), "additive")
+    assert not one.fit.identified
+    found = one.parameters()
+    assert all(found[name].is_open for name in ("E", "A", "alpha"))
+    assert found["beta"].low < found["beta"].value < found["beta"].high
+    assert why_no_plan(one) is not None
+    (there,) = one.loss({"params": np.array([1e9]), "tokens": np.array([2e10])})
+    (inside,) = one.loss({"params": np.array([1.1e8]), "tokens": np.array([1e10])})
+    assert there.is_open and inside.low < inside.value < inside.high
 
 
 def test_a_page_stands_on_its_own(table):

@@ -23,8 +23,17 @@ def table(tmp_path_factory):
     loss = 1.7 + 400 * params**-0.34 + 2000 * tokens**-0.37
     loss *= np.exp(0.004 * draw.normal(size=100))
     path = tmp_path_factory.mktemp("runs") / "runs.csv"
-    pd.DataFrame({"params": params, "tokens": tokens, "val_loss": loss}).to_csv(path, index=False)
+    frame = pd.DataFrame({"params": params, "tokens": tokens, "val_loss": loss})
+    frame.to_csv(path, index=False)
+    frame.assign(params=params / 0.8).to_csv(path.with_name("other.csv"), index=False)
     return path
+
+
+def called(words, table):
+    """Command, table and flags."""
+    command, *flags = words
+    others = [str(table.with_name("other.csv")) if word == "OTHER" else word for word in flags]
+    return [command, str(table), *others, "--yes"]
 
 
 ANSWERED = [
@@ -34,20 +43,22 @@ ANSWERED = [
     ("allocate", "--flops", "10^22"),
     ("allocate", "--loss", "2.1"),
     ("allocate", "--gpu-hours", "1e4", "--gpu", "h100", "--inference-tokens", "1e12"),
+    ("compare", "OTHER"),
+    ("design", "--budget", "1e21", "--for", "loss"),
 ]
 
 
 @pytest.mark.parametrize("words", ANSWERED, ids=" ".join)
 def test_json_is_one_object_and_nothing_else(words, table, capsys, tmp_path):
     page = tmp_path / "page.html"
-    command, *flags = words
-    assert main([command, str(table), *flags, "--yes", "--json", "--html", str(page)]) == 0
+    call = called(words, table)
+    assert main([*call, "--json", "--html", str(page)]) == 0
     shown = capsys.readouterr()
-    assert json.loads(shown.out)["n"] == 100
+    assert json.loads(shown.out)["n"] == (200 if "OTHER" in words else 100)
     assert shown.out.count("\n") == 1
     assert page.read_text("utf-8").startswith("<!doctype html>")
-    assert main([command, str(table), *flags, "--yes"]) == 0
-    assert "How runs.csv was read" in capsys.readouterr().out
+    assert main(call) == 0
+    assert " was read\n" in capsys.readouterr().out
 
 
 REFUSED = [
@@ -60,6 +71,10 @@ REFUSED = [
     ("allocate", "TABLE", "--flops", "1e22", "--law", "power"),
     ("allocate", "TABLE", "--loss", "0.1"),
     ("allocate", "TABLE", "--inference-tokens", "1e12"),
+    ("compare", "TABLE"),
+    ("compare", "TABLE", "nothing.csv"),
+    ("design", "TABLE"),
+    ("design", "TABLE", "--budget", "0"),
     ("fit",),
     ("nothing",),
     (),
@@ -108,7 +123,6 @@ def test_the_version_is_there_at_once():
 
 @pytest.mark.parametrize("words", ANSWERED, ids=" ".join)
 def test_an_answer_takes_less_than_three_seconds(words, table):
-    command, *flags = words
-    call = ("-m", "scaling_studies.cli.main", command, str(table), *flags, "--yes")
+    call = ("-m", "scaling_studies.cli.main", *called(words, table))
     # Processor time grows where others share the caches, so the best of three counts.
     assert any(seconds(*call) < 3.0 for _ in range(3))

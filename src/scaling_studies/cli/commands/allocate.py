@@ -10,15 +10,16 @@ HELP = "divide compute between size and data: for a budget, hours, a loss, or to
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the flags of the command."""
     # Only once the command is called.
-    from scaling_studies.answers.allocate import GPUS, UTILISATION
+    from scaling_studies.answers.allocate import UTILISATION
     from scaling_studies.cli.answering import add_answer_options, amount
+    from scaling_studies.engine.allocation.accelerators import PEAKS
 
     add_answer_options(parser)
     budget = parser.add_argument_group("the budget, one of")
     budget.add_argument("--flops", type=amount, metavar="C", help="training compute in FLOP")
     budget.add_argument("--gpu-hours", type=amount, metavar="H", help="hours on --gpu")
     budget.add_argument("--loss", type=amount, metavar="L", help="loss to be reached")
-    parser.add_argument("--gpu", help=f"accelerator: {', '.join(GPUS)}")
+    parser.add_argument("--gpu", help=f"accelerator: {', '.join(PEAKS)}")
     parser.add_argument(
         "--utilisation",
         type=amount,

@@ -1,0 +1,119 @@
+"""How much compute one recipe needs next to another for the same loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from scaling_studies import words
+from scaling_studies.answers.answer import Answer, Table
+from scaling_studies.answers.axes import WORDS, Axes, as_runs
+from scaling_studies.answers.estimate import Estimate
+from scaling_studies.answers.picture import Picture, Series
+from scaling_studies.engine.planning.compare import Comparison, compare
+from scaling_studies.errors import MustBeSaid
+from scaling_studies.reading import OwnRuns
+
+#: Roles of recipes in a figure, in order.
+ROLES = ("runs", "asked", "other", "law")
+
+
+def compare_runs(
+    tables: Sequence[Any] | Mapping[str, Any], *, assume_same_shape: bool = False, **reading: Any
+) -> Answer:
+    """Compute multipliers of recipes over the first of them.
+
+    Parameters
+    ----------
+    tables
+        Paths, frames or `reading.OwnRuns`, one a recipe; a mapping gives them names.
+    assume_same_shape
+        Whether to go on where the curves differ in shape.
+    **reading
+        Passed to `read_runs`.
+
+    Returns
+    -------
+    Answer
+        Its object adds ``multipliers``, ``runs``, ``noise``, ``shape_p`` and ``reference``.
+
+    Raises
+    ------
+    ScalingStudiesError
+        Fewer than two tables, losses in different units, or curves of different shapes.
+    """
+    named = dict(tables) if isinstance(tables, Mapping) else {}
+    own = [as_runs(one, **reading) for one in (named.values() if named else tables)]
+    if len(own) < 2:
+        raise MustBeSaid(
+            "a comparison needs two tables of runs",
+            fix="name them: scaling-studies compare a.csv b.csv",
+        )
+    groups = dict(zip(named or _names(own), own, strict=True))
+    units = {one.unit for one in own}
+    if len(units) > 1:
+        raise MustBeSaid(
+            f"the losses are in {words.joined(sorted(units))}",
+            fix="compare losses of one unit, on the same data and tokenizer",
+        )
+    columns = {name: Axes(one).columns for name, one in groups.items()}
+    found = compare(columns, assume_same_shape=assume_same_shape)
+    payload = found.to_dict()
+    return Answer(
+        title=" ".join(item.sentence() for item in found.multipliers),
+        source=words.joined(groups),
+        law=found.law,
+        n=sum(found.runs.values()),
+        parameters={name: Estimate.of(x, np.nan, np.nan) for name, x in found.parameters.items()},
+        objective_value=None,
+        converged=True,
+        identified=True,
+        warnings=(*(line for one in own for line in one.warnings), *found.warnings),
+        notes=tuple(line for one in own for line in one.notes),
+        tables=(_table(found),),
+        part={
+            name: payload[name]
+            for name in ("reference", "multipliers", "runs", "noise", "level", "shape_p")
+        },
+        picture=_picture(groups, columns),
+    )
+
+
+def _names(own: Sequence[OwnRuns]) -> list[str]:
+    """Names of the files, numbered where two have the same."""
+    names = [one.path.stem if one.path is not None else "frame" for one in own]
+    if len(set(names)) == len(names):
+        return names
+    return [f"{name} ({number})" for number, name in enumerate(names, 1)]
+
+
+def _table(found: Comparison) -> Table:
+    rows = [
+        (
+            item.group,
+            Estimate.of(item.value, item.low, item.high).text(),
+            words.number(item.params, 3),
+            words.number(item.tokens, 3),
+            f"{item.runs}",
+        )
+        for item in found.multipliers
+    ]
+    heads = ("recipe", "compute", "parameters", "tokens", "runs")
+    return Table(f"Times what {found.reference} needs for equal loss", heads, rows)
+
+
+def _picture(
+    groups: Mapping[str, OwnRuns], columns: Mapping[str, Mapping[str, np.ndarray]]
+) -> Picture | None:
+    shared = set.intersection(*(set(values) for values in columns.values()))
+    main = next((name for name in ("flops", "tokens", "params") if name in shared), None)
+    if main is None:
+        return None
+    series = [
+        Series("points", values[main], values["loss"], ROLES[number % len(ROLES)], name)
+        for number, (name, values) in enumerate(columns.items())
+    ]
+    unit = next(iter(groups.values())).unit.replace("_", " ")
+    return Picture(WORDS[main], f"Loss ({unit})", "Dots are runs, a colour each recipe.", series)

@@ -1,0 +1,107 @@
+"""Which runs to do next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from scaling_studies import words
+from scaling_studies.answers.answer import Answer, Table
+from scaling_studies.answers.axes import WORDS, Axes, as_runs
+from scaling_studies.answers.fitted import fit_one
+from scaling_studies.answers.picture import Picture, Series
+from scaling_studies.engine.planning.design import Design, design
+from scaling_studies.errors import MustBeSaid
+
+
+def design_runs(
+    runs: Any,
+    budget: float,
+    target: str = "optimum",
+    *,
+    at_flops: float | None = None,
+    max_params: float | None = None,
+    **reading: Any,
+) -> Answer:
+    """Runs that narrow an answer most, within a budget.
+
+    Parameters
+    ----------
+    runs
+        Path, frame or `reading.OwnRuns`.
+    budget
+        Compute for all new runs together, FLOP.
+    target
+        ``optimum`` (compute-optimal size) or ``loss`` (lowest loss).
+    at_flops
+        Compute at which it is wanted; ten times the budget when None.
+    max_params
+        Largest size that can be trained, or None.
+    **reading
+        Passed to `read_runs`.
+
+    Returns
+    -------
+    Answer
+        Its object adds ``target``, ``at_flops``, ``budget``, ``runs`` (each with params, tokens,
+        flops and the interval's factor after it), ``factor_before`` and ``factor_after``.
+
+    Raises
+    ------
+    ScalingStudiesError
+        The table gives no sizes and data, or the budget buys nothing.
+    """
+    own = as_runs(runs, **reading)
+    missing = [name for name in ("params", "tokens") if name not in own.frame.columns]
+    if missing:
+        raise MustBeSaid(
+            f"a design needs {words.joined(missing)} of the runs so far",
+            table=own.name,
+            fix=f"say which column it is: --map {missing[0]}=COLUMN",
+        )
+    table = {name: own.frame[name].to_numpy(float) for name in ("params", "tokens", "loss")}
+    found = design(table, budget, target, at_flops=at_flops, max_params=max_params)
+    one = fit_one(Axes(own), "additive", confirm=False)
+    payload = found.to_dict()
+    return Answer(
+        title=found.lines()[0],
+        source=own.name,
+        law="additive",
+        n=one.fit.n,
+        parameters=one.parameters(),
+        objective_value=one.fit.objective_value,
+        converged=one.fit.converged,
+        identified=one.fit.identified,
+        warnings=(*own.warnings, *found.warnings),
+        notes=own.notes,
+        tables=(_table(found),),
+        part={name: payload[name] for name in payload if name != "warnings"},
+        picture=_picture(table, found),
+    )
+
+
+def _table(found: Design) -> Table:
+    rows = [
+        (
+            words.amount(run.params),
+            words.amount(run.tokens),
+            words.rough(run.tokens / run.params),
+            words.amount(run.flops),
+            words.number(run.factor, 3),
+        )
+        for run in found.runs
+    ]
+    heads = ("parameters", "tokens", "per parameter", "FLOP", "factor after it")
+    return Table("Runs to do next, the most telling first", heads, rows)
+
+
+def _picture(table: dict[str, np.ndarray], found: Design) -> Picture:
+    next_params = np.array([run.params for run in found.runs])
+    next_tokens = np.array([run.tokens for run in found.runs])
+    series = [
+        Series("points", table["tokens"], table["params"], "runs", "runs so far"),
+        Series("points", next_tokens, next_params, "asked", "runs to do next"),
+    ]
+    described = "Sizes and tokens of the runs so far, and of those to do next in colour."
+    return Picture(WORDS["tokens"], "Parameters N", described, tuple(series), y_log=True)

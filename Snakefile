@@ -30,6 +30,7 @@ rule all:
     input:
         "reports/index.html",
         "reports/comparisons.html",
+        ["reports/claims.html"] if CLAIMS.is_file() else [],
         expand("reports/studies/{study}.html", study=STUDIES),
         REFUSALS,
 

@@ -101,6 +101,8 @@ except ScalingStudiesError as error:
     raise WorkflowError(str(error)) from None
 
 STUDIES = sorted(CARDS)
+# Single claims of the literature; own projects have none.
+CLAIMS = Path(CONFIG.data) / "claims/claims.csv"
 FITS = [(study, fit) for study, fit, _ in study_cards.each_fit(CARDS)]
 FIGURES = [
     f"reports/figures/{study}/{figure}.svg"

@@ -49,6 +49,31 @@ rule render_study:
         "../scripts/render_study.py"
 
 
+if CLAIMS.is_file():
+
+    rule render_claims:
+        input:
+            claims="results/claims.parquet",
+        output:
+            page="reports/claims.html",
+        log:
+            "logs/render_claims.log",
+        benchmark:
+            "benchmarks/render_claims.tsv"
+        conda:
+            "../../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=by_attempt(500),
+            runtime=by_attempt(10),
+        params:
+            code=code_of("render_claims"),
+        message:
+            "Writing the page of claims"
+        script:
+            "../scripts/render_claims.py"
+
+
 rule render_comparisons:
     input:
         exponents="results/comparisons/exponents.parquet",
@@ -122,6 +147,7 @@ rule render_index:
     params:
         cards=text_of(ALL_CARDS),
         skipped=text_of({study: str(problems[0]) for study, problems in REFUSED.items()} | SKIPPED),
+        claims=CLAIMS.is_file(),
         code=code_of("render_index"),
     message:
         "Writing the first page of the report"

@@ -3,7 +3,7 @@
 # Reads:  every fit's artefact, points and intervals.
 # Writes: results/fits.parquet (all parameters, long); results/verdicts/<study>.parquet and results/laws/<study>.parquet and, gathered,
 #         results/verdicts.parquet (published | refit | interval | verdict | reason | evidence) and results/laws.parquet (one row a law, a sentence each);
-#         results/checks/<study>.json (findings of all checks).
+#         results/checks/<study>.json (findings of all checks); results/claims.parquet (one row a claim of the literature).
 
 
 # On a cluster these run where the workflow was started: each takes seconds, and waits for all studies.
@@ -34,6 +34,33 @@ rule collect_fits:
         "Gathering the parameters of all fits"
     script:
         "../scripts/collect_fits.py"
+
+
+if CLAIMS.is_file():
+
+    rule judge_claims:
+        input:
+            claims=str(CLAIMS),
+            fits=paths_of(FITS, "results/fits/{study}/{fit}.json"),
+            intervals=resampled_of(FITS, "json"),
+        output:
+            claims="results/claims.parquet",
+        log:
+            "logs/judge_claims.log",
+        benchmark:
+            "benchmarks/judge_claims.tsv"
+        conda:
+            "../../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=by_attempt(500),
+            runtime=by_attempt(10),
+        params:
+            code=code_of("judge_claims"),
+        message:
+            "Judging single claims of the literature"
+        script:
+            "../scripts/judge_claims.py"
 
 
 rule judge_targets:

@@ -118,7 +118,7 @@ def render_study(
     verdicts = sorted(verdicts, key=lambda row: place[row["fit"]])
     first = figures[0] if figures else None
     key = next((figure for figure in figures if figure.get("key")), first)
-    return _render(
+    return rendered(
         "study.html.j2",
         root="../..",
         card=card,
@@ -135,7 +135,7 @@ def render_study(
         figure_base=f"../figures/{study}",
         sources=sources,
         links=citation_links(card.citation),
-        provenance=_provenance((fit.fit, fit.provenance) for fit in fits.values()),
+        provenance=provenance_of((fit.fit, fit.provenance) for fit in fits.values()),
     )
 
 
@@ -150,6 +150,7 @@ def render_index(
     allocation: Sequence[Row] = (),
     checks: Iterable[Mapping[str, Any]] = (),
     skipped: Mapping[str, str] | None = None,
+    has_claims: bool = False,
     provenance: Mapping[str, Any] | None = None,
 ) -> str:
     """Write the first page of the report.
@@ -168,6 +169,8 @@ def render_index(
         Rows of the table of compute-optimal allocations; the planner reads them off.
     checks
         Findings of all checks, one record a study; see `scaling_studies.checks.run.run`.
+    has_claims
+        Whether there is a page of claims.
     skipped
         Reason by study that was not run; a study whose card is refused is in `cards` not at all.
     provenance
@@ -185,7 +188,7 @@ def render_index(
         }
         for study, card in cards.items()
     ]
-    return _render(
+    return rendered(
         "index.html.j2",
         root="..",
         planner=planner_view(allocation, cards) if allocation else None,
@@ -203,7 +206,8 @@ def render_index(
         key_figures=[figure for figure in figures if figure.get("key")],
         titles={study: card.title for study, card in cards.items()},
         skipped=dict(skipped or {}),
-        provenance=_provenance([(provenance["rule"], provenance)] if provenance else []),
+        has_claims=has_claims,
+        provenance=provenance_of([(provenance["rule"], provenance)] if provenance else []),
     )
 
 
@@ -217,7 +221,7 @@ def render_comparisons(
     provenance: Iterable[Mapping[str, Any]] = (),
 ) -> str:
     """Write the page that puts all studies on the same axes."""
-    return _render(
+    return rendered(
         "comparisons.html.j2",
         root="..",
         titles=dict(studies or {}),
@@ -226,7 +230,7 @@ def render_comparisons(
         held_out=last_of_runs(held_out),
         held_out_total=len(held_out),
         figures=[figure for figure in figures if figure["kind"] != "verdict_matrix"],
-        provenance=_provenance((record["rule"], record) for record in provenance),
+        provenance=provenance_of((record["rule"], record) for record in provenance),
     )
 
 
@@ -235,7 +239,8 @@ def write_page(path: str | Path, html: str) -> None:
     files.write_bytes(path, html.encode())
 
 
-def _render(template: str, **values: Any) -> str:
+def rendered(template: str, **values: Any) -> str:
+    """A template with its values filled in."""
     return _environment().get_template(template).render(**values)
 
 
@@ -251,7 +256,7 @@ def citation_links(entry: Citation) -> list[tuple[str, str]]:
     return links
 
 
-def _provenance(records: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
+def provenance_of(records: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
     """Gather inputs, code hashes, packages and seeds of several artefacts, each once."""
     merged: dict[str, Any] = {"inputs": {}, "code": {}, "packages": {}, "seeds": {}, "python": ""}
     for label, record in records:

@@ -29,6 +29,12 @@ LAW_VERDICTS = {
     "does_not_come_back": ("✗", "does not come back"),
     "cannot_be_tested": ("–", "cannot be tested"),
 }
+#: The same of verdicts on single claims.
+CLAIM_VERDICTS = {
+    "holds": ("✓", "holds"),
+    "does_not_hold": ("✗", "does not hold"),
+    "cannot_be_tested": ("–", "cannot be tested"),
+}
 #: Kind of evidence -> what a number is held against.
 EVIDENCE = {
     "refit": "refit",

@@ -1,0 +1,104 @@
+"""Single claims of the literature."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from fit_artefacts import artefact, uncertainty
+from simulated_pages import Page
+
+from scaling_studies.errors import CardError
+from scaling_studies.fits.uncertainty import Interval
+from scaling_studies.pages.claims import render_claims
+from scaling_studies.verdicts.claims import SCHEMA, claim_table, judge_claims, read_claims
+from scaling_studies.verdicts.facts import Facts
+
+CARRIED = Path(__file__).resolve().parents[3] / "data/claims/claims.csv"
+EMPTY = dict.fromkeys(("stated", "gives", "holds", "says", "cannot"), "")
+CLAIM = EMPTY | {
+    "claim": "x1",
+    "source": "abstract",
+    "about": "Nobody 2020",
+    "statement": "Exponent",
+    "kind": "law",
+}
+FACTS = Facts({"s_2020/f": artefact()}, {"s_2020/f": uncertainty(alpha=Interval(0.31, 0.38))})
+
+
+def judged(**changes: str) -> dict:
+    (row,) = judge_claims([CLAIM | changes], FACTS)
+    return row
+
+
+@pytest.mark.parametrize(
+    ("gives", "stated", "verdict", "evidence"),
+    [
+        ("400 * log10(2)", "120", "holds", "arithmetic"),
+        ("10 ** 1.2", "15", "holds", "arithmetic"),
+        ("5.76e23 / 1.21e20", "5706", "does_not_hold", "arithmetic"),
+        ("{s_2020/f.alpha}", "0.35", "holds", "study"),
+        ("{s_2020/f.alpha}", "0.36", "does_not_hold", "study"),
+        ("{other_2021/f.alpha}", "0.36", "cannot_be_tested", None),
+    ],
+)
+def test_a_number_holds_when_it_rounds_to_what_is_stated(gives, stated, verdict, evidence):
+    row = judged(gives=gives, stated=stated)
+    assert (row["verdict"], row["evidence"]) == (verdict, evidence)
+    assert (row["found"] is None) == (verdict == "cannot_be_tested")
+
+
+@pytest.mark.parametrize(
+    ("holds", "verdict"),
+    [("{s_2020/f.alpha.low} < 0.33 < {s_2020/f.alpha.high}", "holds"), ("1 > 2", "does_not_hold")],
+)
+def test_a_statement_holds_when_it_is_true(holds, verdict):
+    row = judged(holds=holds, says="The fit gives {s_2020/f.alpha:.2f}.")
+    assert (row["verdict"], row["sentence"]) == (verdict, "The fit gives 0.35.")
+    assert list(row) == SCHEMA.names and claim_table([row]).to_pylist() == [row]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "asks nothing"),
+        ({"gives": "{s_2020/f.nothing}", "stated": "1"}, "no number"),
+        ({"gives": "log(-1.0)", "stated": "1"}, "no finite number"),
+    ],
+)
+def test_a_claim_that_cannot_be_read_is_named(changes, words):
+    with pytest.raises(CardError, match=words) as caught:
+        judged(**changes)
+    assert "claims.x1" in str(caught.value)
+
+
+def test_every_claim_about_laws_has_one_answer():
+    rows = read_claims(CARRIED)
+    assert sum(row["kind"] == "law" for row in rows) == 161
+    assert len({row["claim"] for row in rows}) == len(rows)
+    for row in rows:
+        asked = [bool(row["gives"]), bool(row["holds"]), bool(row["cannot"])]
+        assert sum(asked) == 1, row["claim"]
+        assert bool(row["says"]) == bool(row["holds"])
+        assert row["stated"] or not row["gives"]
+    wikipedia = [row for row in rows if row["source"].startswith("Wikipedia")]
+    assert len(wikipedia) == 91 and sum(not row["cannot"] for row in wikipedia) >= 70
+
+
+def test_two_of_the_ratios_of_the_encyclopedia_are_wrong_by_arithmetic():
+    with CARRIED.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["statement"].startswith("Table, N")]
+    ratios = [row for row in rows if "over Gopher" in row["statement"]]
+    wrong = [row["stated"] for row in judge_claims(ratios, FACTS) if row["verdict"] != "holds"]
+    assert len(ratios) == 9 and wrong == ["5706", "2819"]
+
+
+def test_the_page_has_every_claim_without_a_script():
+    rows = [
+        judged(gives="6 * 0.1 * 1.7", stated="1.0"),
+        judged(cannot="No runs.") | {"claim": "x2"},
+    ]
+    page = Page(render_claims(rows))
+    assert "Of 2 claims about laws, 1 hold, 0 do not, and 1 cannot be tested here." in page.text
+    assert "No runs." in page.text and page.text.count("Nobody 2020") == 2

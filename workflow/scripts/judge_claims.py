@@ -1,0 +1,17 @@
+"""Rule judge_claims: single claims of the literature, held against the studies."""
+
+from scaling_studies.artefacts import files, logs, provenance
+from scaling_studies.fits import uncertainty
+from scaling_studies.fits.artefact import FitArtefact
+from scaling_studies.verdicts.claims import claim_table, judge_claims, read_claims
+from scaling_studies.verdicts.facts import Facts
+
+logs.start(snakemake.log[0])
+fits = [FitArtefact.read(path) for path in snakemake.input.fits]
+known = uncertainty.read_intervals(fits, snakemake.input.intervals)
+names = [f"{fit.study}/{fit.fit}" for fit in fits]
+facts = Facts(dict(zip(names, fits, strict=True)), dict(zip(names, known, strict=True)))
+
+claims = claim_table(judge_claims(read_claims(snakemake.input.claims), facts))
+record = provenance.record(snakemake.rule, snakemake.input, snakemake.params.code)
+files.write_parquet(snakemake.output.claims, claims, record)

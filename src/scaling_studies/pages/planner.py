@@ -79,7 +79,7 @@ def chart() -> dict[str, Any]:
         altair.Tooltip("interval:N", title="95 % interval"),
         altair.Tooltip("reach:N", title="Runs reach"),
     ]
-    dashes = {"domain": ["", "published"], "range": [[], [5, 3]]}
+    dashes = altair.Scale(domain=["", "published"], range=[[], [5, 3]])
     lines = (
         altair.Chart(altair.NamedData(name="curves"))
         .mark_line(clip=True)
@@ -89,7 +89,7 @@ def chart() -> dict[str, Any]:
             color=colour,
             detail=altair.Detail(["key:N", "stretch:Q"]),
             opacity=altair.Opacity("opacity:Q").scale(None),
-            strokeDash=altair.StrokeDash("dash:N").scale(**dashes).legend(None),
+            strokeDash=altair.StrokeDash("dash:N").scale(dashes).legend(None),
         )
     )
     chosen = altair.Chart(altair.NamedData(name="chosen"))

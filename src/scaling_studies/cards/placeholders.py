@@ -97,6 +97,7 @@ def with_values(
 
 def _written(value: float, spec: str) -> str:
     number = without_e(format(round(value) if spec.endswith("d") else value, spec or ".4g"))
+    number = number.replace("inf", "∞")
     if number.endswith("%"):
         number = f"{number[:-1]} %"
     return f"−{number[1:]}" if number.startswith("-") else number

@@ -131,6 +131,9 @@ def _statement(claim: Mapping[str, str], facts: Facts) -> tuple[str, str]:
     """Verdict on a claim that is a statement about numbers, and what is said."""
     if not claim["holds"]:
         raise _refusal(claim)("the claim asks nothing", "fill gives, holds or cannot")
+    _, known = placeholders.with_values(claim["holds"], facts.number, _refusal(claim))
+    if any(map(math.isnan, known.values())):
+        return "cannot_be_tested", "An interval that it needs is not known."
     true = facts.holds(claim["holds"], _refusal(claim))
     said = facts.fill(claim["says"], _refusal(claim))
     return ("holds" if true else "does_not_hold"), said

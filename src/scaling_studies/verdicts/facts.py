@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -36,7 +37,7 @@ class Facts:
         if artefact is None:
             return None
         if part is not None:
-            return getattr(self.intervals[fit].intervals.get(quantity), part, None)
+            return self._part(fit, quantity, part)
         interval = self.intervals[fit].intervals.get(quantity)
         more = {
             "n": float(artefact.n),
@@ -46,6 +47,22 @@ class Facts:
         # A statistic of all resamples together is no quantity of the fit.
         otherwise = more.get(quantity, interval.value if interval else None)
         return artefact.quantities.get(quantity, otherwise)
+
+    def _part(self, fit: str, quantity: str, part: str) -> float | None:
+        """An end of an interval, infinite where it is open, or another number of it.
+
+        Not a number where a quantity has none: no statement about it holds.
+        """
+        interval = self.intervals[fit].intervals.get(quantity)
+        value = getattr(interval, part, None)
+        if value is not None or quantity not in self.fits[fit].quantities:
+            return value
+        other = {"low": "high", "high": "low"}.get(part)
+        if interval is None or other is None:
+            return math.nan
+        if interval.is_open or getattr(interval, other) is not None:
+            return -math.inf if part == "low" else math.inf
+        return math.nan
 
     def fill(self, text: str, error: Refusal) -> str:
         """A text with its placeholders replaced by numbers."""

@@ -59,6 +59,18 @@ def test_a_statement_holds_when_it_is_true(holds, verdict):
     assert list(row) == SCHEMA.names and claim_table([row]).to_pylist() == [row]
 
 
+def test_open_ends_are_infinite_and_what_has_no_interval_is_not_tested():
+    one_sided = uncertainty(alpha=Interval(0.31, None, note="Open above."))
+    facts = Facts({"s_2020/f": artefact()}, {"s_2020/f": one_sided})
+    claims = [
+        CLAIM | {"holds": "{s_2020/f.alpha.high} > 1e9", "says": "To {s_2020/f.alpha.high:.2f}."},
+        CLAIM | {"holds": "{s_2020/f.beta.low} < 1", "says": "From {s_2020/f.beta.low:.2f}."},
+    ]
+    first, second = judge_claims(claims, facts)
+    assert (first["verdict"], first["sentence"]) == ("holds", "To ∞.")
+    assert second["verdict"] == "cannot_be_tested"
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

@@ -65,7 +65,7 @@ def _plain(name: str) -> str:
     return name.lower().replace(" ", "").replace("-", "")
 
 
-def allocate_compute(
+def allocate(
     runs: Any,
     *,
     flops: float | None = None,
@@ -105,6 +105,18 @@ def allocate_compute(
     ------
     ScalingStudiesError
         No budget is given, or the runs do not determine how to divide it.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import scaling_studies as ss
+    >>> size, data = np.meshgrid([1e7, 1e8, 1e9], [1e9, 1e10, 1e11])
+    >>> runs = pd.DataFrame({"params": size.ravel(), "tokens": data.ravel()})
+    >>> runs["loss"] = 1.7 + 400 * runs["params"] ** -0.34 + 2000 * runs["tokens"] ** -0.37
+    >>> said = {"unit": "nats_per_token", "params_convention": "total"}
+    >>> answer = ss.allocate(runs, flops=1e22, law="chinchilla", **said)
+    >>> f"{answer.to_json()['params']['value']:.3g}"
+    '1.05e+10'
     """
     own = as_runs(runs, **reading)
     asked = {"--flops": flops, "--gpu-hours": gpu_hours, "--loss": loss}

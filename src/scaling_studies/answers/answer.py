@@ -66,6 +66,12 @@ class Answer:
         What the command adds to the object for programs.
     picture
         The figure; None without one.
+
+    Examples
+    --------
+    >>> answer = Answer("It is so.", "runs.csv", "power", 9, {}, 0.1, True, True)
+    >>> answer.to_json()["answer"], answer.text()
+    ('It is so.', 'It is so.')
     """
 
     title: str

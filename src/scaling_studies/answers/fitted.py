@@ -14,14 +14,13 @@ from scaling_studies.answers.estimate import Estimate
 from scaling_studies.engine.fit import fit as fit_law
 from scaling_studies.engine.result import Fit
 from scaling_studies.engine.uncertainty.bands import percentile_interval
-from scaling_studies.engine.uncertainty.draws import model_responses
 from scaling_studies.engine.uncertainty.identified import moves
-from scaling_studies.engine.uncertainty.likelihood import error_model
+from scaling_studies.engine.uncertainty.predicted import predictions
 from scaling_studies.engine.uncertainty.resample import bootstrap
 from scaling_studies.engine.uncertainty.result import Bootstrap
 from scaling_studies.errors import FitError, MustBeSaid
 from scaling_studies.laws import get_law
-from scaling_studies.models.law import Law, predict
+from scaling_studies.models.law import Law
 from scaling_studies.reading import OwnRuns
 
 #: Function of parameters, name -> (B,), that returns values of shape (B, m).
@@ -32,8 +31,6 @@ RESAMPLES = 500
 RESAMPLES_BESIDE = 100
 #: Rows from which drawing rows is no worse than drawing residuals: four for each parameter.
 ROWS_FOR_PAIRS = 20
-#: Seed of the noise of new runs, another than that of the resamples.
-NOISE_SEED = 1
 
 
 @dataclass
@@ -106,39 +103,12 @@ class FittedLaw:
             found.append(not moves(self.law, self.fit.parameters, draws.undetermined, one))
         return np.array(found)
 
-    def quantity(self, quantity: Quantity) -> list[Estimate]:
-        """Estimates of quantities that follow from the parameters.
-
-        Parameters
-        ----------
-        quantity
-            Function of parameters, name -> (B,), that returns shape (B, m).
-        """
-        value = quantity({name: np.array([item]) for name, item in self.fit.parameters.items()})[0]
-        drawn, known = quantity(self.sets), self.known(quantity, len(value))
+    def loss(self, at: dict[str, np.ndarray], kind: str = "law") -> list[Estimate]:
+        """Loss at points, axes of the law of shape (m,): of the law, or of a new ``run``."""
+        found = predictions(self.fit, self.draws, at, kind)
         return [
-            self.estimate(value[column], drawn[:, column], bool(known[column]))
-            for column in range(len(value))
-        ]
-
-    def loss(self, at: dict[str, np.ndarray]) -> list[Estimate]:
-        """Loss under the law at points, axes of the law of shape (m,)."""
-        return self.quantity(lambda sets: predict(self.law, sets, at))
-
-    def new_run(self, at: dict[str, np.ndarray]) -> list[Estimate]:
-        """Loss that a new run at each point will have: the law's, with the scatter of runs."""
-        law = self.loss(at)
-        spread, residuals = error_model(self.fit)
-        kind = self.fit.objective.residual
-        drawn = np.stack(
-            [
-                model_responses(NOISE_SEED, number, values, kind, spread, residuals)
-                for number, values in enumerate(predict(self.law, self.sets, at))
-            ]
-        )
-        return [
-            self.estimate(item.value or np.nan, drawn[:, column], not item.is_open)
-            for column, item in enumerate(law)
+            Estimate.of(*row)
+            for row in found[[self.law.response, "low", "high"]].itertuples(index=False)
         ]
 
     def estimate(self, value: float, drawn: np.ndarray, known: bool) -> Estimate:

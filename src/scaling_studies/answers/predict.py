@@ -24,7 +24,7 @@ NOUNS = {
 }
 
 
-def predict_loss(
+def predict(
     runs: Any,
     params: float | None = None,
     tokens: float | None = None,
@@ -56,13 +56,25 @@ def predict_loss(
     ------
     ScalingStudiesError
         What the law needs is not given, or the runs do not determine the loss there.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import scaling_studies as ss
+    >>> size, data = np.meshgrid([1e7, 1e8, 1e9], [1e9, 1e10, 1e11])
+    >>> runs = pd.DataFrame({"params": size.ravel(), "tokens": data.ravel()})
+    >>> runs["loss"] = 1.7 + 400 * runs["params"] ** -0.34 + 2000 * runs["tokens"] ** -0.37
+    >>> said = {"unit": "nats_per_token", "params_convention": "total"}
+    >>> answer = ss.predict(runs, 7e9, 2e12, law="chinchilla", **said)
+    >>> round(answer.to_json()["loss"]["value"], 3)
+    1.936
     """
     own = as_runs(runs, **reading)
     found, left_out = fitted_laws(own, law)
     one = found[0]
     point = _point(one, params, tokens, flops)
     at = {name: np.array([value[0]]) for name, value in one.axes.at(one.law, point).items()}
-    (loss,), (new,) = one.loss(at), one.new_run(at)
+    (loss,), (new,) = one.loss(at), one.loss(at, "run")
     if loss.is_open:
         raise MustBeSaid(
             f"the runs do not determine the loss of law {one.law.name} there",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -14,6 +16,10 @@ from scaling_studies.engine.search.evidence import Evidence, gather_evidence
 from scaling_studies.engine.search.optimum import Optimum
 from scaling_studies.errors import FitError
 from scaling_studies.models.law import Law
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
 
 
 @dataclass
@@ -92,15 +98,113 @@ class Fit:
         """Whether the rows determine every free parameter."""
         return self.evidence.identified
 
-    def predict(self, frame: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Values of the fitted law on the rows of a frame, shape (n,).
+    @overload
+    def predict(self, frame: Mapping[str, np.ndarray]) -> np.ndarray: ...
+
+    @overload
+    def predict(
+        self,
+        frame: None = None,
+        *,
+        kind: str = "law",
+        level: float = ...,
+        resamples: int = ...,
+        seed: int = ...,
+        **axes: Any,
+    ) -> pd.DataFrame: ...
+
+    def predict(
+        self,
+        frame: Mapping[str, np.ndarray] | None = None,
+        *,
+        kind: str = "law",
+        level: float = 0.95,
+        resamples: int = 1000,
+        seed: int = 0,
+        **axes: Any,
+    ) -> np.ndarray | pd.DataFrame:
+        """Values of the fitted law on the rows of a frame, or a frame of them with intervals.
+
+        Parameters
+        ----------
+        frame
+            Columns of the law's axes; gives the values alone, shape (n,).
+        kind
+            ``law`` for the interval of the law, ``run`` for that of a new run.
+        level, resamples, seed
+            Of the interval.
+        **axes
+            Axes of the law instead of a frame: ``params=7e9, tokens=2e12``; numbers or arrays.
+
+        Returns
+        -------
+        numpy.ndarray or pandas.DataFrame
+            For axes a frame with the axes, the response, ``low`` and ``high``; they are infinite
+            where the rows do not determine the prediction.
 
         Raises
         ------
         FitError
             The frame lacks an axis of the law, or holds a value that the law cannot use.
         """
-        return self.law.value(self.parameters, frame)
+        if frame is not None:
+            return self.law.value(self.parameters, frame)
+        # Values alone need no resampling, nor pandas.
+        from scaling_studies.engine.uncertainty.predicted import predictions
+        from scaling_studies.engine.uncertainty.resample import bootstrap
+
+        at = self.law.read({name: np.atleast_1d(value) for name, value in axes.items()})
+        grouped = self.groups is not None and len(np.unique(self.groups)) > self.problem.width
+        drawn = "cluster" if grouped else "pairs" if self.n >= 20 else "parametric"
+        return predictions(self, bootstrap(self, resamples, seed, kind=drawn), at, kind, level)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for programs: law, parameters, quantities, evidence; None for unknown."""
+        # Most fits are never written.
+        from scaling_studies.engine.saving import to_json
+
+        return to_json(self)
+
+    def save(self, path: str | Path) -> None:
+        """Write the fit with its rows as JSON, which `load` reads without running any code.
+
+        Parameters
+        ----------
+        path
+            File to write.
+
+        Raises
+        ------
+        FitError
+            A fit by an estimator that is no minimisation, or of a law outside the registry.
+        ArtefactError
+            The file cannot be written.
+        """
+        # Most fits are never written.
+        from scaling_studies.engine.saving import save
+
+        save(self, path)
+
+    @staticmethod
+    def load(path: str | Path) -> Fit:
+        """Read a fit that `save` wrote; predictions and resamples go on from it.
+
+        Raises
+        ------
+        ArtefactError
+            There is no such file, or it is damaged, or of another version.
+        """
+        # Most fits are never read.
+        from scaling_studies.engine.saving import load
+
+        return load(path)
+
+    def plot(self) -> Figure:
+        """Draw the law with its rows, or predicted against measured, with matplotlib."""
+        # Half a second that fits can do without.
+        from scaling_studies.engine.plot import plot
+
+        return plot(self)
 
     def fitted(self) -> np.ndarray:
         """Values of the fitted law on the rows it was fitted to, shape (n,)."""

@@ -13,11 +13,15 @@ import types
 from scaling_studies import registry
 from scaling_studies.errors import FitError
 from scaling_studies.models.law import Law
+from scaling_studies.words import suggest
+
+#: Names that people use -> law.
+ALIASES = {"chinchilla": "additive", "hoffmann": "additive"}
 
 
 @functools.cache
 def get_law(name: str) -> Law:
-    """Load one law by name.
+    """Load one law by name or alias: ``chinchilla`` is ``additive``.
 
     Raises
     ------
@@ -30,6 +34,13 @@ def get_law(name: str) -> Law:
     >>> law.formula, law.parameter_names
     ('L = A x^-alpha', ('A', 'alpha'))
     """
+    name = ALIASES.get(str(name).lower(), name)
+    if name not in registry.names("laws"):
+        known = registry.names("laws")
+        near = suggest(name, [*known, *ALIASES], "")
+        raise FitError(
+            f"unknown law {name!r}", fix=f"{near} known laws: {', '.join(known)}".lstrip()
+        )
     law: Law = registry.load("laws", name)
     if law.name != name:
         raise FitError(f"the file of law {name!r} defines a law named {law.name!r}")

@@ -87,10 +87,8 @@ def read_runs(
     >>> runs = pd.DataFrame({
     ...     "name": ["a", "b", "c", "d"], "n_params": ["15M", "15M", "42M", "42M"],
     ...     "tokens (B)": [1, 4, 1, 4], "val/loss": [5.1, 4.4, 4.7, 4.0]})
-    >>> read_runs(runs).frame[["params", "tokens", "loss"]].head(2)
-           params        tokens  loss
-    0  15000000.0  1000000000.0   5.1
-    1  15000000.0  4000000000.0   4.4
+    >>> read_runs(runs).frame[["params", "tokens", "loss"]].to_numpy()[:2].tolist()
+    [[15000000.0, 1000000000.0, 5.1], [15000000.0, 4000000000.0, 4.4]]
     """
     raw = _raw(path_or_frame)
     questions = Questions(raw.name, ask, yes=yes)

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scaling_studies.answers.allocate import allocate_compute, flops_of_gpu_hours
+from scaling_studies.answers.allocate import allocate, flops_of_gpu_hours
 from scaling_studies.answers.axes import Axes, as_runs
 from scaling_studies.answers.estimate import Estimate
 from scaling_studies.answers.fit import fit_runs
 from scaling_studies.answers.fitted import fit_one
 from scaling_studies.answers.plan import why_no_plan
-from scaling_studies.answers.predict import predict_loss
+from scaling_studies.answers.predict import predict
 from scaling_studies.errors import MustBeSaid, ScalingStudiesError
 
 SAID = {"unit": "nats_per_token", "params_convention": "total"}
@@ -52,8 +52,8 @@ def test_a_fit_finds_the_law_and_covers_its_constants(table):
 def test_every_answer_is_one_object_without_infinities(table):
     for answer in (
         fit_runs(table, **SAID),
-        predict_loss(table, 7e9, 2e12, law="additive", **SAID),
-        allocate_compute(table, flops=1e22, law="additive", **SAID),
+        predict(table, 7e9, 2e12, law="additive", **SAID),
+        allocate(table, flops=1e22, law="additive", **SAID),
     ):
         found = json.loads(json.dumps(answer.to_json(), allow_nan=False))
         assert {"law", "n", "parameters", "objective_value", "converged", "identified"} <= set(
@@ -64,7 +64,7 @@ def test_every_answer_is_one_object_without_infinities(table):
 
 
 def test_a_prediction_has_the_interval_of_the_law_and_a_wider_one_of_a_run(table):
-    part = predict_loss(table, 7e9, 2e12, law="additive", **SAID).to_json()
+    part = predict(table, 7e9, 2e12, law="additive", **SAID).to_json()
     true = TRUTH["E"] + TRUTH["A"] * 7e9**-0.34 + TRUTH["B"] * 2e12**-0.37
     assert part["loss"]["low"] < true < part["loss"]["high"]
     assert part["new_run"]["low"] < part["loss"]["low"]
@@ -73,13 +73,13 @@ def test_a_prediction_has_the_interval_of_the_law_and_a_wider_one_of_a_run(table
 
 def test_new_runs_fall_into_their_interval_as_often_as_it_says(table):
     truth = TRUTH["E"] + TRUTH["A"] * 1e9**-0.34 + TRUTH["B"] * 2e10**-0.37
-    found = predict_loss(table, 1e9, 2e10, law="additive", **SAID).to_json()["new_run"]
+    found = predict(table, 1e9, 2e10, law="additive", **SAID).to_json()["new_run"]
     losses = truth * np.exp(0.004 * np.random.default_rng(5).normal(size=4000))
     assert 0.92 < ((found["low"] < losses) & (losses < found["high"])).mean() < 0.99
 
 
 def test_a_plan_is_the_optimum_of_the_law(table):
-    part = allocate_compute(table, flops=1e21, law="additive", **SAID).to_json()
+    part = allocate(table, flops=1e21, law="additive", **SAID).to_json()
     g = (0.34 * 400 / (0.37 * 2000)) ** (1 / 0.71)
     true = g * (1e21 / 6) ** (0.37 / 0.71)
     assert part["params"]["low"] < true < part["params"]["high"]
@@ -88,25 +88,25 @@ def test_a_plan_is_the_optimum_of_the_law(table):
 
 
 def test_the_compute_for_a_loss_gives_that_loss(table):
-    part = allocate_compute(table, loss=2.0, law="additive", **SAID).to_json()
+    part = allocate(table, loss=2.0, law="additive", **SAID).to_json()
     assert part["loss"]["value"] == pytest.approx(2.0, rel=1e-9)
-    again = allocate_compute(table, flops=part["flops"], law="additive", **SAID).to_json()
+    again = allocate(table, flops=part["flops"], law="additive", **SAID).to_json()
     assert again["params"]["value"] == pytest.approx(part["params"]["value"], rel=1e-6)
 
 
 def test_serving_many_tokens_asks_for_a_smaller_model_of_the_same_loss(table):
-    plain = allocate_compute(table, flops=1e21, law="additive", **SAID).to_json()
-    served = allocate_compute(table, flops=1e21, inference_tokens=1e12, **SAID).to_json()
+    plain = allocate(table, flops=1e21, law="additive", **SAID).to_json()
+    served = allocate(table, flops=1e21, inference_tokens=1e12, **SAID).to_json()
     assert served["params"]["value"] < plain["params"]["value"]
     assert served["tokens"]["value"] > plain["tokens"]["value"]
     assert served["loss"]["value"] == pytest.approx(plain["loss"]["value"])
 
 
 def test_a_plan_far_from_the_runs_says_so_in_its_sentence(table):
-    title = allocate_compute(table, flops=1e27, law="additive", **SAID).title
+    title = allocate(table, flops=1e27, law="additive", **SAID).title
     assert "times the compute of the largest run" in title
     narrow = runs(tokens=lambda frame: frame["params"] * np.tile([80.0, 300.0, 1200.0], 20))
-    said = allocate_compute(narrow, flops=1e21, law="additive", **SAID).title
+    said = allocate(narrow, flops=1e21, law="additive", **SAID).title
     assert "tokens per parameter of the runs" in said
 
 
@@ -126,19 +126,19 @@ def test_a_plan_far_from_the_runs_says_so_in_its_sentence(table):
 )
 def test_what_must_be_said_first_is_one_line(table, asked, says):
     with pytest.raises(ScalingStudiesError) as error:
-        allocate_compute(table, **asked, **SAID)
+        allocate(table, **asked, **SAID)
     assert says in str(error.value) and "Fix: " in str(error.value)
 
 
 @pytest.mark.parametrize("given", [{}, {"params": 1e9}, {"params": 0.0, "tokens": 1e9}])
 def test_a_prediction_says_what_it_needs(table, given):
     with pytest.raises(MustBeSaid):
-        predict_loss(table, law="additive", **given, **SAID)
+        predict(table, law="additive", **given, **SAID)
 
 
 def test_size_and_compute_give_data(table):
-    one = predict_loss(table, 1e9, 2e10, law="additive", **SAID).to_json()
-    other = predict_loss(table, 1e9, flops=6 * 1e9 * 2e10, law="additive", **SAID).to_json()
+    one = predict(table, 1e9, 2e10, law="additive", **SAID).to_json()
+    other = predict(table, 1e9, flops=6 * 1e9 * 2e10, law="additive", **SAID).to_json()
     assert one["loss"] == pytest.approx(other["loss"])
 
 
@@ -156,8 +156,8 @@ def one_ratio() -> pd.DataFrame:
 def test_a_law_that_the_design_cannot_determine_is_refused_with_those_it_can(frame, law):
     for ask in (
         lambda: fit_runs(frame, law, **SAID),
-        lambda: predict_loss(frame, 1e9, 2e10, law=law, **SAID),
-        lambda: allocate_compute(frame, flops=1e21, law=law, **SAID),
+        lambda: predict(frame, 1e9, 2e10, law=law, **SAID),
+        lambda: allocate(frame, flops=1e21, law=law, **SAID),
     ):
         with pytest.raises(MustBeSaid, match="--law power"):
             ask()
@@ -166,7 +166,7 @@ def test_a_law_that_the_design_cannot_determine_is_refused_with_those_it_can(fra
     left_out = "Laws additive, kaplan and overtrained are left out: all runs have one"
     assert sum(line.startswith(left_out) for line in answer.warnings) == 1
     with pytest.raises(MustBeSaid, match="scaling-studies design"):
-        allocate_compute(frame, flops=1e21, **SAID)
+        allocate(frame, flops=1e21, **SAID)
 
 
 def test_what_rows_leave_open_has_no_interval_and_no_plan():
@@ -182,7 +182,7 @@ def test_what_rows_leave_open_has_no_interval_and_no_plan():
 
 
 def test_a_page_stands_on_its_own(table):
-    page = predict_loss(table, 7e9, 2e12, law="additive", **SAID).html()
+    page = predict(table, 7e9, 2e12, law="additive", **SAID).html()
     assert not re.search(r"https?://|<script|url\(|@import", page.replace("url(#frame", ""))
     assert page.count("<svg") == 2 and "prefers-color-scheme: dark" in page
     assert not re.search(r"\bnan\b", page)
@@ -196,16 +196,16 @@ def test_names_of_strangers_are_text_on_a_page(table, tmp_path):
 
 
 def test_a_figure_is_one_of_matplotlib(table):
-    figure = allocate_compute(table, flops=1e22, law="additive", **SAID).plot()
+    figure = allocate(table, flops=1e22, law="additive", **SAID).plot()
     assert figure.axes[0].get_yscale() == "log"
 
 
 def test_a_one_axis_law_predicts_along_its_axis():
     frame = runs(20, params=1e8, tokens=np.geomspace(1e8, 1e11, 20)).drop(columns="params")
-    answer = predict_loss(frame, tokens=1e12, **SAID)
+    answer = predict(frame, tokens=1e12, **SAID)
     assert answer.law in ("power", "power_offset")
     with pytest.raises(ScalingStudiesError, match="does not give sizes and data"):
-        allocate_compute(frame, flops=1e22, **SAID)
+        allocate(frame, flops=1e22, **SAID)
 
 
 def test_estimates_write_their_open_ends():

@@ -37,11 +37,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Answer."""
     # Only once the command is called.
-    from scaling_studies.answers.allocate import allocate_compute
+    from scaling_studies.answers.allocate import allocate
     from scaling_studies.cli.answering import give, runs_of
 
     return give(
-        allocate_compute(
+        allocate(
             runs_of(options),
             flops=options.flops,
             gpu_hours=options.gpu_hours,

@@ -22,11 +22,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Answer."""
     # Only once the command is called.
-    from scaling_studies.answers.predict import predict_loss
+    from scaling_studies.answers.predict import predict
     from scaling_studies.cli.answering import give, runs_of
 
     return give(
-        predict_loss(
+        predict(
             runs_of(options),
             options.params,
             options.tokens,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from scaling_studies.errors import one_line
-from scaling_studies.reading.guesses import guess, is_other_metric
+from scaling_studies.reading.guesses import guess, is_other_metric, smells_of_data
 from scaling_studies.reading.names import TABLE, name_of
 from scaling_studies.reading.table import Table
 
@@ -101,7 +101,7 @@ def _sort(column: str, table: Table) -> str:
     role = guess(name)
     if role is not None and role.role in ("loss", "step", "params", "tokens", "flops", "samples"):
         return "ignored"
-    if is_other_metric(name) and table.is_numeric(column):
+    if table.is_numeric(column) and (is_other_metric(name) or smells_of_data(name)):
         return "ignored"
     numbers = table.numbers(column)
     measured = table.is_numeric(column) and len(set(table.cells[column])) > MOST_KINDS

@@ -25,6 +25,9 @@ _FLOP_WORD = re.compile(rf"({'|'.join(sorted(FLOP, key=len, reverse=True))})flop
 _POWER = re.compile(r"(?:x|×)?(?:1?e\+?|10\^?)(\d{1,2})")
 _NAME_OF = {1e3: "thousand", 1e6: "million", 1e9: "billion", 1e12: "trillion"}
 _PREFIX_OF = {1e6: "M", 1e9: "G", 1e12: "T", 1e15: "P", 1e18: "E", 1e21: "Z"}
+#: First parts under which MLflow keeps everything, and what may be said of sizes under the same.
+_PREFIXES = {"params", "metrics", "tags"}
+_COUNTS_OF_SIZES = {"total", "active", "activated", "non_embedding", "trainable", "count", "n"}
 _WORD = re.compile(r"non_embedding|so_far|[a-z0-9+^×]+")
 _BRACKETS = re.compile(r"[(\[{][^)\]}]*[)\]}]")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
@@ -92,6 +95,8 @@ def name_of(column: str) -> Name:
     lower = re.sub(r"so[\s_-]far", "so_far", lower)
     lower = _BRACKETS.sub(lambda inner: inner[0].replace("/", " per ").replace(".", " "), lower)
     parts = [part for part in re.split(r"[/\\]|\.(?=[a-z_])", lower) if part.strip()] or [lower]
+    if len(parts) > 1 and parts[0].strip() in _PREFIXES and parts[1] not in _COUNTS_OF_SIZES:
+        parts = parts[1:]
     cut = [_WORD.findall(part.replace("%", " percent ")) for part in parts]
     words, unit, log = _without_unit([word for part in cut for word in part])
     kept = [_SAME.get(word, word) for word in words]

@@ -212,16 +212,17 @@ def choose_sizes(
 
 def _unsure_sizes(candidates: Candidates, questions: Questions) -> dict[str, Role]:
     for column in candidates.of("params", sure=False):
-        if candidates.kind(column) == "letter" and "tokens" not in candidates.said:
-            answer = questions.decide(
-                f"{column!r} may be parameters or samples",
-                {
-                    "params": f"--map params={column}",
-                    "samples": f"--map samples={column}",
-                },
-                place={"column": column},
-            )
-            return {answer: Role(column, why="as you said")}
+        letter = candidates.kind(column) == "letter"
+        if not candidates.table.varies(column) or (letter and "tokens" in candidates.said):
+            continue
+        other = {"samples": f"--map samples={column}"} if letter else {"none": "--map params=none"}
+        answer = questions.decide(
+            f"{one_line(column, 60)!r} may be the parameters of the model"
+            + (" or its samples" if letter else ""),
+            {"params": f"--map params={column}", **other},
+            place={"column": column},
+        )
+        return {} if answer == "none" else {answer: Role(column, why="as you said")}
     for column in candidates.of("size", sure=False):
         answer = questions.decide(
             f"{column!r} may be the size of the model or of the data",

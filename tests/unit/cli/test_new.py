@@ -6,6 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -75,6 +76,23 @@ def test_the_largest_fifth_is_held_out(project, tmp_path):
     limit = project.card("mine")["fits"]["power"]["rows"]["where"]["flops_6nd"]["max"]
     compute = sorted(6 * PLAIN["params"] * PLAIN["tokens"])
     assert compute[-3] < limit < compute[-2]
+
+
+@pytest.mark.parametrize("share", [0.1, 0.2, 0.3, 0.5])
+@pytest.mark.parametrize("repeats", [1, 2, 4])
+def test_the_share_that_is_held_out_is_that_of_the_runs(project, tmp_path, share, repeats):
+    """Runs that share sizes stay together; their number is what the share counts."""
+    sizes, ratios = np.geomspace(1e7, 1e9, 5), np.array([10.0, 30.0, 100.0])
+    params = np.repeat(np.repeat(sizes, 3), repeats)
+    tokens = np.repeat((sizes[:, None] * ratios).ravel(), repeats)
+    seeds = np.arange(len(params)) % repeats + 1
+    loss = 1.8 + 300 * params**-0.33 + 900 * tokens**-0.3 + 0.001 * seeds
+    frame = pd.DataFrame({"params": params, "tokens": tokens, "seed": seeds, "loss": loss})
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    assert project.new(tmp_path / "a.csv", "--yes", "--held-out", str(share)) == 0
+    limit = project.card("a")["fits"]["power"]["rows"]["where"]["flops_6nd"]["max"]
+    held_out = (6 * params * tokens > limit).mean()
+    assert abs(held_out - share) <= 1 / 15
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet", "jsonl"])
@@ -282,3 +300,31 @@ def test_a_person_is_asked(project, tmp_path, monkeypatch):
     assert card["title"] == "My own runs"
     assert "params_non_embedding" in card["tables"]["runs"]["columns"]
     assert card["tables"]["runs"]["measurements"][0]["unit"] == "bits_per_byte"
+
+
+def test_samples_become_an_axis_without_a_plan(project, tmp_path):
+    PLAIN.rename(columns={"tokens": "n_samples"}).to_csv(tmp_path / "s.csv", index=False)
+    assert project.new(tmp_path / "s.csv", "--yes") == 0
+    card = project.card("s")
+    assert card["fits"]["additive"]["axes"] == {"params": "params_total", "tokens": "samples"}
+    assert "plan" not in card
+
+
+def test_a_design_of_one_ratio_gets_laws_of_one_axis_and_says_why(project, tmp_path, capsys):
+    PLAIN.assign(tokens=20 * PLAIN["params"]).to_csv(tmp_path / "one.csv", index=False)
+    assert project.new(tmp_path / "one.csv", "--yes") == 0
+    assert "one ratio of 20 tokens a parameter" in capsys.readouterr().out
+    card = project.card("one")
+    assert set(card["fits"]) == {"power", "power_offset"} and "plan" not in card
+    assert any("one ratio" in note for note in card["notes"])
+
+
+def test_rows_that_are_selected_are_written_and_said(project, tmp_path):
+    frame = pd.concat([PLAIN.assign(lr=lr, loss=PLAIN["loss"] + 50 * lr) for lr in (1e-3, 3e-3)])
+    frame.to_csv(tmp_path / "sweep.csv", index=False)
+    assert project.new(tmp_path / "sweep.csv", "--yes") == 2
+    assert project.files() == []
+    assert project.new(tmp_path / "sweep.csv", "--yes", "--best-of", "lr") == 0
+    made = pd.read_csv(project.path / "data/sweep/runs.csv")
+    assert len(made) == len(PLAIN)
+    assert any("another lr has a lower loss" in note for note in project.card("sweep")["notes"])

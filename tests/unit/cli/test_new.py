@@ -260,7 +260,7 @@ HOSTILE = [
     "'",
     '"',
     "two\nlines",
-    "\x85\u2028é",
+    "\u00a0é",
 ]
 
 
@@ -272,6 +272,12 @@ def test_any_name_of_a_column_or_title_stands_in_the_card_as_it_is(project, tmp_
     card = project.card("runs")
     assert card["title"] == card["citation"]["authors"] == name
     assert card["tables"]["runs"]["measurements"][0]["from"] == name
+
+
+def test_a_title_that_no_page_can_show_is_refused(project, tmp_path, capsys):
+    PLAIN.to_csv(tmp_path / "runs.csv", index=False)
+    assert project.new(tmp_path / "runs.csv", "--yes", "--title", "\x85\u2028é") == 1
+    assert "key title" in capsys.readouterr().err and project.files() == []
 
 
 def test_too_few_runs_are_refused(project, tmp_path, capsys):

@@ -230,8 +230,8 @@ def _make_draw(fit, seed, groups, kind, strata, response_interval, small_sample)
         if labels is None:
             raise FitError("a cluster bootstrap needs groups", fix="give groups=")
         codes, count = group_codes(labels, size)
-        between = round(freedom_between(fit, codes, count))
-        return _Draw(lambda r: cluster_counts(seed, r, codes, count), True, between, count)
+        freedom = round(freedom_between(fit, codes, count))
+        return _Draw(lambda r: cluster_counts(seed, r, codes, count), True, freedom, count)
     if kind == "stratified":
         if strata is None:
             raise FitError("a stratified bootstrap needs strata", fix="give strata=")

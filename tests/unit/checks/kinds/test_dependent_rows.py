@@ -159,3 +159,25 @@ def test_without_both_intervals_nothing_is_compared():
         known["a_opt"] = Interval(None, interval.high)
         assert not any("as wide when whole" in item[2] for item in said(find, context))
         known["a_opt"] = interval
+
+
+TEST = {
+    "label": "budget", "groups": 37, "correlation": 0.07, "inflation": 1.99, "probability": 0.004
+}  # fmt: skip
+
+
+def test_rows_that_a_test_finds_dependent_are_told_with_what_was_done():
+    known = {"dependence": TEST, "kind": "cluster", "groups": "budget", "group_count": 37}
+    found = made_fit(uncertainty=known | {"as_stated": {"E": (1.0, 2.0)}})
+    (severity, fit, text, quantity, value) = said(find, made_study(a=found))[-1]
+    assert (severity, fit, quantity, value) == ("info", "a", "inflation", 1.99)
+    assert text.startswith("Rows of one compute budget (37 groups) miss the law together")
+    assert "intra-class correlation 0.07" in text and "1.99 times" not in text.split("(")[0]
+    assert "drawn together; intervals of 1 quantity differ" in text
+
+
+def test_groups_that_cannot_be_redrawn_are_a_warning():
+    found = made_fit(uncertainty={"dependence": TEST | {"label": "size", "groups": 5}})
+    said_of = [item for item in said(find, made_study(a=found)) if item[3] == "inflation"]
+    assert said_of[0][0] == "warning" and "intervals are lower bounds" in said_of[0][2]
+    assert "Rows of one model size (5 groups)" in said_of[0][2]

@@ -13,7 +13,7 @@ ifeq ($(shell d="$${XDG_CACHE_HOME:-$$HOME/.cache}"; mkdir -p "$$d" 2>/dev/null 
 export XDG_CACHE_HOME := $(CURDIR)/.cache
 endif
 
-.PHONY: report test check cluster-test retrieve refresh lint format schema bench calibrate lock clean help
+.PHONY: report test check versions cluster-test retrieve refresh lint format schema bench calibrate lock clean help
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -59,6 +59,9 @@ bench: $(READY) ## Measure speed against what a user would do otherwise, write r
 calibrate: $(READY) ## Check on simulated tables of every card's fits that intervals hold the truth (after make report)
 	@$(BIN)/python bench/calibrate.py
 	@$(BIN)/python bench/page.py
+
+versions: ## Test with the oldest, pinned and newest packages on each Python (needs uv; minutes)
+	@.ci/versions
 
 lock: ## Pin the dependencies of pyproject.toml anew (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \

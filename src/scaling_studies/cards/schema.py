@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 
+from scaling_studies.cards.models.base import Entry
 from scaling_studies.cards.models.config import Config
 from scaling_studies.cards.models.source import SourceRecord
 from scaling_studies.cards.models.study import Comparisons, StudyCard
@@ -27,6 +28,7 @@ INHERITING = ("TableEntry", "Measurement", "FitEntry", "Target", "Quantity", "Fi
 
 def json_schema(name: str) -> dict[str, Any]:
     """JSON Schema of one kind of file, one of `MODELS`."""
+    _complete(Entry)
     schema = TypeAdapter(MODELS[name]).json_schema(by_alias=True)
     parts = schema.get("$defs", {})
     if name == "card":
@@ -42,6 +44,13 @@ def json_schema(name: str) -> dict[str, Any]:
             if entry.get("default", 0) is None:
                 del entry["default"]
     return schema
+
+
+def _complete(model: type[BaseModel]) -> None:
+    """Build what models build late: pydantic before 2.13 cannot write defaults without it."""
+    model.model_rebuild()
+    for below in model.__subclasses__():
+        _complete(below)
 
 
 def _allow_short_forms(parts: dict[str, Any]) -> None:

@@ -147,7 +147,7 @@ rule render_index:
     params:
         cards=text_of(ALL_CARDS),
         skipped=text_of({study: str(problems[0]) for study, problems in REFUSED.items()} | SKIPPED),
-        claims=CLAIMS.is_file(),
+        claims=text_of(CLAIMS.is_file()),
         code=code_of("render_index"),
     message:
         "Writing the first page of the report"

@@ -17,7 +17,7 @@ html = render.render_index(
     [files.read_json(path) for path in snakemake.input.comparisons],
     allocation=files.read_rows(snakemake.input.allocation),
     checks=[files.read_json(path) for path in snakemake.input.checks],
-    has_claims=snakemake.params.claims,
+    has_claims=json.loads(snakemake.params.claims),
     skipped=json.loads(snakemake.params.skipped),
     provenance=files.read_provenance(snakemake.input.verdicts),
 )

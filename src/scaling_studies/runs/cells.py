@@ -123,7 +123,8 @@ def joined(texts: Sequence[pd.Series], separator: str) -> pd.Series:
     """Return several texts of each row as one; empty where one of them is."""
     if len(texts) == 1:
         return texts[0]
-    arrays = [pa.array(text, pa.string()) for text in texts]
+    # Older pandas gives large strings whatever type is asked for.
+    arrays = [pa.array(text, pa.string()).cast(pa.string()) for text in texts]
     found = pc.binary_join_element_wise(*arrays, separator)
     return text_series(found, texts[0].index)
 

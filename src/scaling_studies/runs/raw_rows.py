@@ -63,7 +63,7 @@ class RawRows:
             text = cells.replace(self.text(name), mapping.replacements)
             if target.kind == "flag":
                 return self._flags(text, name)
-            raw = pa.chunked_array([pa.array(text, pa.string())])
+            raw = pa.chunked_array([pa.array(text, pa.string()).cast(pa.string())])
         rule = replace(target, filled=target.filled and not mapping.optional)
         if target.kind == "text":
             allowed = ", ".join(target.choices)

@@ -63,15 +63,18 @@ def draw_resamples(
     -------
     pandas.DataFrame
         One row a resample: ``resample``, the law's parameters, ``objective_value``,
-        ``converged``.
+        ``converged``, ``found_elsewhere``.
     """
     fit = fit_points(study, fit_id, entry, points, start=artefact.parameters)
     scheme = scheme_of(entry, artefact, points)
     fitted = points[points["role"] == "fit"]
     options = _options(study, entry, scheme, fitted, runs, seed)
     drawn: dict[str, Any] = {"resamples": len(numbers), "first": numbers.start, "seed": seed}
+    # This fit starts at its optimum; resamples are searched unless the card's own starts were.
+    drawn["search"] = entry.starts is None
     result = bootstrap(fit, **drawn, **options)
-    frame = result.frame()[["resample", *result.parameters, "objective_value", "converged"]]
+    columns = ["resample", *result.parameters, "objective_value", "converged", "found_elsewhere"]
+    frame = result.frame()[columns]
     frame["freedom"] = np.nan if result.freedom is None else float(result.freedom)
     if scheme.found:
         stated = bootstrap(fit, **drawn, kind=entry.resample.kind).parameters
@@ -165,6 +168,7 @@ def resample_study(
         resamples=len(frame),
         level=LEVEL,
         converged_share=float(frame["converged"].mean()),
+        elsewhere_share=float(draws["found_elsewhere"].mean()),
         intervals=intervals | _wald_statistics(entry, artefact.quantities, frame, chained, freedom),
         freedom=freedom,
         groups=scheme.groups,

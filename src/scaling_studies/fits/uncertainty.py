@@ -117,6 +117,9 @@ class Uncertainty(Stored):
         Coverage of the intervals: `LEVEL`, or what the paper says of those that it prints.
     converged_share
         Share of the refits that passed their convergence check; None without resamples.
+    elsewhere_share
+        Share of them whose optimum was found from cold starts, elsewhere than near that of the
+        fit: above zero, all resamples were searched so.
     intervals
         Interval of each quantity that has one, or a note of why it has none, by name.
     freedom
@@ -148,6 +151,7 @@ class Uncertainty(Stored):
     dependence: dict[str, Any] | None = None
     stated_kind: str = ""
     as_stated: dict[str, tuple[float, float]] = field(default_factory=dict)
+    elsewhere_share: float = 0.0
     provenance: dict[str, Any] = field(default_factory=dict)
 
     @classmethod

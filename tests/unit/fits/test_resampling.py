@@ -44,7 +44,9 @@ def boot(numbers=range(2, 6), **settings) -> pd.DataFrame:
     rows = runs().iloc[:7]
     fit = ss.fit("power", {"x": rows["params_total"], "loss": rows["value"]}, "squared_log")
     result = ss.bootstrap(fit, len(numbers), seed=9, first=numbers.start, **settings)
-    frame = result.frame()[["resample", "A", "alpha", "objective_value", "converged"]]
+    frame = result.frame()[
+        ["resample", "A", "alpha", "objective_value", "converged", "found_elsewhere"]
+    ]
     return frame.assign(freedom=float(result.freedom if result.freedom is not None else np.nan))
 
 
@@ -88,6 +90,7 @@ def summed_up(
     size = len(draws["A"])
     frame = pd.DataFrame({"resample": np.arange(size), "A": 0.0, "alpha": 0.3} | draws)
     frame = frame.assign(objective_value=1.0, converged=np.arange(size) % 4 > 0, freedom=freedom)
+    frame["found_elsewhere"] = np.arange(size) % 2 > 0
     artefact = replace(artefact, quantities=artefact.quantities | (estimates or {}))
     return resample_study("study", "fit", fit_entry(entry), artefact, points, {}, frame)
 
@@ -98,6 +101,7 @@ def test_an_interval_holds_95_per_cent_of_the_resamples():
     assert (found.study, found.fit, found.kind, found.resamples) == ("study", "fit", "pairs", 1001)
     assert found.level == 0.95 and found.reason is None
     assert found.converged_share == pytest.approx(750 / 1001)
+    assert found.elsewhere_share == pytest.approx(500 / 1001)
     interval = found.intervals["A"]
     assert (interval.low, interval.median, interval.high) == (1026.0, 1501.0, 1976.0)
     assert interval.standard_error == pytest.approx(np.sqrt(1001 * 1002 / 12))
@@ -208,7 +212,9 @@ def test_errors_without_a_sign_have_no_interval(statistic):
 def test_the_objective_has_no_interval():
     _, artefact, points = fitted()
     frame = pd.DataFrame({"resample": np.arange(99), "A": 30.0 + np.arange(99.0), "alpha": 0.3})
-    frame = frame.assign(objective_value=np.arange(99.0), converged=True, freedom=5.0)
+    frame = frame.assign(
+        objective_value=np.arange(99.0), converged=True, freedom=5.0, found_elsewhere=False
+    )
     _, found = resample_study("s", "f", fit_entry(POWER), artefact, points, {}, frame)
     assert found.intervals["objective_value"].ends is None
 
@@ -231,7 +237,7 @@ def test_the_standard_error_is_the_one_that_t_multiplies():
 def test_what_the_rows_leave_open_has_an_open_interval():
     entry, artefact, points = fitted()
     frame = pd.DataFrame({"resample": np.arange(99), "A": 30.0 + np.arange(99.0), "alpha": 0.3})
-    frame = frame.assign(objective_value=1.0, converged=True, freedom=5.0)
+    frame = frame.assign(objective_value=1.0, converged=True, freedom=5.0, found_elsewhere=False)
     artefact = replace(artefact, undetermined=["A"], quantities={"A": 70.0, "log_A": 4.2})
     _, found = resample_study("s", "f", fit_entry(entry), artefact, points, {}, frame)
     assert found.intervals["A"].ends is None and "do not determine" in found.intervals["A"].note
@@ -280,7 +286,7 @@ def test_the_covariance_may_be_that_of_another_fit():
     wald = {"wald_against": {"A": 25.0, "alpha": 0.2}, "covariance_of": "other"}
     entry, artefact, points = fitted(quantities={"wald": wald})
     frame = pd.DataFrame({"resample": np.arange(200), "A": values, "alpha": 0.3})
-    frame = frame.assign(objective_value=1.0, converged=True, freedom=np.nan)
+    frame = frame.assign(objective_value=1.0, converged=True, freedom=np.nan, found_elsewhere=False)
     other = pd.DataFrame(np.random.default_rng(3).normal(size=(90, 2)), columns=["A", "alpha"])
     _, found = resample_study("s", "f", fit_entry(entry), artefact, points, {"other": other}, frame)
     expected = wald_statistic(other, artefact.quantities, wald["wald_against"])

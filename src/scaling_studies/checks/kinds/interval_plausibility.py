@@ -54,6 +54,15 @@ def _bootstraps(context: CheckContext) -> Iterator[Finding]:
         share = context.intervals[fit].converged_share
         if share is None:
             continue
+        elsewhere = context.intervals[fit].elsewhere_share
+        if elsewhere > 0:
+            yield info(
+                f"{percent(elsewhere)} of the resampled fits have their optimum elsewhere than "
+                "near that of the fit; all were searched from cold starts.",
+                fit,
+                "elsewhere_share",
+                elsewhere,
+            )
         if share >= CONVERGED:
             good.append(share)
             continue

@@ -20,7 +20,9 @@ DIRECT_SHARE = 0.02
 LADDER_RATIO = 0.2
 
 
-def ladder(problem: Problem, spread: float, threshold: float) -> list[float]:
+def ladder(
+    problem: Problem, spread: float, threshold: float, *, always: bool = False
+) -> list[float]:
     """Thresholds to pass through before ``threshold``, largest first; empty when none is needed.
 
     Parameters
@@ -31,8 +33,12 @@ def ladder(problem: Problem, spread: float, threshold: float) -> list[float]:
         Median absolute residual near the optimum.
     threshold
         The threshold wanted, in units of the residuals.
+    always
+        Whether to pass through them even where the objective is smooth enough to do without.
     """
-    if not problem.objective.is_huber or not spread > 0 or threshold >= SMOOTH_SHARE * spread:
+    if not problem.objective.is_huber or not spread > 0:
+        return []
+    if threshold >= SMOOTH_SHARE * spread and not always:
         return []
     steps, current = [], spread
     while current > threshold:
@@ -89,6 +95,7 @@ def solve_batch(
     weights: np.ndarray | None = None,
     response: np.ndarray | None = None,
     direct: bool = False,
+    gradual: bool = False,
     one_suffices: bool = False,
     iterations: int = 200,
 ) -> Solution:
@@ -107,6 +114,8 @@ def solve_batch(
     direct
         Enter the ladder as low as is safe. The top of the ladder leads all starts into one basin,
         which is robust; entering low keeps the basin of each start, which finds other optima.
+    gradual
+        Lower the threshold in steps whether or not the objective seems to need it.
     one_suffices
         Whether they are starts of one search, which ends with the first perfect fit.
 
@@ -139,7 +148,7 @@ def solve_batch(
 
     # Every stage is finished: by measurement, half-finished ones leave the path and end higher.
     def descend(position: np.ndarray, threshold: float) -> np.ndarray:
-        steps = ladder(problem, spread, threshold)
+        steps = ladder(problem, spread, threshold, always=gradual)
         if direct:
             steps = [step for step in steps if step <= DIRECT_SHARE * spread]
         for step in steps:

@@ -51,6 +51,8 @@ class Evidence:
         Parameters at a bound, as text.
     smooth
         Whether the objective is smooth at the optimum for practical purposes.
+    local
+        Whether starts were given, so that nothing is claimed about the global optimum.
     """
 
     converged: bool
@@ -70,6 +72,7 @@ class Evidence:
     weak_directions: str = ""
     active_bounds: str = ""
     smooth: bool = True
+    local: bool = False
 
     def as_dict(self) -> dict[str, float | int | str | bool]:
         """Plain dictionary, ready for JSON (not-a-number where something does not apply)."""
@@ -177,5 +180,6 @@ def gather_evidence(
             f"{problem.law.parameters[position].name} ({side})" for position, side in active
         ),
         smooth=bool(optimum.smooth),
+        local=local,
     )
     return evidence, messages

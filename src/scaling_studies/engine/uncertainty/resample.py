@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +10,6 @@ from functools import partial
 import numpy as np
 
 from scaling_studies.engine.result import Fit
-from scaling_studies.engine.search.continuation import solve_batch
 from scaling_studies.engine.uncertainty.bands import FEW
 from scaling_studies.engine.uncertainty.dependence import components, freedom_between
 from scaling_studies.engine.uncertainty.draws import (
@@ -24,6 +23,14 @@ from scaling_studies.engine.uncertainty.draws import (
 )
 from scaling_studies.engine.uncertainty.identified import undetermined_directions
 from scaling_studies.engine.uncertainty.likelihood import error_model
+from scaling_studies.engine.uncertainty.refits import (
+    AUDITED,
+    COLD,
+    COLD_OF_ALL,
+    Refits,
+    cold_points,
+    solve_resamples,
+)
 from scaling_studies.engine.uncertainty.result import Bootstrap
 from scaling_studies.errors import FitError
 
@@ -64,6 +71,7 @@ def bootstrap(
     responses: Callable[[int], np.ndarray] | None = None,
     units: int | None = None,
     small_sample: bool = True,
+    search: bool | None = None,
     threads: int = 1,
 ) -> Bootstrap:
     """Refit resampled rows or responses.
@@ -101,6 +109,10 @@ def bootstrap(
         residuals, n - p, or groups less the parameters that their means determine. False gives
         plain refits, whose percentiles are too narrow by a tenth for a dozen of units and by half
         for three.
+    search
+        Whether resamples may leave the basin of the fit: the first 64 are also solved from cold
+        starts, and all are where one of these ended lower. False follows the fit's optimum alone;
+        when absent, so does a fit from given starts.
     threads
         Threads over blocks of resamples; the result does not depend on it.
 
@@ -140,7 +152,9 @@ def bootstrap(
         else _Draw(responses, False, None if units is None else units - 1, units)
     )
     numbers = _block_numbers(max(fit.problem.cost, fit.n), first, resamples)
-    solve = partial(_solve_block, fit, draw)
+    everywhere = not fit.evidence.local if search is None else search
+    cold = _audit(fit, draw) if everywhere else None
+    solve = partial(_solve_block, fit, draw, cold)
     if threads > 1:
         with ThreadPoolExecutor(threads) as pool:
             blocks = list(pool.map(solve, numbers))
@@ -149,10 +163,12 @@ def bootstrap(
     offset = first - numbers[0][0]
     wanted = slice(offset, offset + resamples)
     parameters = {
-        name: np.concatenate([block[0][name] for block in blocks])[wanted] for name in blocks[0][0]
+        name: np.concatenate([block.parameters[name] for block in blocks])[wanted]
+        for name in blocks[0].parameters
     }
-    objective = np.concatenate([block[1] for block in blocks])[wanted]
-    converged = np.concatenate([block[2] for block in blocks])[wanted]
+    objective = np.concatenate([block.objective for block in blocks])[wanted]
+    converged = np.concatenate([block.converged for block in blocks])[wanted]
+    lower = np.concatenate([block.lower for block in blocks])[wanted]
     if small_sample and draw.freedom is not None and draw.units is not None:
         numbers_drawn = range(first, first + resamples)
         parameters = _spread_out(fit, parameters, seed, numbers_drawn, draw.freedom, draw.units)
@@ -168,6 +184,7 @@ def bootstrap(
         estimate=dict(fit.parameters),
         freedom=draw.freedom,
         undetermined=undetermined,
+        found_elsewhere=lower,
     )
     result.messages = _messages(fit, result, groups)
     return result
@@ -274,50 +291,23 @@ def _labels(fit: Fit, labels: np.ndarray | str) -> np.ndarray:
     return np.asarray(labels)
 
 
-def _solve_block(
-    fit: Fit, draw: _Draw, numbers: range
-) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
-    problem = fit.problem
+def _solve_block(fit: Fit, draw: _Draw, cold: np.ndarray | None, numbers: range) -> Refits:
     drawn = np.stack([draw.of(number) for number in numbers])
-    if fit.refit is not None:
-        if not draw.gives_counts:
-            raise FitError(
-                f"estimator {fit.evidence.estimator} has no parametric bootstrap", fix="use pairs"
-            )
-        return _refit_block(fit.refit, drawn, list(fit.parameters))
-    weights, response = (drawn, None) if draw.gives_counts else (None, drawn)
-    if weights is not None and problem.weights is not None:
-        weights = weights * problem.weights
-    if fit.optimum is None or not problem.coordinates.free:
-        raise FitError(
-            "nothing was fitted, so there is nothing to resample", fix="use another estimator"
-        )
-    width = len(problem.coordinates.free)
-    start = np.repeat(fit.optimum.coordinates[None, :width], len(numbers), axis=0)
-    solution = solve_batch(problem, start, fit.optimum.spread, weights=weights, response=response)
-    working = problem.working(problem.canonical(solution.coordinates))
-    natural = problem.law.to_natural(working)
-    for name, value in problem.fixed.items():
-        natural[name] = np.full(len(numbers), float(value))
-    # On a kink the Newton decrement is no measure; reaching a stationary objective is.
-    converged = solution.converged if fit.optimum.smooth else np.isfinite(solution.objective)
-    return natural, solution.objective, converged
+    return solve_resamples(fit, drawn, draw.gives_counts, cold)
 
 
-def _refit_block(
-    refit: Callable[[np.ndarray], Mapping[str, float]], counts: np.ndarray, names: list[str]
-) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
-    rows: list[Mapping[str, float]] = []
-    converged = np.ones(len(counts), dtype=bool)
-    for number, member in enumerate(counts):
-        try:
-            rows.append(refit(member))
-        except FitError:
-            # A resample without a usable minimum is recorded as such, not silently dropped.
-            rows.append(dict.fromkeys(names, np.nan))
-            converged[number] = False
-    parameters = {name: np.array([row[name] for row in rows]) for name in names}
-    return parameters, np.full(len(counts), np.nan), converged
+def _audit(fit: Fit, draw: _Draw) -> np.ndarray | None:
+    """Cold starts for all resamples, where the first of them show that these matter; else None.
+
+    The first resamples decide in every shard, so that all shards do the same.
+    """
+    cold = cold_points(fit, COLD)
+    if not len(cold):
+        return None
+    size = block_size(max(fit.problem.cost, fit.n))
+    blocks = [range(low, min(low + size, AUDITED)) for low in range(0, AUDITED, size)]
+    matters = any(_solve_block(fit, draw, cold, block).lower.any() for block in blocks)
+    return cold_points(fit, COLD_OF_ALL) if matters else None
 
 
 def _messages(fit: Fit, result: Bootstrap, groups: object) -> list[str]:
@@ -330,6 +320,11 @@ def _messages(fit: Fit, result: Bootstrap, groups: object) -> list[str]:
         )
     if result.kind == "pairs" and fit.groups is not None:
         messages.append("The rows are grouped, and a pairs bootstrap takes them as independent.")
+    if result.elsewhere_share > 0:
+        messages.append(
+            f"{result.elsewhere_share:.1%} of the refits found their optimum elsewhere than near "
+            "that of the fit; all were searched from cold starts."
+        )
     if result.converged < 0.99:
         messages.append(f"Only {result.converged:.1%} of the refits converged.")
     return messages

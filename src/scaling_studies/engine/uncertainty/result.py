@@ -46,6 +46,8 @@ class Bootstrap:
     undetermined
         Directions of the working coordinates that the rows leave open, shape (k, p): quantities
         that move along one have an open interval, however narrow their resamples.
+    found_elsewhere
+        Whether a cold start ended lower than the start at the fit's optimum, shape (resamples,).
 
     Examples
     --------
@@ -67,6 +69,7 @@ class Bootstrap:
     estimate: Mapping[str, float] = field(default_factory=dict)
     freedom: int | None = None
     undetermined: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
+    found_elsewhere: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
     def __len__(self) -> int:
         return len(self.objective_value)
@@ -75,6 +78,11 @@ class Bootstrap:
     def converged(self) -> float:
         """Share of the refits that passed their convergence check."""
         return float(self.refit_converged.mean())
+
+    @property
+    def elsewhere_share(self) -> float:
+        """Share of the refits whose optimum lies elsewhere than near that of the fit."""
+        return float(self.found_elsewhere.mean()) if len(self.found_elsewhere) else 0.0
 
     def quantity(self, name: str) -> np.ndarray:
         """Resampled values of a parameter or derived quantity, shape (resamples,)."""
@@ -156,6 +164,7 @@ class Bootstrap:
             columns[name] = self.quantity(name)
         columns["objective_value"] = self.objective_value
         columns["converged"] = self.refit_converged
+        columns["found_elsewhere"] = self.found_elsewhere
         return pd.DataFrame(columns)
 
     def __repr__(self) -> str:

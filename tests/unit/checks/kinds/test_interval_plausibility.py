@@ -239,3 +239,10 @@ def test_what_has_no_standard_error_is_passed_by():
     context = with_targets(target(0.05))
     context.intervals["a"].intervals["alpha"] = Interval(0.3, 0.7)
     assert said(find, context) == []
+
+
+def test_resamples_with_an_optimum_elsewhere_are_told():
+    fit = made_fit(uncertainty={"elsewhere_share": 0.29})
+    severity, _, text, quantity, value = said(find, made_study(a=fit))[0]
+    assert (severity, quantity, value) == ("info", "elsewhere_share", 0.29)
+    assert text.startswith("29 % of the resampled fits have their optimum elsewhere")

@@ -1,8 +1,8 @@
 """Reproducible neural scaling laws: refits of published run tables, with evidence.
 
 The public calls are `fit`, `bootstrap`, `laws` and `get_law`; and for runs of one's own
-`read_runs`, `predict`, `allocate`, `compare` and `design`. They are loaded on first use, so that
-importing the package costs nothing to jobs that do not fit.
+`read_runs`, `predict`, `allocate`, `rank`, `compare` and `design`. They are loaded on first use,
+so that importing the package costs nothing to jobs that do not fit.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from scaling_studies.engine.planning.compare import compare as compare
     from scaling_studies.engine.planning.design import Design as Design
     from scaling_studies.engine.planning.design import design as design
+    from scaling_studies.engine.planning.rank import Ranking as Ranking
+    from scaling_studies.engine.planning.rank import rank as rank
     from scaling_studies.engine.result import Fit as Fit
     from scaling_studies.engine.uncertainty.resample import bootstrap as bootstrap
     from scaling_studies.engine.uncertainty.result import Bootstrap as Bootstrap
@@ -37,6 +39,7 @@ _PUBLIC = {
     "Fit": "scaling_studies.engine.result",
     "FitError": "scaling_studies.errors",
     "Law": "scaling_studies.models.law",
+    "Ranking": "scaling_studies.engine.planning.rank",
     "ScalingStudiesError": "scaling_studies.errors",
     "allocate": "scaling_studies.answers.allocate",
     "bootstrap": "scaling_studies.engine.uncertainty.resample",
@@ -45,6 +48,7 @@ _PUBLIC = {
     "fit": "scaling_studies.engine.fit",
     "get_law": "scaling_studies.laws",
     "predict": "scaling_studies.answers.predict",
+    "rank": "scaling_studies.engine.planning.rank",
     "read_runs": "scaling_studies.reading.read",
 }
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from scaling_studies.engine.planning.independence import why_dependent
 from scaling_studies.engine.validation.backtest import backtest
 from scaling_studies.errors import FitError, TableError
 from scaling_studies.laws import get_law
@@ -53,8 +54,9 @@ def roll_out(
     pandas.DataFrame
         One row a prediction: study, fit, law, by (an axis), cutoff (largest value fitted),
         fitted_rows, row_key, run_id, horizon (the row's value over the cutoff), observed,
-        predicted, relative_error (predicted / observed - 1), converged, identified. Cutoffs that
-        leave no more rows than free parameters are left out: such a fit predicts nothing.
+        predicted, relative_error (predicted / observed - 1), converged, identified (a law of size
+        and data is not where the fitted rows do not vary the two apart). Cutoffs that leave no
+        more rows than free parameters are left out: such a fit predicts nothing.
 
     Raises
     ------
@@ -92,6 +94,7 @@ def roll_out(
         if found.empty:
             continue
         rows = points.iloc[found["row"].to_numpy(dtype=int)]
+        apart = {cut: varies_apart(law.axis_names, frame, size <= cut) for cut in cutoffs}
         tables.append(
             pd.DataFrame(
                 {
@@ -108,11 +111,18 @@ def roll_out(
                     "predicted": found["prediction"],
                     "relative_error": found["relative_error"],
                     "converged": found["converged"],
-                    "identified": found["identified"],
+                    "identified": found["identified"] & found["cutoff"].map(apart),
                 }
             )
         )
     return _typed(pd.concat(tables, ignore_index=True) if tables else pd.DataFrame())
+
+
+def varies_apart(axes: tuple[str, ...], frame: Mapping[str, np.ndarray], kept: np.ndarray) -> bool:
+    """Whether the rows can determine a law: one of size and data needs both to vary apart."""
+    if not {"params", "tokens"} <= set(axes):
+        return True
+    return not why_dependent(frame["params"][kept], frame["tokens"][kept])
 
 
 def _cutoffs(size: np.ndarray) -> np.ndarray:

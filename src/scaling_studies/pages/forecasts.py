@@ -58,30 +58,53 @@ def _answer(ranking: Sequence[Row], plan: Sequence[Row]) -> str:
     sentences = []
     ranked = [row for row in ranking if row["extrapolation_rank"] is not None]
     if ranked:
-        best = ranked[0]
-        error = words.number(100 * best["extrapolation_error"], 2)
-        sentences.append(
-            f"Of {words.count_of(len(ranked), 'law')}, {best['law']} predicts larger runs from "
-            f"smaller ones best: its median error is {error} %."
-        )
+        sentences.append(_best_law(ranked))
     elif ranking:
         sentences.append(NOTHING_RANKED)
     chosen = [row for row in plan if row["best"] and row["params_opt"] is not None]
     if chosen:
-        row = min(chosen, key=lambda row: abs(row["multiple"] - 10))
-        sizes = [
-            words.estimate(row[n], row[f"{n}_low"], row[f"{n}_high"])
-            for n in ("params_opt", "tokens_opt")
-        ]
-        sentences.append(
-            f"At {words.number(row['multiple'])} times the largest compute it would train "
-            f"{sizes[0]} parameters on {sizes[1]} tokens."
-            if row["law"] == (ranked[0]["law"] if ranked else None)
-            else f"At {words.number(row['multiple'])} times the largest compute, {row['law']}, "
-            f"the best law that divides compute, would train {sizes[0]} parameters on {sizes[1]} "
-            "tokens."
-        )
+        sentences.append(_next_run(min(chosen, key=lambda row: abs(row["multiple"] - 10))))
+    elif plan and all(row["message"] for row in plan):
+        reasons = list(dict.fromkeys(row["message"] for row in plan))
+        sentences.append(f"No next run is named: {'; '.join(reasons)}.")
     return " ".join(sentences)
+
+
+def _best_law(ranked: Sequence[Row]) -> str:
+    """Sentence on the law that predicts best, and on those it cannot be told apart from."""
+    best = ranked[0]
+    laws = {row["fit"]: row["law"] for row in ranked}
+    tied = [laws[fit] for fit in best["tied"].split() if fit in laws]
+    error = words.number(100 * best["extrapolation_error"], 2)
+    noise = best["error_in_noise"]
+    sentence = (
+        f"Of {words.count_of(len(ranked), 'law')}, {best['law']} predicts larger runs from "
+        f"smaller ones best: its mean error is {error} %"
+    )
+    if noise is not None:
+        sentence += f", {words.number(noise, 2)} times the noise of these runs"
+    if tied:
+        sentence += f"; {words.joined(tied)} cannot be told apart from it"
+    return f"{sentence}."
+
+
+def _next_run(row: Row) -> str:
+    """Sentence on the size and data of the next run."""
+    sizes = [
+        f"{words.estimate(row[n], row[f'{n}_least'], row[f'{n}_most'])} "
+        f"({words.interval(row[f'{n}_least'], row[f'{n}_most'], row[n]) or 'no interval'}) {what}"
+        for n, what in (("params_opt", "parameters"), ("tokens_opt", "tokens"))
+    ]
+    laws = row["laws"].split()
+    said = (
+        f"At {words.number(row['multiple'])} times the largest compute, {row['law']} would train "
+        f"{sizes[0]} on {sizes[1]}"
+    )
+    if len(laws) > 1:
+        said += f"; the ranges span {words.joined(laws)}, which these runs do not tell apart"
+    if row["warning"]:
+        said += f" ({row['warning']})"
+    return f"{said}."
 
 
 def _flip(ranking: Sequence[Row]) -> str:
@@ -90,6 +113,11 @@ def _flip(ranking: Sequence[Row]) -> str:
     if len(ranked) < 2:
         return ""
     describes = min(ranked, key=lambda row: row["in_sample_rank"])
+    if ranked[0]["fit"] in describes["tied"].split():
+        return (
+            f"{describes['law']} describes the runs best; whether it or {ranked[0]['law']} "
+            "predicts larger ones better, these runs do not tell."
+        )
     if describes["fit"] == ranked[0]["fit"]:
         return "The law that describes the runs best also predicts larger ones best."
     return (

@@ -140,10 +140,17 @@ def test_a_plan_is_the_optimum_of_its_law(law):
 
 
 def test_a_plan_has_the_95_per_cent_bands_of_its_resamples_and_marks_the_best():
-    points = pd.DataFrame({"params": [1e8, 1e9], "tokens": [2e9, 2e10]})
+    points = pd.DataFrame({"params": [1e8, 1e9, 1e9], "tokens": [2e9, 2e9, 2e10]})
     spread = np.random.default_rng(0).normal(1.0, 0.01, (50, len(LAW)))
     drawn = pd.DataFrame({name: LAW[name] * spread[:, i] for i, name in enumerate(LAW)})
-    ranking = pd.DataFrame({"law": ["additive", "kaplan"], "extrapolation_rank": [1.0, np.nan]})
+    ranking = pd.DataFrame(
+        {
+            "law": ["additive", "kaplan"],
+            "fit": ["f", "k"],
+            "extrapolation_rank": [1.0, np.nan],
+            "tied": ["", ""],
+        }
+    )
     others = [artefact(study="other", fit="g", estimator="printed")]
     table = plan_runs(
         [artefact()], [points], [drawn], ranking, others, [pd.DataFrame()], multiples=[1, 10]

@@ -34,13 +34,19 @@ def _ranked(ranked: Sequence[Mapping[str, Any]]) -> Finding:
         severity = info
         text = (
             f"Of {len(ranked)} laws, {best['law']} both describes the rows best and predicts "
-            f"larger runs best, to {error} in the median."
+            f"larger runs best, to {error} on average."
+        )
+    elif best["fit"] in closest.get("tied", "").split():
+        severity = info
+        text = (
+            f"{closest['law']} describes the rows best; whether it or {best['law']} predicts "
+            "larger runs better, these runs do not tell."
         )
     else:
         severity = warning
         text = (
             f"{closest['law']} describes the rows best, but {best['law']} predicts larger runs "
-            f"best: {error} in the median against {percent(closest['extrapolation_error'])}."
+            f"best: {error} on average against {percent(closest['extrapolation_error'])}."
         )
     return severity(text, quantity="extrapolation_error", value=best["extrapolation_error"])
 

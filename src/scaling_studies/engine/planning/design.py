@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from scaling_studies import words
+from scaling_studies.engine.planning.independence import why_dependent
 from scaling_studies.engine.planning.plain import json_safe
 from scaling_studies.engine.planning.planner import Planner
 from scaling_studies.engine.planning.posterior import draw_laws, log_lowest, log_optimum
@@ -253,8 +254,7 @@ def candidate_runs(
 def remarks(logs: np.ndarray, at_flops: float) -> list[str]:
     """Warnings about the runs so far and the reach of the target."""
     said = []
-    varied = np.ptp(logs, axis=1).min() > 1e-6
-    if not varied or abs(np.corrcoef(logs)[0, 1]) >= 0.98:
+    if why_dependent(*np.exp(logs)):
         said.append(
             "Size and data of the runs so far rise together: what is known of them comes from a "
             "prior."

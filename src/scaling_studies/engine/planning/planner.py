@@ -124,7 +124,8 @@ class Planner:
 
     def ordered(self, chosen: list[int]) -> list[int]:
         """The most telling runs first."""
-        left, done = list(chosen), []
+        left = list(chosen)
+        done: list[int] = []
         while left:
             gains = self.gains(self.inverse(done))
             best = max(left, key=lambda place: gains[place])

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from scaling_studies import words
+from scaling_studies.engine.planning.independence import why_dependent
 from scaling_studies.engine.planning.shared_shape import Rows, SharedFit, fit_shared
 from scaling_studies.errors import FitError
 from scaling_studies.models.columns import read_column
 
-#: Size and data that are as dependent as this cannot be told apart.
-DEPENDENT = 0.98
 #: Largest factor between the tokens per parameter of groups that are compared along compute.
 SAME_RATIO = 1.25
 
@@ -63,14 +62,7 @@ class Group:
     @property
     def independent(self) -> bool:
         """Whether size and data vary, and not together."""
-        return independent(self.log_params, self.log_tokens)
-
-
-def independent(log_params: np.ndarray, log_tokens: np.ndarray) -> bool:
-    """Whether size and data vary, and not together."""
-    if min(np.ptp(log_params), np.ptp(log_tokens)) < 1e-6:
-        return False
-    return bool(abs(np.corrcoef(log_params, log_tokens)[0, 1]) < DEPENDENT)
+        return not why_dependent(np.exp(self.log_params), np.exp(self.log_tokens))
 
 
 def one_ratio(runs: Sequence[Group]) -> tuple[bool, list[str]]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from scaling_studies.engine.fit import fit
+from scaling_studies.engine.fit import Fit, fit
 from scaling_studies.engine.optima import read_flops
 from scaling_studies.errors import FitError
 from scaling_studies.models.columns import read_column
@@ -28,7 +28,8 @@ class Backtest:
         One row a prediction: ``cutoff`` (largest value of the axis that was fitted),
         ``fitted_rows``, ``row`` (place in the frame), ``horizon`` (its value of the axis over the
         cutoff), ``response``, ``prediction``, ``relative_error`` (prediction / response - 1),
-        ``converged`` and ``identified`` of the fit that predicted.
+        ``converged`` and ``identified`` of the fit that predicted, and ``spread``, the standard
+        deviation of its residuals with its degrees of freedom.
     messages
         Plain statements about cutoffs at which nothing could be fitted.
     """
@@ -114,8 +115,15 @@ def backtest(
                     "relative_error": prediction / measured[~kept] - 1.0,
                     "converged": result.converged,
                     "identified": result.identified,
+                    "spread": residual_spread(result),
                 }
             )
         )
     predictions = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"row": []})
     return Backtest(predictions, tuple(messages))
+
+
+def residual_spread(result: Fit) -> float:
+    """Standard deviation of a fit's residuals; nan without a row to spare."""
+    spare = result.n - len(result.problem.coordinates.free)
+    return float(np.sqrt((result.residuals() ** 2).sum() / spare)) if spare > 0 else float("nan")

@@ -30,7 +30,7 @@ def test_the_same_law_is_best_at_both():
             "info",
             None,
             "Of 2 laws, law of a both describes the rows best and predicts larger runs best, to "
-            "1.23 % in the median.",
+            "1.23 % on average.",
             "extrapolation_error",
             0.0123,
         )
@@ -43,8 +43,8 @@ def test_another_law_is_best_at_predicting():
         (
             "warning",
             None,
-            "law of b describes the rows best, but law of a predicts larger runs best: 1 % in the "
-            "median against 3 %.",
+            "law of b describes the rows best, but law of a predicts larger runs best: 1 % on "
+            "average against 3 %.",
             "extrapolation_error",
             0.01,
         )

@@ -13,7 +13,7 @@ ifeq ($(shell d="$${XDG_CACHE_HOME:-$$HOME/.cache}"; mkdir -p "$$d" 2>/dev/null 
 export XDG_CACHE_HOME := $(CURDIR)/.cache
 endif
 
-.PHONY: report test check versions cluster-test retrieve refresh lint format schema bench calibrate lock clean help
+.PHONY: report test check versions cluster-test retrieve refresh lint format schema bench docs calibrate lock clean help
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -55,6 +55,12 @@ bench: $(READY) ## Measure speed against what a user would do otherwise, write r
 	@$(BIN)/python bench/engine.py --contender .venv-bench/bin/python
 	@mkdir -p results/bench && $(BIN)/python bench/normalize.py --json results/bench/normalize.json
 	@$(BIN)/python bench/page.py
+
+docs: $(READY) ## Build the documentation, results/site/index.html
+	@test -x .venv-docs/bin/python || $(PYTHON) -m venv .venv-docs
+	@.venv-docs/bin/python -m pip install -qq --require-hashes -r docs/requirements.lock
+	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet --strict
+	@echo "Open results/site/index.html"
 
 calibrate: $(READY) ## Check on simulated tables of every card's fits that intervals hold the truth (after make report)
 	@$(BIN)/python bench/calibrate.py

@@ -77,13 +77,26 @@ def verify(root: str | Path, wanted: Iterable[str] = ()) -> tuple[int, list[Arte
         if name in listed:
             if files.sha256_of(root / name) != listed[name]:
                 problems[name] = _problem(name, DAMAGED)
-        # Where a figure's description is damaged, the command that makes it makes this file too.
-        elif Path(name).with_suffix(".json").as_posix() not in problems:
-            problems[name] = _problem(name, "has no recorded checksum")
+        else:
+            problems |= _unrecorded(root, name, generated, problems)
     for name in sorted(needed.keys() - generated):
         if Path(name).parts[0] in FOLDERS:
             problems[name] = _problem(name, f"is missing, and {needed[name]}", force=False)
     return len(generated - problems.keys()), [problems[name] for name in sorted(problems)]
+
+
+def _unrecorded(
+    root: Path, name: str, generated: set[str], problems: dict[str, ArtefactError]
+) -> dict[str, ArtefactError]:
+    """Problem of a file without a checksum that no description lists."""
+    # Where a figure's description is damaged or gone, the command that makes it makes this too.
+    description = Path(name).with_suffix(".json").as_posix()
+    if description in problems:
+        return {}
+    if description not in generated and files.checksum_path(root / description).is_file():
+        what = f"is missing, and {name} belongs to it"
+        return {description: _problem(description, what, force=False)}
+    return {name: _problem(name, "has no recorded checksum")}
 
 
 def _broken_link(

@@ -185,3 +185,10 @@ def test_any_files_swapped_among_those_of_a_run_are_found(two, ending):
         for path in [path for path in two.rglob("*") if path.is_file()]:
             path.write_bytes(before[path]) if path in before else path.unlink()
     assert lines(two) == (8, [])
+
+
+def test_a_missing_description_of_a_figure_is_named(made):
+    (made / "reports/figures/one.json").unlink()
+    _, (problem,) = lines(made)
+    assert problem.startswith("reports/figures/one.json is missing")
+    assert problem.endswith("snakemake reports/figures/one.json")

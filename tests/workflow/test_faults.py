@@ -135,6 +135,11 @@ def find_damages(project: Project, times: int, seed: int) -> None:
         for path in sorted((project.folder / top).rglob("*"))
         if path.is_file() and path.name != "README.md"
     ]
+    # As rule check asks: pages, figures and the findings of the checks.
+    names = [path.relative_to(project.folder).as_posix() for path in generated]
+    ends = (".html", ".svg")
+    wanted = [name for name in names if name.endswith(ends) or "results/checks/" in name]
+    wanted = [name for name in wanted if name.endswith((*ends, ".json"))]
     for number in range(times):
         if number % 3 == 0:
             name, before = replaced_pair(project.folder, chance)
@@ -146,7 +151,7 @@ def find_damages(project: Project, times: int, seed: int) -> None:
                 path.write_bytes(damaged(before[path], chance))
             else:
                 path.unlink()
-        _, problems = verify.verify(project.folder, [PAGE, "reports/index.html"])
+        _, problems = verify.verify(project.folder, wanted)
         named = {str(problem).split()[0] for problem in problems}
         # A figure's files go by its description.
         assert name in named or Path(name).with_suffix(".json").as_posix() in named, (number, name)

@@ -90,7 +90,7 @@ def test_check_finds_every_damaged_file_and_nothing_else(project):
     assert verified == len([path for path in generated if artefact_of(path) == path])
     kinds = {path.suffix for path in generated}
     records = {".sha256", ".written"}
-    assert kinds == {".json", ".parquet", ".svg", ".png", ".csv", ".html"} | records
+    assert kinds == {".json", ".parquet", ".svg", ".png", ".csv", ".html", ".js"} | records
     for kind in sorted(kinds):
         path = chance.choice([path for path in generated if path.suffix == kind])
         content = path.read_bytes()
@@ -137,7 +137,7 @@ def find_damages(project: Project, times: int, seed: int) -> None:
     ]
     # As rule check asks: pages, figures and the findings of the checks.
     names = [path.relative_to(project.folder).as_posix() for path in generated]
-    ends = (".html", ".svg")
+    ends = (".html", ".svg", ".js")
     wanted = [name for name in names if name.endswith(ends) or "results/checks/" in name]
     wanted = [name for name in wanted if name.endswith((*ends, ".json"))]
     for number in range(times):
@@ -171,11 +171,12 @@ def test_check_finds_five_hundred_damages(project):
 
 def test_replaced_pair_reaches_no_figure_and_is_remade_by_the_command(project):
     before = pages_and_figures(project)
-    folder = project.folder / "results/resamples/hoffmann_2022"
-    fits = sorted(path.name.removesuffix(".parquet") for path in folder.glob("[a-z]*.parquet"))
-    for ending in ("parquet", "parquet.sha256"):
-        shutil.copyfile(folder / f"{fits[1]}.{ending}", folder / f"{fits[0]}.{ending}")
-    name = f"results/resamples/hoffmann_2022/{fits[0]}.parquet"
+    folder = project.folder / "results/fits/hoffmann_2022"
+    for ending in ("json", "json.sha256"):
+        shutil.copyfile(
+            folder / f"approach_3_published.{ending}", folder / f"approach_3_refit.{ending}"
+        )
+    name = "results/fits/hoffmann_2022/approach_3_refit.json"
     done = project.run(check=False)
     assert done.returncode == 1 and f"{name} was replaced, with its checksum" in done.stderr
     assert pages_and_figures(project).items() <= before.items()

@@ -24,6 +24,7 @@ rule check:
                 {
                     *map(str, rules.all.input),
                     *FIGURES,
+                    "reports/assets/vega.js",
                     *expand("results/checks/{study}.json", study=STUDIES),
                 }
                 - {*REFUSALS}

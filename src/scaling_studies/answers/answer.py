@@ -55,7 +55,7 @@ class Answer:
     parameters
         Constants of the law by name.
     objective_value, converged, identified
-        Of the fit; no objective value where several tables were fitted at once.
+        Of the fit; no objective value where nothing was minimised.
     warnings
         Sentences that a reader must see before using the numbers.
     notes

@@ -106,13 +106,16 @@ class Axes:
         """Laws whose columns are there."""
         return TWO_AXES + ONE_AXIS if self.two else ONE_AXIS
 
-    def why_not(self, name: str) -> str:
-        """Why the design of the runs cannot determine a law; empty when it can."""
+    def why_not(self, name: str, main: str | None = None) -> str:
+        """Why the design of the runs cannot determine a law; empty when it can.
+
+        ``main`` is the axis of a law that has one, `main` of the runs when None.
+        """
         law = get_law(name)
         names = set(law.axis_names)
         if not names <= {"x", "params", "tokens"}:
             return ""
-        chosen = {"x": self.main} if names == {"x"} else None
+        chosen = {"x": main or self.main} if names == {"x"} else None
         sentence = identifiable(pd.DataFrame(self.columns), law, chosen).sentence.rstrip(".")
         return sentence[:1].lower() + sentence[1:]
 

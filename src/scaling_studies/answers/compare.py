@@ -66,10 +66,12 @@ def compare_runs(
         source=words.joined(groups),
         law=found.law,
         n=sum(found.runs.values()),
-        parameters={name: Estimate.of(x, np.nan, np.nan) for name, x in found.parameters.items()},
-        objective_value=None,
-        converged=True,
-        identified=True,
+        parameters={
+            name: Estimate.of(x, *found.intervals[name]) for name, x in found.parameters.items()
+        },
+        objective_value=found.objective_value,
+        converged=found.converged,
+        identified=found.identified,
         warnings=(*(line for one in own for line in one.warnings), *found.warnings),
         notes=tuple(line for one in own for line in one.notes),
         tables=(_table(found),),

@@ -167,13 +167,13 @@ def fitted_laws(
     """
     axes = Axes(runs)
     if law is not None:
-        _require(axes, law)
+        require(axes, law)
         return [fit_one(axes, law, confirm=confirm)], []
     found: list[FittedLaw] = []
     why_not: dict[str, list[str]] = {}
     for name in axes.candidates():
         try:
-            _require(axes, name)
+            require(axes, name)
             found.append(fit_one(axes, name, confirm=False))
         except (FitError, MustBeSaid) as error:
             why_not.setdefault(error.problem, []).append(name)
@@ -194,7 +194,7 @@ def fitted_laws(
     return found, left_out
 
 
-def _require(axes: Axes, name: str) -> None:
+def require(axes: Axes, name: str, main: str | None = None) -> None:
     """Refuse a law that the design of the runs cannot determine, before anything is fitted.
 
     Raises
@@ -206,10 +206,10 @@ def _require(axes: Axes, name: str) -> None:
     """
     law = get_law(name)
     axes.table(law)
-    why_not = axes.why_not(name)
+    why_not = axes.why_not(name, main)
     if not why_not:
         return
-    able = [other for other in axes.candidates() if not axes.why_not(other)]
+    able = [other for other in axes.candidates() if not axes.why_not(other, main)]
     raise MustBeSaid(
         why_not,
         table=axes.runs.name,

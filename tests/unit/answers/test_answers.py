@@ -16,6 +16,7 @@ from scaling_studies.answers.fit import fit_runs
 from scaling_studies.answers.fitted import fit_one
 from scaling_studies.answers.plan import why_no_plan
 from scaling_studies.answers.predict import predict
+from scaling_studies.answers.rank import rank_runs
 from scaling_studies.errors import MustBeSaid, ScalingStudiesError
 
 SAID = {"unit": "nats_per_token", "params_convention": "total"}
@@ -54,6 +55,7 @@ def test_every_answer_is_one_object_without_infinities(table):
         fit_runs(table, **SAID),
         predict(table, 7e9, 2e12, law="additive", **SAID),
         allocate(table, flops=1e22, law="additive", **SAID),
+        rank_runs(table, **SAID),
     ):
         found = json.loads(json.dumps(answer.to_json(), allow_nan=False))
         assert {"law", "n", "parameters", "objective_value", "converged", "identified"} <= set(
@@ -215,3 +217,48 @@ def test_estimates_write_their_open_ends():
 
 def test_hours_become_compute():
     assert flops_of_gpu_hours(1.0, "a100", 0.5) == pytest.approx(3600 * 312e12 * 0.5)
+
+
+def test_the_law_that_made_the_runs_ranks_first():
+    table = runs(noise=5e-4)
+    answer = rank_runs(table, **SAID)
+    assert answer.law == answer.part["laws"][0]["law"] == "additive"
+    assert answer.converged and answer.identified and answer.objective_value > 0
+    for name, one in answer.parameters.items():
+        assert one.value == pytest.approx(TRUTH[name], rel=0.15) and one.low < one.value < one.high
+    assert rank_runs(table, ["chinchilla", "additive"], **SAID).part["not_tried"] == {}
+
+
+def test_samples_are_the_data_of_a_ranking():
+    samples = np.geomspace(1e3, 1e6, 12)
+    wave = np.exp(0.002 * np.sin(7 * np.arange(12.0)))
+    frame = pd.DataFrame({"samples": samples, "loss": wave * (0.3 + 30 * samples**-0.4)})
+    answer = rank_runs(frame, unit="nats_per_token")
+    assert (answer.law, answer.part["by"]) == ("power_offset", "samples")
+
+
+LADDER = {"params": np.geomspace(1e7, 1e9, 10), "tokens": np.geomspace(2e8, 2e10, 10)}
+
+
+def test_laws_that_the_design_cannot_determine_are_named_and_not_ranked():
+    frame = runs(10, **LADDER)
+    answer = rank_runs(frame, **SAID)
+    assert {one["law"] for one in answer.part["laws"]} == {"power", "power_offset"}
+    assert set(answer.part["not_tried"]) == {"additive", "kaplan", "overtrained"}
+    assert sum("was not tried" in line for line in answer.warnings) == 3
+    with pytest.raises(MustBeSaid, match="one ratio of 20"):
+        rank_runs(frame, ["additive"], **SAID)
+
+
+@pytest.mark.parametrize(
+    "frame, asked, says",
+    [
+        (runs(10, **LADDER).head(4), {}, "too few runs are left to fit"),
+        (runs(10, params=1e8, tokens=1e10), {}, "no law can be ranked, as all runs have one"),
+        (runs(10), {"by": "samples"}, "cannot grow by samples"),
+    ],
+    ids=["four", "one design", "no such axis"],
+)
+def test_what_cannot_be_ranked_is_refused(frame, asked, says):
+    with pytest.raises(MustBeSaid, match=says):
+        rank_runs(frame, **asked, **SAID)

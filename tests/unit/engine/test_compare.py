@@ -151,6 +151,63 @@ def test_answers_are_plain_data_and_always_the_same():
     assert first == second and json.loads(first)["multipliers"][0]["reference"] == "A"
 
 
+def along(losses):
+    """Runs of one compute ladder."""
+    return {"flops": np.geomspace(1e18, 1e21, len(losses)), "loss": np.asarray(losses)}
+
+
+RNG = np.random.default_rng(0)
+JUDGED = {
+    "a grid": ((recipe(LARGE, seed=1), recipe(SMALL, (0.8, 0.8), seed=2)), True),
+    "no noise": ((recipe(LARGE, noise=0), recipe(SMALL, (0.8, 0.8), noise=0)), True),
+    "no offset": ((recipe(LARGE, E=0.0), recipe(LARGE, (0.8, 0.8), seed=3, E=0.0)), True),
+    "ladders": ((recipe((6, (20.0,)), seed=1), recipe((6, (20.0,)), seed=2)), True),
+    "much noise": ((recipe(SMALL, noise=0.2), recipe(SMALL, noise=0.2, seed=3)), False),
+    "flat": ((along([2.0] * 8), along([2.0] * 8)), False),
+    "noise alone": ((along(2 + 0.02 * RNG.normal(size=8)), along(2 + 0.02 * RNG.normal(size=8))),
+                    False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("tables, identified", JUDGED.values(), ids=JUDGED)
+def test_a_comparison_says_whether_the_runs_determine_its_curve(tables, identified):
+    answer = compare(dict(zip("AB", tables, strict=True)), assume_same_shape=True)
+    assert answer.identified is identified
+    assert answer.objective_value >= 0.0
+    assert identified is not any("do not determine all" in line for line in answer.warnings)
+    for name, (low, high) in answer.intervals.items():
+        assert low <= answer.parameters[name] <= high
+        assert not identified or (np.isfinite([low, high]).all() and low >= 0)
+
+
+def test_losses_that_fall_with_nothing_bound_no_multiplier():
+    item = compare({"A": along([2.0] * 8), "B": along([2.0] * 8)}).multipliers[0]
+    assert (item.low, item.high) == (0.0, np.inf)
+
+
+def test_intervals_of_shared_parameters_cover_the_truth():
+    names, hits = ("E", "alpha", "beta"), []
+    for seed in range(40):
+        pair = {"A": recipe(LARGE, seed=2 * seed), "B": recipe(LARGE, seed=2 * seed + 1)}
+        ends = compare(pair, assume_same_shape=True).intervals
+        hits.append([ends[name][0] <= LAW[name] <= ends[name][1] for name in names])
+    assert (np.mean(hits, axis=0) >= 0.85).all()
+
+
+def test_a_search_that_is_cut_short_is_not_called_converged(monkeypatch):
+    import scipy.optimize
+
+    whole = scipy.optimize.least_squares
+    monkeypatch.setattr(
+        scipy.optimize,
+        "least_squares",
+        lambda *args, **options: whole(*args, **options | {"max_nfev": 2}),
+    )
+    answer = compare({"A": recipe(LARGE), "B": recipe(SMALL, seed=2)}, assume_same_shape=True)
+    assert not answer.converged
+    assert any("did not converge" in line for line in answer.warnings)
+
+
 def test_a_run_far_from_the_curve_is_named():
     tables = {"A": recipe(LARGE, seed=1, noise=1e-4), "B": recipe(LARGE, seed=2, noise=1e-4)}
     tables["B"]["loss"][4] *= 1.05

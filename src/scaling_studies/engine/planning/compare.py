@@ -19,6 +19,8 @@ from scaling_studies.errors import FitError
 SHAPE_LEVEL = 0.01
 #: A residual beyond this many robust standard deviations is named.
 FAR_OUT = 6.0
+#: Standard error of a logarithm (coefficient, shift) from which the rows leave it open, as in fits.
+OPEN_FACTOR = 3.0
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,15 @@ class Comparison:
         The group that the others are compared with.
     multipliers
         One for each other group.
-    parameters
-        E and exponents that the groups share.
+    parameters, intervals
+        E and exponents that the groups share, and the ends of their intervals; an end that is not
+        known is infinite.
+    objective_value
+        Sum of squared residuals of log loss.
+    converged
+        Whether the minimisation met its own criterion.
+    identified
+        Whether the rows determine every shared parameter and every shift.
     runs
         Number of runs by group.
     noise
@@ -100,6 +109,10 @@ class Comparison:
     reference: str
     multipliers: tuple[Multiplier, ...]
     parameters: Mapping[str, float]
+    intervals: Mapping[str, tuple[float, float]]
+    objective_value: float
+    converged: bool
+    identified: bool
     runs: Mapping[str, int]
     noise: float
     level: float
@@ -207,13 +220,27 @@ def compare(
         multiplier(rows, found, runs, number, level) for number in range(1, len(runs))
     )
     warnings += remarks(runs, found, noise, multipliers)
-    names = ("alpha",) if along_compute else ("alpha", "beta")
+    names = ("E", "alpha") if along_compute else ("E", "alpha", "beta")
+    places = [0, *range(1 + rows.terms, 1 + 2 * rows.terms)]
+    intervals = {
+        name: interval(found, place, level) for name, place in zip(names, places, strict=True)
+    }
+    identified = determined(found)
+    if not found.converged:
+        warnings.append("The search for the shared curve did not converge.")
+    if not identified:
+        warnings.append("The runs do not determine all constants of the shared curve.")
     return Comparison(
         law="power_offset" if along_compute else "additive",
         reference=runs[0].name,
         multipliers=multipliers,
-        parameters={"E": found.offset}
-        | {name: float(x) for name, x in zip(names, found.exponents, strict=True)},
+        parameters={
+            name: float(found.parameters[place]) for name, place in zip(names, places, strict=True)
+        },
+        intervals=intervals,
+        objective_value=float(found.residuals @ found.residuals),
+        converged=found.converged,
+        identified=identified,
         runs={group.name: len(group.loss) for group in runs},
         noise=noise,
         level=level,
@@ -221,6 +248,34 @@ def compare(
         shape_directions=directions,
         warnings=tuple(warnings),
     )
+
+
+def interval(found: SharedFit, place: int, level: float) -> tuple[float, float]:
+    """Interval of a shared parameter, none of which can be negative; infinite where unknown."""
+    value = float(found.parameters[place])
+    half = contrast_error(found.jacobian, found.residuals, unit(found, place)).half_width(level)
+    return (max(value - half, 0.0), value + half) if np.isfinite(half) else (-np.inf, np.inf)
+
+
+def determined(found: SharedFit) -> bool:
+    """Whether the rows determine all parameters; one at a bound says no, but for E at zero."""
+    for place, value in enumerate(found.parameters):
+        if found.held[place]:
+            if place > 0 or value > 1e-6:
+                return False
+            continue
+        error = contrast_error(found.jacobian, found.residuals, unit(found, place)).error
+        exponent = 1 + found.terms <= place < 1 + 2 * found.terms
+        # E lies between zero and the lowest loss, whatever its error.
+        limit = np.inf if place == 0 else value if exponent else OPEN_FACTOR
+        if not np.isfinite(error) or error >= limit:
+            return False
+    return True
+
+
+def unit(found: SharedFit, place: int) -> np.ndarray:
+    """Contrast of one parameter."""
+    return np.eye(len(found.parameters))[place]
 
 
 def multiplier(
@@ -237,6 +292,8 @@ def multiplier(
         # Compute by parameter and token may differ: longer context, another architecture.
         logarithm += float(np.median(runs[number].cost) - np.median(runs[0].cost))
     half = contrast_error(found.jacobian, found.residuals, contrast).half_width(level)
+    if found.held[1 + rows.terms : 1 + 2 * rows.terms].any():
+        half = float("inf")  # losses that do not fall with anything have no equal-loss compute
     with np.errstate(over="ignore"):
         return Multiplier(
             group=runs[number].name,

@@ -21,8 +21,11 @@ from scaling_studies.models.columns import read_column
 #: Laws that are tried, of size and data and of one axis, and what that axis is, the surest first.
 TWO_AXES, ONE_AXIS = ("additive", "kaplan", "overtrained"), ("power", "power_offset")
 MAIN = ("flops", "tokens", "params")
-#: Most sizes up to which laws are fitted.
-CUTOFFS = 4
+#: Most sizes up to which laws are fitted, and the least share of the rows that lie below one:
+#: fits to a handful of many rows say little of a law, and their searches are the longest.
+CUTOFFS, LEAST_SHARE = 3, 0.2
+#: Starts of a search. Two must agree whatever their number, and more are tried until they do.
+STARTS = 12
 
 
 @dataclass(frozen=True)
@@ -176,7 +179,8 @@ def rank(
     runs = np.arange(length).astype(str) if run is None else np.asarray(run).astype(str)
     cutoffs = common_cutoffs(table[axis], candidates)
     rolled = [roll_out(name, table, axis, response, runs, cutoffs) for name in candidates]
-    predictions = pd.concat([one for one, _ in rolled], ignore_index=True)
+    made = [one for one, _ in rolled]
+    predictions = pd.concat(made, ignore_index=True) if made else pd.DataFrame()
     spreads = {name: spread for name, (_, spread) in zip(candidates, rolled, strict=True)}
     noise = min((x for x in spreads.values() if np.isfinite(x)), default=float("nan"))
     scores, tied = score(predictions) if len(predictions) else (None, {})
@@ -229,13 +233,18 @@ def why_not_apart(law: str, table: Mapping[str, np.ndarray]) -> str:
 
 
 def common_cutoffs(size: np.ndarray, laws: Sequence[str]) -> np.ndarray:
-    """Sizes up to which all laws are fitted, evenly spaced among those that leave rows enough."""
-    needed = max((len(get_law(law).parameter_names) + 1 for law in laws), default=0)
+    """Sizes up to which all laws are fitted, evenly spaced among those that leave rows enough.
+
+    None lies in the last part, where little is left to predict, and that little is near.
+    """
+    least = max((len(get_law(law).parameter_names) + 1 for law in laws), default=0)
+    needed = max(float(least), LEAST_SHARE * len(size))
     sizes = np.unique(size)[:-1]
     enough = sizes[[(size <= cut).sum() >= needed for cut in sizes]] if len(sizes) else sizes
     if not len(enough):
         return enough
-    return enough[np.unique(np.linspace(0, len(enough) - 1, CUTOFFS).round().astype(int))]
+    places = np.linspace(0, len(enough) - 1, CUTOFFS + 1)[:-1].round().astype(int)
+    return enough[np.unique(places)]
 
 
 def roll_out(
@@ -250,7 +259,9 @@ def roll_out(
     if not len(cutoffs):
         return pd.DataFrame(), float("nan")
     size = table[axis]
-    found = backtest(law, table, axis, cutoffs=cutoffs, response=response, confirm=False)
+    found = backtest(
+        law, table, axis, cutoffs=cutoffs, response=response, confirm=False, count=STARTS
+    )
     rows = found.predictions
     if rows.empty or "cutoff" not in rows:
         return pd.DataFrame(), float("nan")

@@ -36,7 +36,7 @@ class Contrast:
         # A third of a second, which what does not infer can do without.
         from scipy.special import stdtrit
 
-        if not np.isfinite(self.error):
+        if not np.isfinite([self.error, self.freedom]).all():
             return float("inf")
         return float(stdtrit(self.freedom, 0.5 + level / 2.0) * self.error)
 
@@ -79,6 +79,9 @@ def contrast_error(jacobian: np.ndarray, residuals: np.ndarray, contrast: np.nda
     # Under equal variances it is a weighted sum of squares of (I - H) noise.
     quadratic = corrected[:, None] * (np.eye(len(rows)) - left @ left.T) * corrected[None, :]
     trace, square = np.trace(quadratic), float((quadratic**2).sum())
+    # Weights of a direction that the rows hardly touch overflow: nothing is known along it.
+    if not (np.isfinite(square) and np.isfinite(variance) and square > 0):
+        return Contrast(float("nan"), float("nan"))
     freedom = min(max(float(trace**2 / square), FEWEST_DEGREES), float(len(rows) - kept.sum()))
     return Contrast(float(np.sqrt(variance)), freedom)
 

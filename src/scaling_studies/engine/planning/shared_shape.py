@@ -69,6 +69,12 @@ class SharedFit:
         Derivatives by what further groups would have of their own (E, exponents): shape (n, q).
     centre
         Means of the logs, shape (t,).
+    terms
+        Number of power terms.
+    held
+        Which parameters lie at a bound, shape (p,).
+    converged
+        Whether the minimisation met its own criterion before its evaluations were used up.
     """
 
     parameters: np.ndarray
@@ -77,6 +83,8 @@ class SharedFit:
     extra: np.ndarray
     centre: np.ndarray
     terms: int
+    held: np.ndarray
+    converged: bool
 
     @property
     def offset(self) -> float:
@@ -184,7 +192,8 @@ def fit_shared(rows: Rows) -> SharedFit:
         ]
         or [np.empty((len(rows.loss), 0))]
     )
-    return SharedFit(best.x, best.fun, scaled, extra, centre, count)
+    converged = bool(best.success)
+    return SharedFit(best.x, best.fun, scaled, extra, centre, count, held, converged)
 
 
 def starting_points(rows: Rows, centre: np.ndarray) -> list[np.ndarray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def page_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reports")
     first, second = list(CARD["fits"])[:2]
     allocation = _rows(first, FIRST, fitted=True) + _rows(second, SECOND, fitted=False)
-    html = render.render_index({STUDY: StudyCard.rebuilt(CARD)}, [], [], allocation=allocation)
+    html = render.render_index({STUDY: StudyCard.rebuilt(CARD)}, [], [], [], allocation=allocation)
     (folder / "index.html").write_text(html, encoding="utf-8")
     (folder / "assets").mkdir()
     (folder / "assets/vega.js").write_text(planner.bundle(), encoding="utf-8")
@@ -173,3 +174,11 @@ def test_without_script_the_page_says_where_the_numbers_are(
     opened = open_page(page_path, java_script_enabled=False)
     assert "comparisons" in opened.page.inner_text("#planner noscript")
     assert not opened.page.locator("#planner form").is_visible()
+
+
+def test_headings_begin_with_the_question_and_skip_no_level(opened: object) -> None:
+    levels = opened.page.evaluate(
+        "Array.from(document.querySelectorAll('h1, h2, h3, h4'), item => Number(item.tagName[1]))"
+    )
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))

@@ -255,8 +255,8 @@ def _write_fit(
         return artefact, points, pd.DataFrame(), artefact.uncertainty
     frame = bootstrap(found, resamples=60, seed=1).frame()
     entry = {"law": law, "resample": {"kind": "pairs"}}
-    draws = frame[["resample", *found.parameters, "objective_value", "converged"]]
-    draws = draws.assign(freedom=float(found.n - len(found.parameters)))
+    kept = ["resample", *found.parameters, "objective_value", "converged", "found_elsewhere"]
+    draws = frame[kept].assign(freedom=float(found.n - len(found.parameters)))
     frame, summary = resample_study(STUDY, name, fit_entry(entry), artefact, points, {}, draws)
     files.write_parquet(results / f"resamples/{base}.parquet", frame, RECORD)
     summary.write(results / f"resamples/{base}.json", RECORD)

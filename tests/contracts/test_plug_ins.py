@@ -179,7 +179,7 @@ def run(library: Path, program: str, **names: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("kind", registry.KINDS)
+@pytest.mark.parametrize("kind", NEW)
 def test_a_plug_in_is_one_file(library, kind):
     source, script, use = NEW[kind]
     folder = library.joinpath(*registry.KINDS[kind].folder.split("."))

@@ -67,7 +67,7 @@ def test_an_estimate_shows_two_digits_of_its_uncertainty(value: float, share: fl
 
 
 def test_intervals_and_refits() -> None:
-    assert words.interval(None, 1.0) == ""
+    assert words.interval(None, 1.0) == "at most 1"
     assert words.interval(0.3187, 0.36803, 0.3473) == "0.319 to 0.368"
     assert words.interval(-0.1309, -0.09125) == "−0.131 to −0.091"
     assert words.interval(0.0591, 0.368, 0.1036) == "0.06 to 0.37"

@@ -20,8 +20,8 @@ BAD_CARDS = {
     ),
     "unknown law": ("law: power", "law: powr", ["hestness_2019", "powr", "power"]),
     "unknown quantity": (
-        "{data_growth: 100,",
-        "{data_grwth: 100,",
+        '{data_growth: "100",',
+        '{data_grwth: "100",',
         ["hestness_2019", "word_lm", "data_grwth", "did you mean 'data_growth'"],
     ),
     "key twice": (

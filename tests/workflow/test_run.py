@@ -69,6 +69,7 @@ def test_gathered_fits_are_long(finished):
         "standard_error",
         "ci_low",
         "ci_high",
+        "freedom",
     ]
     refit = fits[(fits["fit"] == "approach_3_refit") & (fits["parameter"] == "alpha")].iloc[0]
     assert refit["value"] == pytest.approx(0.34731, abs=1e-5)

@@ -6,6 +6,7 @@
 
 # On a cluster pages are written where the workflow was started: each takes a second.
 localrules:
+    render_claims,
     render_study,
     render_comparisons,
     render_index,

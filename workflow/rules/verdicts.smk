@@ -10,6 +10,7 @@
 localrules:
     collect_fits,
     collect_verdicts,
+    judge_claims,
 
 
 rule collect_fits:

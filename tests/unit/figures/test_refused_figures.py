@@ -51,6 +51,11 @@ def test_a_study_figure_of_a_comparison_kind_is_refused(results: Path) -> None:
         figures.draw(context)
 
 
+def _recorded(path: str | Path) -> str:
+    """Checksum beside an artefact."""
+    return Path(f"{path}.sha256").read_text(encoding="utf-8").split()[0]
+
+
 def test_every_figure_that_fails_is_named_and_the_others_are_drawn(
     results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -68,7 +73,7 @@ def test_every_figure_that_fails_is_named_and_the_others_are_drawn(
             inputs_of(results),
             {name: tmp_path / f"{name}.svg" for name in entries},
             cards={STUDY: StudyCard.rebuilt(CARD)},
-            provenance=lambda read: {"inputs": read},
+            provenance=lambda read: {"inputs": {str(path): _recorded(path) for path in read}},
         )
     misspelt, surface = map(str, caught.value.exceptions)
     assert misspelt.startswith(f"study {STUDY}, key figures.misspelt.options.series_: ")

@@ -216,7 +216,7 @@
     part("[data-part=flops]").hidden = !asked.loss;
     body.replaceChildren(...plans.map((plan) => row(plan, unique, asked.loss)));
     const state = FIELDS.filter((name) => form[name].value !== form[name].dataset.usual).map((name) => `${name}=${encodeURIComponent(form[name].value)}`);
-    part("#planner-link").href = `#plan?${state.join("&")}`;
+    part("#planner-link").href = state.length ? `#plan?${state.join("&")}` : "#planner";
     if (view) view.data("chosen", chosen(plans)).run();
     return plans;
   };

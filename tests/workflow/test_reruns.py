@@ -75,7 +75,7 @@ def test_new_card_runs_that_study_and_the_comparisons(project):
 
 
 @pytest.mark.xfail(
-    reason="what cards read of the engine leads to its solver, so normalisation runs again without need"
+    reason="what cards read of the engine leads to its solver: normalisation reruns needlessly"
 )
 def test_edited_solver_reruns_fits_but_not_normalisation(project):
     path = project.folder / "src/scaling_studies/engine/search/solve.py"

@@ -334,3 +334,34 @@ def test_rows_that_are_selected_are_written_and_said(project, tmp_path):
     made = pd.read_csv(project.path / "data/sweep/runs.csv")
     assert len(made) == len(PLAIN)
     assert any("another lr has a lower loss" in note for note in project.card("sweep")["notes"])
+
+
+NEAR = 1e8 * np.linspace(1.0, 1.1, 8)
+#: Tables of which `fit` says that they determine no law, and the words both commands say it in.
+UNDETERMINED = {
+    "compute": ({"flops": 1e12 * NEAR}, "compute span only 10"),
+    "data": ({"params": np.full(8, 1e8), "tokens": 20 * NEAR}, "nothing is known"),
+    "sizes": ({"params": np.append(1e8 * np.linspace(1.0, 1.01, 7), 3e9)}, "2 different sizes"),
+}
+
+
+@pytest.mark.parametrize("columns, words", UNDETERMINED.values(), ids=UNDETERMINED)
+def test_runs_that_determine_no_law_get_no_card_as_they_get_no_fit(
+    project, tmp_path, capsys, columns, words
+):
+    table = tmp_path / "near.csv"
+    pd.DataFrame(columns).assign(loss=np.linspace(3.0, 2.9, 8)).to_csv(table, index=False)
+    assert project.new(table, "--yes") == 1
+    assert words in capsys.readouterr().err
+    assert project.files() == []
+    assert main(["fit", str(table), "--yes"]) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_two_sizes_are_taken_along_compute_as_a_fit_takes_them(project, tmp_path, capsys):
+    params, tokens = np.repeat([1e8, 1e9], 6), np.tile(np.geomspace(1e9, 1e11, 6), 2)
+    loss = 1.7 + 400 * params**-0.34 + 2000 * tokens**-0.37
+    table = tmp_path / "two.csv"
+    pd.DataFrame({"params": params, "tokens": tokens, "loss": loss}).to_csv(table, index=False)
+    assert project.new(table, "--yes", "--study", "two") == 0
+    assert project.card("two")["ranking"]["by"] == {"flops": "flops_6nd"}

@@ -118,6 +118,7 @@ class Runs:
                 axis: column
                 for axis, column in (("params", self.size), ("tokens", "tokens"))
                 if levels(self.frame[axis].to_numpy(float)) >= FEWEST_SIZES
+                and identifiable(self.frame, "power_offset", {"x": axis})
             }
             # Along one ratio, compute says where a run stands as well as size or data.
             return varying if len(varying) == 1 else {"flops": "flops_6nd"}
@@ -137,9 +138,10 @@ def draft(runs: Runs) -> str:
     Raises
     ------
     TableError
-        When too few runs are there to fit a law.
+        When too few runs are there to fit a law, or none that their design can determine.
     """
     fitted, rows = _split(runs)
+    _require_a_law(runs)
     environment = jinja2.Environment(
         trim_blocks=True, keep_trailing_newline=True, undefined=jinja2.StrictUndefined
     )
@@ -250,6 +252,24 @@ def _split(runs: Runs) -> tuple[dict[str, Any] | None, int]:
     # Half-way to the next size, so that rounding in the units cannot move a run across.
     limit = float(f"{(steps[cut - 1] * steps[cut]) ** 0.5:.6g}")
     return {runs.main: {"max": limit}}, int((sizes <= limit).sum())
+
+
+def _require_a_law(runs: Runs) -> None:
+    """Refuse runs that determine no law, as `fit` does, before anything is fitted."""
+    if runs.two_axes:
+        return
+    frame = runs.frame.assign(x=_sizes(runs))
+    main = "flops" if runs.main.startswith("flops") else runs.main
+    main = "params" if main.startswith("params") else main
+    found = identifiable(frame.assign(**{main: frame["x"]}), "power_offset", {"x": main})
+    if not found:
+        raise TableError(
+            f"no law can be fitted to these runs: {found.sentence[:1].lower()}"
+            f"{found.sentence[1:].rstrip('.')}",
+            fix="add runs of other sizes or amounts of data",
+            study=runs.study,
+            table="runs",
+        )
 
 
 def _resampling(runs: Runs, rows: int) -> dict[str, Any]:

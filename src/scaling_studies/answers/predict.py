@@ -22,6 +22,10 @@ NOUNS = {
     "samples": "samples",
     "flops": "FLOP",
 }
+#: Width of the runs over their length, in logarithms of size and data, below which they are a line.
+THIN = 0.15
+#: Factor off the runs up to which a run is still like them.
+LIKE = 2.0
 
 
 def predict(
@@ -73,6 +77,7 @@ def predict(
     found, left_out = fitted_laws(own, law)
     one = found[0]
     point = _point(one, params, tokens, flops)
+    _require_a_run_like_those(one, point)
     at = {name: np.array([value[0]]) for name, value in one.axes.at(one.law, point).items()}
     (loss,), (new,) = one.loss(at), one.loss(at, "run")
     if loss.is_open:
@@ -137,6 +142,39 @@ def _point(
             fix=f"give {flags or '--params and --tokens'}",
         )
     return point
+
+
+def _require_a_run_like_those(one: FittedLaw, point: dict[str, float]) -> None:
+    """Refuse a ratio of data to size of which a law along one axis, through such runs, is silent.
+
+    Along one line of size and data, what leaves the line is not determined, however well the rows
+    lie on the law: no scatter of theirs says anything about it.
+
+    Raises
+    ------
+    MustBeSaid
+        The run lies off the line of the runs, or outside their ratios where they make none.
+    """
+    axes = one.axes
+    if len(one.law.axis_names) > 1 or not axes.two or not {"params", str(axes.data)} <= set(point):
+        return
+    logs = np.log([axes.columns["params"], axes.columns[str(axes.data)]])
+    centre = logs.mean(axis=1)
+    spread, ways = np.linalg.eigh(np.cov(logs))
+    thin = spread[0] < THIN**2 * spread[1]
+    across = ways[:, 0] if thin else np.array([1.0, -1.0]) / np.sqrt(2.0)
+    own = across @ (logs - centre[:, None])
+    asked = across @ (np.log([point["params"], point[str(axes.data)]]) - centre)
+    beyond = max(asked - own.max(), own.min() - asked)
+    if beyond > np.log(LIKE) + np.ptp(own):
+        raise MustBeSaid(
+            f"law {one.law.name} of {axes.main} knows runs like those of the table alone, with "
+            f"{words.span(list(axes.ratios()), 2)} {axes.data} per parameter, and this run has "
+            f"{words.rough(point[str(axes.data)] / point['params'])}: the loss there is not "
+            "determined",
+            table=axes.runs.name,
+            fix="ask for a run like those in the table, or add runs that vary size and data apart",
+        )
 
 
 def _reservations(one: FittedLaw, point: dict[str, float]) -> list[str]:

@@ -262,3 +262,25 @@ def test_laws_that_the_design_cannot_determine_are_named_and_not_ranked():
 def test_what_cannot_be_ranked_is_refused(frame, asked, says):
     with pytest.raises(MustBeSaid, match=says):
         rank_runs(frame, **asked, **SAID)
+
+
+SIZES = np.geomspace(1e7, 1e9, 10)
+#: Size and data of runs along one line, a run on it far beyond them, and one as far off it.
+LINES = {
+    "one ratio": (SIZES, 20 * SIZES, (1e11, 2e12), (1e9, 2e12)),
+    "a ratio that rises": (SIZES, 1e3 * SIZES**0.8, (1e11, 1e3 * 1e11**0.8), (1e11, 1e7)),
+    "one size": (np.full(10, 1e8), 20 * SIZES, (1e8, 1e12), (1e10, 1e10)),
+    "one amount of data": (SIZES, np.full(10, 1e10), (1e11, 1e10), (1e9, 1e12)),
+}
+
+
+@pytest.mark.parametrize("noise", [0.0, 1e-6, 3e-3])
+@pytest.mark.parametrize("params, tokens, on, off", LINES.values(), ids=LINES)
+def test_runs_along_a_line_say_nothing_off_it_however_exact(params, tokens, on, off, noise):
+    frame = runs(10, noise, params=params, tokens=tokens)
+    answer = predict(frame, *on, law="power_offset", **SAID)
+    loss = answer.to_json()["loss"]
+    assert loss["low"] < loss["value"] < loss["high"]
+    for law in (None, "power", "power_offset"):
+        with pytest.raises(MustBeSaid, match="is not determined"):
+            predict(frame, *off, law=law, **SAID)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 import yaml
 
 COMPARISONS = {
@@ -74,9 +73,6 @@ def test_new_card_runs_that_study_and_the_comparisons(project):
     assert len(plan["fit_laws"]) == 1
 
 
-@pytest.mark.xfail(
-    reason="what cards read of the engine leads to its solver: normalisation reruns needlessly"
-)
 def test_edited_solver_reruns_fits_but_not_normalisation(project):
     path = project.folder / "src/scaling_studies/engine/search/solve.py"
     path.write_text(path.read_text() + "\n# edited\n")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scaling_studies.engine.result import Fit
 from scaling_studies.engine.uncertainty.likelihood import negative_log_likelihood
+
+if TYPE_CHECKING:
+    from scaling_studies.engine.result import Fit
 
 
 def _weights(fit: Fit) -> np.ndarray:

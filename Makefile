@@ -70,7 +70,7 @@ versions: ## Test with the oldest, pinned and newest packages on each Python (ne
 	@.ci/versions
 
 lock: ## Pin the dependencies of pyproject.toml anew (needs uv)
-	uv pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+	uv pip compile -q --universal --no-strip-extras --generate-hashes --no-header --no-annotate --python-version 3.11 \
 		--extra workflow --extra excel --extra dev --extra cluster pyproject.toml -o requirements.lock
 
 clean: ## Remove everything that the workflow made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from importlib.metadata import PackageNotFoundError, requires
 from itertools import chain
 from pathlib import Path
 
@@ -20,7 +21,9 @@ def locked() -> dict[str, str]:
     """Versions of the lock that apply to Python 3.11 on Linux."""
     pins = {}
     for line in (ROOT / "requirements.lock").read_text().splitlines():
-        found = re.match(r"([A-Za-z0-9._-]+)==([^ ;\\]+)(?: ; ([^\\]+?))?(?: \\)?$", line)
+        found = re.match(
+            r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^ ;\\]+)(?: ; ([^\\]+?))?(?: \\)?$", line
+        )
         if found and (not found[3] or Marker(found[3]).evaluate(PYTHON_311)):
             pins[found[1].lower()] = found[2]
     return pins
@@ -78,3 +81,17 @@ def test_locked_versions_satisfy_the_project():
 )
 def test_project_has_its_documents(name: str):
     assert (ROOT / name).stat().st_size > 200
+
+
+def test_the_lock_names_the_extras_that_its_packages_ask_for():
+    """Without them pip takes the newest release of such a package, and refuses it as unpinned."""
+    text = (ROOT / "requirements.lock").read_text()
+    named = dict(re.findall(r"^([A-Za-z0-9._-]+)\[([^]]+)\]==", text, re.MULTILINE))
+    for package in locked():
+        try:
+            wanted = requires(package) or []
+        except PackageNotFoundError:
+            continue
+        for item in map(Requirement, wanted):
+            if item.extras and (item.marker is None or item.marker.evaluate({"extra": ""})):
+                assert item.extras <= set(named.get(item.name, "").split(",")), f"{package}: {item}"

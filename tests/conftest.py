@@ -19,7 +19,15 @@ PROGRAMS = {"browser": "chromium", "cluster": "slurmctld"}
 
 
 #: Files whose tests take minutes: they begin first, so that no process waits for them at the end.
-LONG_FILES = ("test_published_numbers", "test_faults", "test_own_runs", "test_run", "test_shards")
+LONG_FILES = (
+    "test_published_numbers",
+    "test_damages",
+    "test_kills",
+    "test_faults",
+    "test_own_runs",
+    "test_run",
+    "test_shards",
+)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

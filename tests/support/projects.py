@@ -6,9 +6,11 @@ import fcntl
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections import Counter
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -190,3 +192,33 @@ def made(folder: Path) -> dict[str, bytes]:
         for path in sorted((folder / top).rglob("*"))
         if path.suffix in FORMATS
     }
+
+
+@contextmanager
+def started(project: Project, *arguments: str):
+    """A run in a session of its own, ended with all its jobs when the block ends."""
+    run = subprocess.Popen(
+        [BIN / "snakemake", *project.config, "--cores", "2", *arguments],
+        cwd=project.folder,
+        env=project.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield run
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+
+
+def recover(project: Project, *arguments: str) -> None:
+    """What the README says after a crash."""
+    done = project.run(*arguments, check=False)
+    if done.returncode != 0:
+        output = done.stdout + done.stderr
+        assert "--unlock" in output, output
+        assert "Traceback" not in output
+        project.run("--unlock")
+        project.run(*arguments)

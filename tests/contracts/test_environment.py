@@ -14,6 +14,8 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[2]
+#: Name, version and marker of a line of the lock.
+PIN = re.compile(r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^ ;\\]+)(?: ; ([^\\]+?))?(?: \\)?$")
 PYTHON_311 = {"python_full_version": "3.11.0", "python_version": "3.11", "sys_platform": "linux"}
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from scaling_studies.engine.uncertainty.dependence import strongest
 from scaling_studies.fits.frames import SIZES
+from scaling_studies.fits.uncertainty import GROUP_NAMES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,16 +27,6 @@ if TYPE_CHECKING:
 FEWEST_DRAWN = 12
 #: Steps a decade by which compute makes budgets, and size sizes: read from a plot, none is exact.
 BUDGETS_A_DECADE, SIZES_A_DECADE = 10, 20
-#: Columns whose values are tried as groups, besides `budget` and `size`, and what they are called.
-LABELS = {
-    "budget": "compute budget",
-    "size": "model size",
-    "run_id": "run",
-    "group_id": "group",
-    "architecture": "family",
-    "experiment": "experiment",
-    "seed": "seed",
-}
 
 
 @dataclass(frozen=True)
@@ -47,7 +38,7 @@ class Scheme:
     kind
         One of `engine.uncertainty.resample.KINDS`.
     groups
-        What makes the groups (a key of `LABELS` or a column); empty without any.
+        What makes the groups (a key of `GROUP_NAMES` or a column); empty without any.
     labels
         Group of each fitted row, shape (n,); None without any.
     found
@@ -73,7 +64,7 @@ def group_labels(rows: pd.DataFrame) -> dict[str, np.ndarray]:
         if size is not None:
             labels["size"] = np.round(np.log10(size.to_numpy(float)) * SIZES_A_DECADE)
     usable = {name: values for name, values in labels.items() if np.isfinite(values).all()}
-    columns = [name for name in LABELS if name in rows and rows[name].notna().all()]
+    columns = [name for name in GROUP_NAMES if name in rows and rows[name].notna().all()]
     return usable | {name: rows[name].to_numpy() for name in columns}
 
 

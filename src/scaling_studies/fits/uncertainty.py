@@ -32,6 +32,16 @@ NO_FREEDOM = (
     "No degree of freedom is left to tell the scatter from, so that its interval is open on both "
     "sides."
 )
+#: Columns whose values are tried as groups, besides `budget` and `size`, and what they are called.
+GROUP_NAMES = {
+    "budget": "compute budget",
+    "size": "model size",
+    "run_id": "run",
+    "group_id": "group",
+    "architecture": "family",
+    "experiment": "experiment",
+    "seed": "seed",
+}
 
 
 @dataclass(frozen=True)

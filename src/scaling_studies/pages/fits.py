@@ -7,8 +7,7 @@ from typing import Any
 from scaling_studies import words
 from scaling_studies.cards.models.fit import FitEntry
 from scaling_studies.fits.artefact import FitArtefact
-from scaling_studies.fits.schemes import LABELS
-from scaling_studies.fits.uncertainty import Interval, Uncertainty, intervals_path
+from scaling_studies.fits.uncertainty import GROUP_NAMES, Interval, Uncertainty, intervals_path
 from scaling_studies.pages import wording
 
 NO_INTERVAL = Interval(None, None)
@@ -56,7 +55,7 @@ def _resampling(known: Uncertainty) -> str:
     text = f"{how}, {words.count_of(known.resamples, 'resample')}"
     if known.groups:
         of = f"{words.count_of(known.group_count, 'group')} by " if known.group_count else ""
-        text += f", {of}{LABELS.get(known.groups, known.groups)}"
+        text += f", {of}{GROUP_NAMES.get(known.groups, known.groups)}"
     if known.freedom is not None:
         text += f", {words.count_of(known.freedom, 'degree')} of freedom"
     if known.converged_share is not None and known.converged_share < 1:
@@ -68,7 +67,7 @@ def _found_groups(known: Uncertainty) -> str:
     """Why rows were drawn in groups that the card does not name."""
     if known.dependence is None or not known.groups:
         return ""
-    label = LABELS.get(known.groups, known.groups)
+    label = GROUP_NAMES.get(known.groups, known.groups)
     return (
         f"Rows that share a {label} miss the law together (permutation test, p ="
         f" {words.number(known.dependence['probability'], 2)}; the variance of the parameters is"

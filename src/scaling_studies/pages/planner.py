@@ -11,7 +11,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import altair
 import markupsafe
 
 from scaling_studies.cards import colours
@@ -68,6 +67,9 @@ def planner_view(allocation: Sequence[Row], cards: Mapping[str, StudyCard]) -> d
 
 def chart() -> dict[str, Any]:
     """Vega-Lite description of N* over C; the script fills in `curves` and `chosen`."""
+    # It takes as long to load as a whole page, and only the first page has a chart.
+    import altair
+
     compute = altair.X("flops:Q", title="Training compute C (FLOP)").scale(type="log", nice=False)
     size = altair.Y("params:Q", title="Compute-optimal parameters N*").scale(type="log")
     compute = compute.axis(tickCount=5, labelExpr=_powers(), grid=False)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from scaling_studies.checks.context import CheckContext, Finding, info, warning
 from scaling_studies.checks.spread import headline_quantities
-from scaling_studies.fits.schemes import LABELS
+from scaling_studies.fits.uncertainty import GROUP_NAMES
 from scaling_studies.words import count_of, number, span
 
 MEANING = "Are rows that share a run or a budget resampled together?"
@@ -75,7 +75,7 @@ def _found(context: CheckContext) -> Iterator[Finding]:
         test = known.dependence
         if test is None:
             continue
-        label = LABELS.get(test["label"], test["label"])
+        label = GROUP_NAMES.get(test["label"], test["label"])
         text = (
             f"Rows of one {label} ({test['groups']} groups) miss the law together: intra-class "
             f"correlation {number(test['correlation'], 2)}, variance of the parameters "

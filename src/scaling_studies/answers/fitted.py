@@ -60,10 +60,13 @@ class FittedLaw:
     def draws(self) -> Bootstrap:
         """Resamples: of whole runs where rows are checkpoints, of residuals where rows are few."""
         groups = self.axes.groups()
+        # Cold starts for the law that is reported; for those beside it they would take longer than
+        # all the rest.
+        search = None if self.resamples > RESAMPLES_BESIDE else False
         if groups is not None and len(np.unique(groups)) > self.fit.problem.width:
-            return bootstrap(self.fit, self.resamples, groups=groups)
+            return bootstrap(self.fit, self.resamples, groups=groups, search=search)
         kind = "pairs" if self.fit.n >= ROWS_FOR_PAIRS else "parametric"
-        return bootstrap(self.fit, self.resamples, kind=kind)
+        return bootstrap(self.fit, self.resamples, kind=kind, search=search)
 
     @cached_property
     def sets(self) -> dict[str, np.ndarray]:

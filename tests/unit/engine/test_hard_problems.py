@@ -46,3 +46,11 @@ def test_problems_that_were_once_called_converged_elsewhere(name, seed):
     fit = hard_problem(name, seed).fit()
     assert fit.converged
     assert misfit(fit) < 1e-6
+
+
+def test_a_law_with_a_parameter_for_each_row_that_misses_them_is_not_called_converged():
+    """Seven of 132 starts agreed on a limit of zero; the truth has another, and no residuals."""
+    fit = hard_problem("broken", 538).fit()
+    assert fit.n == len(fit.parameters)
+    assert not fit.converged
+    assert any("6 rows and 6 free parameters" in message for message in fit.messages)

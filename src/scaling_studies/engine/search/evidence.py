@@ -26,7 +26,8 @@ class Evidence:
     converged
         The optimum was confirmed: a Newton step predicts no further decrease, at least two
         independent starts ended there, and the second optimiser found nothing lower (at a kink:
-        cannot leave). A perfect fit, whose residuals are rounding errors, confirms itself.
+        cannot leave). A perfect fit, whose residuals are rounding errors, confirms itself; with as
+        many free parameters as rows, no other is confirmed.
     identified
         The rows determine every free parameter.
     estimator
@@ -132,8 +133,16 @@ def gather_evidence(
     # Starts that were given are a search of their own: one of them may be all there is.
     needed = starts_to_agree(problem, optimum.starts)
     alone = not (local or perfect) and optimum.agreeing < needed
-    converged = bool((stationary or perfect) and confirmed and not alone)
-    if alone:
+    # A law with a parameter for each row mostly passes through them all: one that misses them has
+    # more than one basin, and starts that agree on the wrong one prove little.
+    missed = problem.size <= len(problem.coordinates.free) and not (local or perfect)
+    converged = bool((stationary or perfect) and confirmed and not (alone or missed))
+    if missed:
+        messages.append(
+            f"Not converged: {problem.size} rows and {len(problem.coordinates.free)} free parameters "
+            "leave nothing to confirm an optimum by, and the law misses the rows."
+        )
+    elif alone:
         messages.append(
             f"Not converged: of {optimum.starts} starts {optimum.agreeing} ended at the lowest "
             f"objective found independently, and {needed} should, so that a lower one may exist."

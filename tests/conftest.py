@@ -13,6 +13,11 @@ from projects import made_once
 
 from scaling_studies.sources.files import default_mirror
 
+# For the processes that pytest starts, before they import numpy: as in jobs, whose small matrices
+# gain nothing by threads, which would fight the other tests for the cores.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
 ROOT = Path(__file__).resolve().parents[1]
 #: Programs that tests of a mark need, by mark.
 PROGRAMS = {"browser": "chromium", "cluster": "slurmctld"}

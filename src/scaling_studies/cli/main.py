@@ -13,6 +13,10 @@ from scaling_studies.errors import MustBeSaid, ScalingStudiesError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+# Before numpy is imported: threads of its matrices, all of them small, cost more than they give.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
 PROGRAM = "scaling-studies"
 #: Commands about cards and tables, in which a problem is a finding.
 OF_CARDS = ("check", "new")

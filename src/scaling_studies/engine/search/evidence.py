@@ -135,12 +135,13 @@ def gather_evidence(
     alone = not (local or perfect) and optimum.agreeing < needed
     # A law with a parameter for each row mostly passes through them all: one that misses them has
     # more than one basin, and starts that agree on the wrong one prove little.
-    missed = problem.size <= len(problem.coordinates.free) and not (local or perfect)
+    free = len(problem.coordinates.free)
+    missed = problem.size <= free and not (local or perfect)
     converged = bool((stationary or perfect) and confirmed and not (alone or missed))
     if missed:
         messages.append(
-            f"Not converged: {problem.size} rows and {len(problem.coordinates.free)} free parameters "
-            "leave nothing to confirm an optimum by, and the law misses the rows."
+            f"Not converged: {problem.size} rows and {free} free parameters leave "
+            "nothing to confirm an optimum by, and the law misses the rows."
         )
     elif alone:
         messages.append(

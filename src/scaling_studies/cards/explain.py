@@ -7,6 +7,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from scaling_studies.cards.models.base import shown
 from scaling_studies.words import suggest
 
 #: What a value of the wrong type should be, by pydantic's name of the problem.
@@ -72,13 +73,13 @@ def _problem(error: ErrorDetails, model: type[BaseModel]) -> Problem:
     if kind in KINDS or kind == "kind":
         wanted = error["msg"] if kind == "kind" else KINDS[kind]
         return Problem(
-            path, f"{_shown(value)} is not of type {wanted}", f"write a value of type {wanted}"
+            path, f"{shown(value)} is not of type {wanted}", f"write a value of type {wanted}"
         )
     if kind == "literal_error":
         allowed = context["expected"].replace("'", "").replace(" or ", ", ")
-        return Problem(path, f"{_shown(value)} is not allowed", f"use one of {allowed}")
+        return Problem(path, f"{shown(value)} is not allowed", f"use one of {allowed}")
     if kind == "string_pattern_mismatch":
-        problem = f"{_shown(value)} does not have the form {context['pattern']}"
+        problem = f"{shown(value)} does not have the form {context['pattern']}"
         return Problem(path, problem, described or "write it in that form")
     return Problem(path, *_about_size(error, value, described))
 
@@ -88,12 +89,12 @@ def _about_size(error: ErrorDetails, value: Any, described: str) -> tuple[str, s
     if kind.startswith(("greater", "less")):
         words = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
         limits = [f"{word} {context[key]:g}" for key, word in words.items() if key in context]
-        return f"{_shown(value)} is out of range", f"give a number {' and '.join(limits)}"
+        return f"{shown(value)} is out of range", f"give a number {' and '.join(limits)}"
     if kind == "too_short":
         wanted = f"it needs {context['min_length']} or more"
-        return f"{_shown(value)} has too few entries", described or wanted
+        return f"{shown(value)} has too few entries", described or wanted
     if kind == "too_long":
-        return f"{_shown(value)} has too many entries", f"give at most {context['max_length']}"
+        return f"{shown(value)} has too many entries", f"give at most {context['max_length']}"
     if kind == "string_too_short":
         return "the text is empty", described or "write something, or remove the key"
     if kind == "string_too_long":
@@ -102,17 +103,12 @@ def _about_size(error: ErrorDetails, value: Any, described: str) -> tuple[str, s
             f"write at most {context['max_length']}",
         )
     if kind.startswith("union_tag"):
-        return f"{_shown(value)} is not allowed here", described or "write it in another form"
-    return f"{_shown(value)} is not allowed ({error['msg']})", described or "write another value"
+        return f"{shown(value)} is not allowed here", described or "write it in another form"
+    return f"{shown(value)} is not allowed ({error['msg']})", described or "write another value"
 
 
 def _is_tag(part: str | int) -> bool:
     return isinstance(part, str) and (part[:1] == "<" or part == "[key]")
-
-
-def _shown(value: Any) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 80 else f"{shown[:77]}..."
 
 
 def _keys_at(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:

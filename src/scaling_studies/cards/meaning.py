@@ -9,6 +9,7 @@ import numpy as np
 from scaling_studies import registry
 from scaling_studies.cards.expressions import evaluate, names_in
 from scaling_studies.cards.methods import method_problems
+from scaling_studies.cards.models.base import LARGEST
 from scaling_studies.cards.resolve import ALLOCATION, quantity_names, resamples_needed
 from scaling_studies.errors import CardError
 from scaling_studies.laws import get_law
@@ -329,9 +330,11 @@ def _arithmetic_problems(text: str, known: set[str], key: str, wrong: Wrong) -> 
     except CardError as error:
         yield wrong(error.problem, key, error.fix or "")
         return
-    if not names and not np.isfinite(evaluate(text, {})).all():
+    if not names and not np.all(np.abs(evaluate(text, {})) <= LARGEST):
         yield wrong(
-            f"{text!r} is not a finite number", key, "write a number, or arithmetic of some"
+            f"{text!r} is not a finite number up to {LARGEST:g}",
+            key,
+            "write a number, or arithmetic of some",
         )
     for name in sorted(names - known):
         yield wrong(

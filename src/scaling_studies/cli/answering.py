@@ -10,9 +10,12 @@ from pathlib import Path
 
 from scaling_studies.answers.answer import Answer
 from scaling_studies.artefacts.files import write_bytes
+from scaling_studies.errors import one_line
 from scaling_studies.reading import OwnRuns, add_reading_options, read_from_options
 
 SUFFIXES = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
+#: Amounts that a command takes.
+SMALLEST, LARGEST = 1e-6, 1e40
 AMOUNT = re.compile(r"([0-9.]+(?:e[+-]?[0-9]+)?)\s*([kmbt]?)", re.IGNORECASE)
 POWER = re.compile(r"(?:([0-9.]+)\s*[x×*]\s*)?10\^([+-]?[0-9]+)")
 
@@ -26,14 +29,23 @@ def amount(text: str) -> float:
     (7000000000.0, 1e+22, 2000000000000.0, 1000.0)
     """
     plain = text.strip().replace("_", "").replace(",", "")
+    value = None
     try:
         if found := POWER.fullmatch(plain):
-            return float(f"{found[1] or 1}e{found[2]}")
-        if found := AMOUNT.fullmatch(plain):
-            return float(found[1]) * SUFFIXES[found[2].lower()]
+            value = float(f"{found[1] or 1}e{found[2]}")
+        elif found := AMOUNT.fullmatch(plain):
+            value = float(found[1]) * SUFFIXES[found[2].lower()]
     except ValueError:
         pass
-    raise argparse.ArgumentTypeError(f"{text!r} is no number; write it as 7e9, 7B or 10^22")
+    if value is None:
+        shown = one_line(text, 40)
+        raise argparse.ArgumentTypeError(f"{shown!r} is no number; write it as 7e9, 7B or 10^22")
+    if not SMALLEST <= value <= LARGEST:
+        raise argparse.ArgumentTypeError(
+            f"{one_line(text, 40)!r} is out of range; give a number from {SMALLEST:g} to "
+            f"{LARGEST:g}"
+        )
+    return value
 
 
 def add_answer_options(parser: argparse.ArgumentParser, *, tables: str = "table") -> None:

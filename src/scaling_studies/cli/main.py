@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from scaling_studies import registry
-from scaling_studies.errors import MustBeSaid, ScalingStudiesError
+from scaling_studies.errors import MustBeSaid, ScalingStudiesError, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ class OneLineParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print the line and exit with status 2."""
         print(
-            f"Error: {' '.join(message.split())}. Fix: {self.prog} --help lists them",
+            f"Error: {one_line(message, 400)}. Fix: {self.prog} --help lists them",
             file=sys.stderr,
         )
         raise SystemExit(2)

@@ -114,9 +114,9 @@ def _title(study: str, *, interactive: bool) -> str:
 
 
 def _share(share: float, study: str) -> float:
-    if not 0.0 <= share < 1.0:
+    if share != 0.0 and not 0.001 <= share <= 0.999:
         raise CardError(
-            f"--held-out {share:g} is no share", study=study, fix="give 0 or more and less than 1"
+            f"--held-out {share:g} is no share", study=study, fix="give 0, or 0.001 to 0.999"
         )
     return share
 

@@ -6,6 +6,7 @@ from types import UnionType
 from typing import Annotated, Any, Self, TypeVar, Union, get_args, get_origin
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Discriminator,
@@ -17,6 +18,8 @@ from pydantic import (
 from pydantic_core import CoreSchema, PydanticCustomError
 
 T = TypeVar("T")
+#: Magnitudes of a number of a card: far beyond any measurement, and products stay finite.
+SMALLEST, LARGEST = 1e-100, 1e100
 
 
 class Entry(BaseModel):
@@ -134,6 +137,32 @@ def refuse(problem: str, fix: str) -> PydanticCustomError:
     return PydanticCustomError("refused", "{problem}", {"problem": problem, "fix": fix})
 
 
+def shown(value: Any, longest: int = 80) -> str:
+    """A value as it is written in Python, shortened."""
+    try:
+        text = repr(value)
+    except ValueError:
+        return "a number of thousands of digits"
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
+
+
+def in_reach(value: T) -> T:
+    """The value, unless it is a number so large or small that arithmetic with it ends in nothing.
+
+    Raises
+    ------
+    PydanticCustomError
+        The number is not finite, above `LARGEST`, or below `SMALLEST` and not zero.
+    """
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not is_number or value == 0 or SMALLEST <= abs(value) <= LARGEST:  # type: ignore[arg-type]
+        return value
+    raise refuse(
+        f"{shown(value)} is out of range",
+        f"give 0, or a number between {SMALLEST:g} and {LARGEST:g} of either sign",
+    )
+
+
 Name = Annotated[str, StringConstraints(strict=True)]
 Text = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=2000)]
 Id = Annotated[str, StringConstraints(strict=True, pattern="^[a-z][a-z0-9_]{0,63}$")]
@@ -141,12 +170,20 @@ FitId = Annotated[str, StringConstraints(strict=True, pattern="^[a-zA-Z][a-zA-Z0
 Sha256 = Annotated[str, StringConstraints(strict=True, pattern="^[0-9a-f]{64}$")]
 Flag = Annotated[bool, Field(strict=True)]
 Whole = Annotated[int, Field(strict=True)]
-Count = Annotated[int, Field(strict=True, ge=1)]
+Count = Annotated[int, Field(strict=True, ge=1, le=10_000_000)]
 _Float = Annotated[float, Field(strict=True)]
-Number = Annotated[Whole | _Float, _Either("number")]
+Number = Annotated[Whole | _Float, _Either("number"), AfterValidator(in_reach)]
 Positive = Annotated[Number, Field(gt=0)]
-Scalar = Annotated[Name | Flag | Whole | _Float, _Either("string, number or boolean")]
-NumberOrText = Annotated[Whole | _Float | Name, _Either("number or string")]
+#: Coverage of an interval.
+Level = Annotated[Number, Field(ge=0.01, le=0.9999)]
+#: Power that a column or a quantity is raised to.
+Power = Annotated[Number, Field(ge=-10, le=10)]
+Scalar = Annotated[
+    Name | Flag | Whole | _Float, _Either("string, number or boolean"), AfterValidator(in_reach)
+]
+NumberOrText = Annotated[
+    Whole | _Float | Name, _Either("number or string"), AfterValidator(in_reach)
+]
 Numbers = dict[Name, Number]
 SomeNames = Annotated[tuple[Name, ...], Field(min_length=1)]
 SomeNumbers = Annotated[tuple[Number, ...], Field(min_length=1)]

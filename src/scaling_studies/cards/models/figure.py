@@ -1,10 +1,11 @@
 """Figures of a page."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
 from scaling_studies.cards.models.base import Entry, FitId, Flag, Id, Maybe, Text
+from scaling_studies.cards.models.options import FigureOptions
 
 
 class FigureEntry(Entry):
@@ -33,4 +34,4 @@ class FigureEntry(Entry):
         False,
         description="True for the figure that stands for the study on the first page.",
     )
-    options: dict[str, Any] = Field({}, description="Settings of this kind of figure.")
+    options: FigureOptions = Field({}, description="Settings of this kind of figure.")

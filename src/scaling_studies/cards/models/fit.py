@@ -1,6 +1,7 @@
 """A fit: which law is fitted to which rows, how, and what is asked of it."""
 
-from typing import Annotated, Any, Literal
+import math
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -14,16 +15,18 @@ from scaling_studies.cards.models.base import (
     Flag,
     Id,
     Interval,
+    Level,
     Maybe,
     Name,
     Number,
     NumberOrText,
     Numbers,
-    Positive,
+    Power,
     SomeNumbers,
     Text,
     refuse,
 )
+from scaling_studies.cards.models.options import EstimatorOptions
 from scaling_studies.cards.models.quantity import Quantity
 from scaling_studies.cards.models.rows import HeldOut, Measured, Rows
 from scaling_studies.cards.models.target import Confirmation, Target
@@ -32,6 +35,8 @@ from scaling_studies.cards.models.target import Confirmation, Target
 WITHOUT_ROWS = frozenset({"printed"})
 #: Estimators that fit nothing: there is nothing to resample.
 WITHOUT_FIT = frozenset({"evaluate", "printed"})
+#: Starts of a local search.
+MOST_STARTS = 20_000
 
 
 def _low_first(ends: Interval) -> Interval:
@@ -43,6 +48,18 @@ def _low_first(ends: Interval) -> Interval:
     return ends
 
 
+def _few_starts(values: dict[str, tuple[float, ...]]) -> dict[str, tuple[float, ...]]:
+    count = math.prod(map(len, values.values()))
+    if count > MOST_STARTS:
+        raise refuse(
+            f"the product of the lists is {count:,} starts",
+            f"give shorter lists: at most {MOST_STARTS:,} starts are searched from",
+        )
+    return values
+
+
+#: Threshold of the Huber loss: below the least, it is the sum of absolute residuals.
+Threshold = Annotated[Number, Field(ge=1e-9, le=1e9)]
 QuantityName = Annotated[str, StringConstraints(strict=True, pattern="^[A-Za-z][A-Za-z0-9_]*$")]
 Label = Annotated[str, StringConstraints(strict=True, max_length=200)]
 
@@ -82,14 +99,14 @@ class Objective(Entry):
     """What is minimised."""
 
     name: Name = Field(description="Name of an objective.")
-    delta: Maybe[Positive] = Field(None, description="Threshold of the Huber loss.")
+    delta: Maybe[Threshold] = Field(None, description="Threshold of the Huber loss.")
 
 
 class Weights(Entry):
     """Weights of the rows."""
 
     column: Name = Field(description="Column.")
-    power: Number = Field(1.0, description="Power.")
+    power: Power = Field(1.0, description="Power.")
     relative: Flag = Field(
         False,
         description="True when the column is divided by the response first (standard deviation of "
@@ -100,9 +117,7 @@ class Weights(Entry):
 class PrintedIntervals(Entry):
     """Intervals that a paper prints."""
 
-    level: Annotated[Number, Field(gt=0, lt=1)] = Field(
-        description="Coverage, for example 0.8 for the 10th to 90th percentile."
-    )
+    level: Level = Field(description="Coverage, for example 0.8 for the 10th to 90th percentile.")
     of: dict[Name, Interval] = Field(description="Lower and upper end by name.")
 
 
@@ -231,8 +246,10 @@ class FitEntry(Entry):
     )
     starts: Maybe[
         Annotated[
-            Annotated[tuple[Numbers, ...], Field(min_length=1), LIST]
-            | Annotated[dict[Name, SomeNumbers], Field(min_length=1), MAPPING],
+            Annotated[tuple[Numbers, ...], Field(min_length=1, max_length=MOST_STARTS), LIST]
+            | Annotated[
+                dict[Name, SomeNumbers], Field(min_length=1), AfterValidator(_few_starts), MAPPING
+            ],
             BY_SHAPE,
         ]
     ] = Field(
@@ -241,7 +258,7 @@ class FitEntry(Entry):
         "optimum: a list of parameter sets, or lists of values by parameter whose product is "
         "taken.",
     )
-    options: dict[str, Any] = Field({}, description="Further settings of the estimator.")
+    options: EstimatorOptions = Field({}, description="Further settings of the estimator.")
     resample: Resample = Field(
         Resample.model_construct(),
         description="How uncertainty is computed; `pairs` when absent.",

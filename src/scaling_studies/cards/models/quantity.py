@@ -13,6 +13,7 @@ from scaling_studies.cards.models.base import (
     Number,
     Numbers,
     Positive,
+    Power,
     Text,
     refuse,
 )
@@ -26,7 +27,7 @@ class Grid(Entry):
 
     low: Positive = Field(description="First value.")
     high: Positive = Field(description="Last value.")
-    count: Annotated[int, Field(strict=True, ge=2)] = Field(description="How many.")
+    count: Annotated[int, Field(strict=True, ge=2, le=2000)] = Field(description="How many.")
 
 
 class InferenceAdjusted(Entry):
@@ -43,7 +44,7 @@ class Embedding(Entry):
     """Parameters of the embeddings."""
 
     coefficient: Least = Field(description="Coefficient.")
-    exponent: Number = Field(description="Exponent.")
+    exponent: Power = Field(description="Exponent.")
 
 
 class FrontierExponent(Entry):
@@ -104,7 +105,7 @@ class Quantity(Entry):
         "loss to another.",
     )
     scale: Number = Field(1.0, description="Factor (1 when absent; -1 turns an exponent round).")
-    power: Number = Field(1.0, description="Power applied before the factor.")
+    power: Power = Field(1.0, description="Power applied before the factor.")
     held_out: Maybe[
         Literal[
             "relative_error",

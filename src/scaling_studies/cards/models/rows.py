@@ -65,7 +65,7 @@ class Bins(Entry):
     """Bins of equal width in the logarithm of a column."""
 
     column: Name = Field(description="Column of the fit frame.")
-    count: Count = Field(description="How many bins.")
+    count: Annotated[int, Field(strict=True, ge=1, le=10_000)] = Field(description="How many bins.")
 
 
 class Lowest(Entry):

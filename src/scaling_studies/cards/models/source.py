@@ -1,11 +1,12 @@
 """Where the fact tables of a study come from (`data/<study>/source.yaml`)."""
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from scaling_studies.cards.models.base import Count, Entry, Maybe, Sha256, refuse
+from scaling_studies.cards.models.options import AdapterOptions
 
 _INSIDE = re.compile(r"(?!/)(?!.*(^|/)\.\.?(/|$))[^\\:?#%\x00-\x1f]+")
 
@@ -45,7 +46,9 @@ class UpstreamFile(Entry):
     """A published file."""
 
     path: Path = Field(description="Path inside the repository.")
-    bytes: Count = Field(description="Size of the file.")
+    bytes: Annotated[int, Field(strict=True, ge=1, le=10**12)] = Field(
+        description="Size of the file."
+    )
     sha256: Sha256 = Field(description="SHA-256 of the file.")
 
 
@@ -99,7 +102,7 @@ class FactTable(Entry):
         "folder."
     )
     adapter: Maybe[SnakeName] = Field(None, description="Name of the adapter that makes the table.")
-    options: dict[str, Any] = Field({}, description="Plain values given to the adapter.")
+    options: AdapterOptions = Field({}, description="Plain values given to the adapter.")
     inputs: Annotated[tuple[Text, ...], Field(min_length=1)] = Field(
         ("*",),
         description="Shell patterns of the upstream paths that the adapter is given; all upstream "

@@ -18,7 +18,7 @@ from scaling_studies.cards.models.base import (
     Id,
     Maybe,
     Name,
-    Positive,
+    Number,
     Text,
     refuse,
 )
@@ -47,6 +47,8 @@ def _unique(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+#: Of the largest compute that was measured.
+Multiple = Annotated[Number, Field(ge=1e-6, le=1e9)]
 SomeFits = Annotated[tuple[FitId, ...], Field(min_length=1), AfterValidator(_unique)]
 
 
@@ -110,7 +112,7 @@ class Plan(Entry):
         description="Fits of laws with the axes params and tokens. `c4_*` stands for those so "
         "named."
     )
-    multiples: Annotated[tuple[Positive, ...], Field(min_length=1)] = Field(
+    multiples: Annotated[tuple[Multiple, ...], Field(min_length=1, max_length=20)] = Field(
         (1, 10, 100), description="Multiples of the largest compute; 1, 10 and 100 when absent."
     )
 

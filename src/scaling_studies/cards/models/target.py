@@ -7,12 +7,13 @@ from pydantic import AfterValidator, Field, model_validator
 from scaling_studies.cards.models.base import (
     Entry,
     FitId,
+    Level,
     Maybe,
     Name,
-    Number,
     NumberOrText,
     Positive,
     Text,
+    in_reach,
     refuse,
 )
 from scaling_studies.cards.printed import Printed
@@ -25,15 +26,20 @@ Evidence = Literal["refit", "re_estimate", "evaluation", "arithmetic", "simulati
 Role = Literal["headline", "constant", "prediction", "statistic", "consistency"]
 #: Quantity of the joint test of all constants.
 ALL_CONSTANTS = "all_constants"
+#: Characters of a printed number.
+LONGEST = 40
 
 
 def _as_printed(written: str | float) -> str | float:
+    if isinstance(written, str) and len(written) > LONGEST:
+        raise refuse(f"a printed number of {len(written):,} characters", f"give at most {LONGEST}")
     try:
-        Printed.of(written)
+        value = Printed.of(written).value
     except ValueError:
         raise refuse(
             f"{written!r} is not a number as printed", 'write it like "0.50" or "1.2e9"'
         ) from None
+    in_reach(value)
     return written
 
 
@@ -65,9 +71,7 @@ class Target(Entry):
     interval: Maybe[tuple[AsPrinted, AsPrinted]] = Field(
         None, description="Published interval, as printed; it is judged too."
     )
-    level: Annotated[Number, Field(gt=0, lt=1)] = Field(
-        0.95, description="Coverage of the published interval; 0.95 when absent."
-    )
+    level: Level = Field(0.95, description="Coverage of the published interval; 0.95 when absent.")
     tolerance: Maybe[Positive] = Field(
         None,
         description="Largest difference that counts as compatible, where digits and standard "

@@ -20,7 +20,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--study", help="id of the study; made of the file's name when absent")
     parser.add_argument("--title", help="title on pages and in figures")
     parser.add_argument("--authors", default="Unpublished", help="whose runs these are")
-    parser.add_argument("--year", type=int, help="year of the runs; this year when absent")
+    parser.add_argument("--year", type=_year, help="year of the runs; this year when absent")
     parser.add_argument(
         "--held-out",
         type=float,
@@ -31,6 +31,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="replace a card of that name")
     add_reading_options(parser)
     add_folder_options(parser)
+
+
+def _year(text: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) == 4 and 1900 <= int(text) <= 2100:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text[:40]!r} is no year from 1900 to 2100")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from scaling_studies.fits.artefact import FitArtefact
     from scaling_studies.fits.chains import Chain
 
-#: What the columns of resamples begin with that are drawn as the card says, where the residuals say
-#: otherwise.
+#: What the columns of resamples begin with that are drawn beside those of groups: as the card says,
+#: where the residuals say otherwise, or as its key `beside` does.
 AS_STATED = "as_stated_"
 
 
@@ -76,8 +76,8 @@ def draw_resamples(
     columns = ["resample", *result.parameters, "objective_value", "converged", "found_elsewhere"]
     frame = result.frame()[columns]
     frame["freedom"] = np.nan if result.freedom is None else float(result.freedom)
-    if scheme.found:
-        stated = bootstrap(fit, **drawn, kind=entry.resample.kind).parameters
+    if scheme.beside:
+        stated = bootstrap(fit, **drawn, kind=scheme.beside).parameters
         frame = frame.assign(**{AS_STATED + name: values for name, values in stated.items()})
     return frame
 
@@ -155,7 +155,7 @@ def resample_study(
         drawn = draws.drop(columns=[name.removeprefix(AS_STATED) for name in stated])
         renamed = drawn.rename(columns={name: name.removeprefix(AS_STATED) for name in stated})
         plain, errors = _values(study, entry, points, chains, renamed)
-        beside = intervals_of(entry, artefact, plain, errors, entry.resample.kind, None)
+        beside = intervals_of(entry, artefact, plain, errors, scheme.beside, None)
         other = differing(intervals, beside)
         kept = plain.drop(columns=["resample", "converged", "objective_value"])
         frame = frame.join(kept.add_prefix(AS_STATED))
@@ -174,7 +174,7 @@ def resample_study(
         groups=scheme.groups,
         group_count=None if labels is None else len(set(labels.tolist())),
         dependence=artefact.dependence,
-        stated_kind=entry.resample.kind,
+        stated_kind=scheme.beside or entry.resample.kind,
         as_stated=other,
     )
     return frame, summary

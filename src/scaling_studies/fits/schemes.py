@@ -1,7 +1,8 @@
 """How the rows of a card's fit are redrawn: as the card says, or in groups that depend.
 
-A card says of its rows what its paper does. Residuals may say otherwise: rows of one budget, size
-or run that miss the law together are then drawn together, and beside them as the card says.
+A card says of its rows what its paper does, or what makes its groups. Residuals may say otherwise:
+rows of one budget, size or run that miss the law together are then drawn together, and beside them
+as the card says.
 """
 
 from __future__ import annotations
@@ -41,14 +42,14 @@ class Scheme:
         What makes the groups (a key of `GROUP_NAMES` or a column); empty without any.
     labels
         Group of each fitted row, shape (n,); None without any.
-    found
-        Whether a test found the groups, so that the card's own way is drawn beside it.
+    beside
+        The kind that is drawn beside it, for comparison; empty for none.
     """
 
     kind: str
     groups: str = ""
     labels: np.ndarray | None = None
-    found: bool = False
+    beside: str = ""
 
 
 def group_labels(rows: pd.DataFrame) -> dict[str, np.ndarray]:
@@ -71,24 +72,33 @@ def group_labels(rows: pd.DataFrame) -> dict[str, np.ndarray]:
 def dependence_of(entry: ResolvedFit, fit: Fit, points: pd.DataFrame) -> dict | None:
     """The groups on which the rows of a fit depend most, as its artefact records them.
 
-    None where no test finds any, and for fits whose card names the groups, or whose rows are
-    reduced from others that are drawn.
+    None where no test finds any, and for fits whose rows are reduced from others that are drawn,
+    or whose card names the groups; unless it asks for single rows beside them.
     """
     settings = entry.resample
-    if settings.kind not in ("pairs", "parametric") or entry.reduce is not None:
+    stated = settings.kind in ("pairs", "parametric") and not named_groups(entry)
+    if not (stated or settings.beside) or entry.reduce is not None:
         return None
-    if not entry.is_resampled or named_groups(entry) or settings.response_interval:
+    if not entry.is_resampled or settings.response_interval:
         return None
-    rows = points[points["role"] == "fit"]
     if fit.optimum is None:  # a line through optima, whose rows are these
         return None
-    found = strongest(fit, group_labels(rows))
+    rows = points[points["role"] == "fit"]
+    tried = stated_labels(entry, rows) if settings.beside else group_labels(rows)
+    found = strongest(fit, tried)
     return None if found is None else vars(found).copy()
 
 
 def named_groups(entry: ResolvedFit) -> bool:
     """Whether a card names the groups of a fit that draws responses."""
     return entry.resample.kind == "parametric" and "groups" in entry.resample.model_fields_set
+
+
+def stated_labels(entry: ResolvedFit, rows: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Group of each fitted row as a card names them, under their name."""
+    name = entry.resample.groups
+    known = group_labels(rows) if name in ("budget", "size") else rows
+    return {name: np.asarray(known[name])}
 
 
 def scheme_of(entry: ResolvedFit, artefact: FitArtefact, points: pd.DataFrame) -> Scheme:
@@ -98,14 +108,12 @@ def scheme_of(entry: ResolvedFit, artefact: FitArtefact, points: pd.DataFrame) -
     if settings.kind in ("cluster", "stratified") or named_groups(entry):
         if entry.reduce is not None:
             return Scheme(settings.kind, settings.groups)
-        known = group_labels(rows)
-        name = settings.groups
-        labels = known[name] if name in ("budget", "size") else rows[name].to_numpy()
-        return Scheme(settings.kind, name, labels)
+        ((name, labels),) = stated_labels(entry, rows).items()
+        return Scheme(settings.kind, name, labels, settings.beside or "")
     if artefact.dependence is None:
         return Scheme(settings.kind)
     name, count = artefact.dependence["label"], artefact.dependence["groups"]
     if count < FEWEST_DRAWN and entry.estimator != "parametric":
         return Scheme(settings.kind)
     kind = "cluster" if count >= FEWEST_DRAWN else "parametric"
-    return Scheme(kind, name, group_labels(rows)[name], found=True)
+    return Scheme(kind, name, group_labels(rows)[name], settings.kind)

@@ -139,10 +139,10 @@ class Uncertainty(Stored):
         What makes the groups that are drawn together, and how many there are.
     dependence
         The test by which they were found (fields of `engine.uncertainty.dependence.Dependence`);
-        None where the card names them, and where none are.
+        None where the card names them without another way beside it, and where none are found.
     stated_kind, as_stated
-        How the card would redraw the rows, and intervals that differ by `DIFFERENT` when it is
-        done so, by quantity; none where nothing was found.
+        How the rows are redrawn beside that, and intervals that differ by `DIFFERENT` when it is
+        done so, by quantity; none where nothing is drawn beside it.
     provenance
         What the artefact was made from, where it is one of its own.
     """

@@ -84,7 +84,10 @@ def joint_test(
         )
     free = [name for name in refit.parameters if name not in refit.fixed]
     statistic = uncertainty.intervals[wald].value if wald in uncertainty.intervals else None
-    if statistic is not None:
+    groups = uncertainty.group_count
+    if statistic is not None and groups is not None:
+        chance, how = _hotelling(statistic, len(free), groups)
+    elif statistic is not None:
         chance = _chi_square(statistic, len(free))
         how = f"Wald {number(statistic, 3)} on {len(free)} degrees of freedom"
     else:
@@ -144,6 +147,18 @@ def _likelihood_ratio(
     ratio = (value - best) / best * rest / free
     chance = float(f_distribution.sf(ratio, free, rest))
     return chance, f"F({free}, {rest}) = {number(ratio, 3)}, p = {number(chance, 2)}"
+
+
+def _hotelling(statistic: float, free: int, groups: int) -> tuple[float, str]:
+    """Probability of a Wald statistic whose covariance is that of a number of groups."""
+    how = f"Wald {number(statistic, 3)} on {free} degrees of freedom, {groups} groups"
+    rest = groups - free
+    if rest < 1:
+        return math.nan, f"too few groups for a test ({how})"
+    from scipy.stats import f as f_distribution  # takes as long to load as all the rest
+
+    ratio = statistic * rest / (free * (groups - 1.0))
+    return float(f_distribution.sf(ratio, free, rest)), how
 
 
 def _chi_square(statistic: float, freedom: int) -> float:

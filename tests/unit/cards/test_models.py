@@ -59,3 +59,11 @@ def test_an_entry_cannot_be_changed():
 def test_what_a_fit_needs_follows_from_how_it_is_made(estimator, kind, expected):
     fit = FitEntry.model_validate(PLAIN | {"estimator": estimator, "resample": {"kind": kind}})
     assert (fit.has_rows, fit.is_fitted, fit.is_resampled) == expected
+
+
+def test_what_is_drawn_beside_groups_needs_groups():
+    resample = {"kind": "cluster", "groups": "budget", "beside": "pairs"}
+    assert FitEntry.model_validate(PLAIN | {"resample": resample}).resample.beside == "pairs"
+    for kind in ("pairs", "parametric", "stratified", "none"):
+        with pytest.raises(ValueError, match="draws no groups"):
+            FitEntry.model_validate(PLAIN | {"resample": resample | {"kind": kind}})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from fit_artefacts import LAW, artefact, uncertainty
@@ -67,3 +68,29 @@ def test_an_objective_that_is_a_likelihood_is_tested_by_its_ratio():
     refit = artefact(objective=density, objective_value=-880.0)
     found = joint_test(published, refit, uncertainty(), wald=None, independent=240)
     assert found.chance == pytest.approx(0.00125, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("groups", "chance"), [(37, 5.408e-3), (9, 0.2188), (6, 0.6541), (100_000, 3.235e-4)]
+)
+def test_the_covariance_of_few_groups_is_itself_uncertain(groups, chance):
+    known = replace(
+        uncertainty(wald=Interval(None, None, value=23.1)), kind="cluster", group_count=groups
+    )
+    published = artefact(estimator="evaluate", objective_value=1.2, parameters=ROUNDED)
+    found = joint_test(
+        published, artefact(objective_value=1.0), known, wald="wald", independent=240
+    )
+    # Hotelling's T² as F(5, G - 5).
+    assert found.chance == pytest.approx(chance, rel=0.02)
+    assert found.verdict == ("not_an_optimum" if chance < 0.05 else "compatible")
+    assert f"{groups} groups" in found.text
+
+
+def test_as_many_constants_as_groups_test_nothing():
+    known = replace(uncertainty(wald=Interval(None, None, value=23.1)), group_count=5)
+    published = artefact(estimator="evaluate", objective_value=1.2, parameters=ROUNDED)
+    found = joint_test(
+        published, artefact(objective_value=1.0), known, wald="wald", independent=240
+    )
+    assert math.isnan(found.chance) and "too few groups" in found.text

@@ -3,7 +3,7 @@
 import math
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from scaling_studies.cards.models.base import (
     BY_SHAPE,
@@ -133,11 +133,25 @@ class Resample(Entry):
         "`budget` (compute in steps of a tenth of a decade) and `size`. With `parametric`: groups "
         "whose rows have something in common, which is drawn once for each.",
     )
+    beside: Maybe[Literal["pairs"]] = Field(
+        None,
+        description="Kind of bootstrap that is drawn too (with `cluster`): intervals that differ "
+        "by more than a quarter stand in brackets behind those of the groups.",
+    )
     response_interval: Flag = Field(
         False,
         description="True to redraw each response from its published interval (with `parametric`).",
     )
     reason: Maybe[Text] = Field(None, description="Why this kind; shown on the page.")
+
+    @model_validator(mode="after")
+    def _beside_groups(self) -> "Resample":
+        if self.beside and self.kind != "cluster":
+            raise refuse(
+                f"`beside` stands with the kind {self.kind!r}, which draws no groups",
+                "write `kind: cluster`, or leave `beside` out",
+            )
+        return self
 
 
 class Chain(Entry):
@@ -170,6 +184,11 @@ class FitEntry(Entry):
     )
     source_study: Maybe[Id] = Field(
         None, description="Study whose run table is read instead of this study's own."
+    )
+    published_by: Maybe[Id] = Field(
+        None,
+        description="Study that printed the parameters, where it is not this one: they stand here "
+        "for comparison, and what is amiss with them is a finding of that study.",
     )
     response: Maybe[Response] = Field(None, description="What the law predicts.")
     axes: Maybe[

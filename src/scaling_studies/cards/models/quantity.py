@@ -140,8 +140,9 @@ class Quantity(Entry):
     )
     as_stated: Flag = Field(
         False,
-        description="True takes the resamples of `wald_against` that are drawn as the card says, "
-        "where a test finds that rows are not independent.",
+        description="True takes the resamples of `wald_against` that are drawn beside those of "
+        "groups: as `beside` says, or as the card says where a test finds that rows are not "
+        "independent.",
     )
     at_flops: Maybe[Positive] = Field(
         None,

@@ -137,6 +137,9 @@ def _published(context: CheckContext, fit: str, rival: str) -> Finding:
         text = f"The published parameters are the optimum of their objective on these {n} rows."
     else:
         severity, why = _why_above(context, fit, rival)
+        author = context.entry(fit).published_by
+        if author:
+            severity, why = info, f"{why} The law is another study's ({author}), which is told so."
         far = f"{number(value - best, 3)} above" if best <= 0 else factor(value / best)
         text = (
             f"On the same {n} rows the objective at these parameters, {number(value, 6)}, is {far} "
@@ -147,7 +150,8 @@ def _published(context: CheckContext, fit: str, rival: str) -> Finding:
 
 def _why_above(context: CheckContext, fit: str, rival: str) -> tuple[Say, str]:
     """Severity of published parameters above the optimum, and what may have made the gap."""
-    n, groups = context.fits[fit].n, context.groups(fit)
+    n = context.fits[fit].n
+    groups = min(context.groups(fit), _independent(context, rival, n))
     likely = _chance_of_gap(context, fit, rival, n)
     if likely >= UNLIKELY:
         return info, "These rows cannot tell the two apart."
@@ -159,6 +163,16 @@ def _why_above(context: CheckContext, fit: str, rival: str) -> tuple[Say, str]:
         few = f"{n} rows" if groups == n else f"{groups} independent groups of rows"
         return warning, f"Its {few} are too few to rule out chance."
     return fail, "Chance would open so wide a gap less than once in a thousand times."
+
+
+def _independent(context: CheckContext, fit: str, n: int) -> int:
+    """How many independent rows say as much as those of a fit, where a test finds groups.
+
+    The likelihood ratio is divided by the mean design effect over the parameters (Rao and Scott
+    1984, Annals of Statistics 12).
+    """
+    test = context.intervals[fit].dependence
+    return n if test is None else min(n, round(n / test["inflation"]))
 
 
 def _chance_of_gap(context: CheckContext, fit: str, rival: str, independent: int) -> float:

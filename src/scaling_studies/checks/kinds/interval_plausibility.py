@@ -6,11 +6,14 @@ hundreds of thousands of runs.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from statistics import NormalDist
 from typing import NamedTuple
 
+from scaling_studies.cards.printed import Printed as Number
 from scaling_studies.checks.context import CheckContext, Finding, fail, info, warning
+from scaling_studies.fits.uncertainty import DIFFERENT
 from scaling_studies.words import count_of, percent, rough, span
 
 MEANING = (
@@ -19,9 +22,9 @@ MEANING = (
 )
 NOTHING = "no fit is resampled"
 
-#: Ratio of widths from which bootstrap and profile disagree. For a regular fit they agree to
-#: first order; a factor of two would turn verdicts round.
-DISAGREE = 2.0
+#: Ratio of widths up to which bootstrap and profile agree, and from which one of them is wrong. For
+#: a regular fit they agree to first order; a factor of two would turn verdicts round.
+AGREE, DISAGREE = DIFFERENT, 2.0
 #: Ratio from which a printed interval is too narrow to come from rows like these: it would take a
 #: hundred times as many. Another estimator or other rows make a factor of a few, not of ten.
 IMPLAUSIBLE = 10.0
@@ -31,7 +34,11 @@ CONVERGED = 0.95
 
 
 class Printed(NamedTuple):
-    """A printed standard error, and the refit and quantity of ours that it is held against."""
+    """A printed standard error, and the refit and quantity of ours that it is held against.
+
+    It is the largest that rounds to what is printed: half a unit of the last digit is added, at
+    both ends of an interval.
+    """
 
     fit: str
     name: str
@@ -84,12 +91,14 @@ def _bootstraps(context: CheckContext) -> Iterator[Finding]:
 
 def _profiles(context: CheckContext) -> Iterator[Finding]:
     """Width of the bootstrap interval of E against that of its profile likelihood."""
-    agreeing, grouped = [], []
+    agreeing, apart, grouped = [], [], []
     for fit, name, ratio in _ratios(context):
-        if 1.0 / DISAGREE <= ratio <= DISAGREE:
+        if 1.0 / AGREE <= ratio <= AGREE:
             agreeing.append(ratio)
         elif ratio > 1.0 and context.intervals[fit].kind == "cluster":
             grouped.append(ratio)
+        elif 1.0 / DISAGREE <= ratio <= DISAGREE:
+            apart.append(ratio)
         else:
             why = (
                 "It carries the published error of each response, not how far the law misses them."
@@ -110,6 +119,14 @@ def _profiles(context: CheckContext) -> Iterator[Finding]:
             "them as independent.",
             quantity="E",
             value=max(grouped),
+        )
+    if apart:
+        yield info(
+            f"The bootstrap interval of E of {count_of(len(apart), 'fit')} is {span(apart, 2)} "
+            "times as wide as that of the profile likelihood, which takes the scatter as equal in "
+            "all rows.",
+            quantity="E",
+            value=max(apart, key=lambda ratio: abs(math.log(ratio))),
         )
     if agreeing:
         yield info(
@@ -144,9 +161,9 @@ def _printed(context: CheckContext) -> Iterator[Finding]:
             continue
         n = context.fits[printed.refit].n
         yield fail(
-            f"The printed interval of {printed.name} is {rough(ratio)} times as narrow as that of "
-            f"{context.title(printed.refit)} from {n} points. One so narrow would take about "
-            f"{rough(n * ratio**2)} points like these.",
+            f"The printed interval of {printed.name} is at least {rough(ratio)} times as narrow as "
+            f"that of {context.title(printed.refit)} from {n} points, whatever was rounded away. "
+            f"One so narrow would take {rough(n * ratio**2)} points like these or more.",
             printed.fit,
             printed.name,
             ratio,
@@ -174,14 +191,18 @@ def _from_intervals(context: CheckContext) -> Iterator[Printed]:
             able = [refit for refit in context.refits if context.interval(refit, name)]
             if len(able) == 1:
                 tails = NormalDist().inv_cdf(0.5 + stated.level / 2.0)
-                yield Printed(fit, name, (high - low) / (2.0 * tails), name, able[0])
+                # A number of the card has lost its trailing zeros: the other end may have more.
+                half = min(Number.of(end).half_unit for end in (low, high))
+                widest = high - low + 2.0 * half
+                yield Printed(fit, name, widest / (2.0 * tails), name, able[0])
 
 
 def _from_targets(context: CheckContext) -> Iterator[Printed]:
     """Standard errors that stand beside published numbers, against the fit that judges these."""
     for fit in context.fits:
         for target in context.entry(fit).targets:
-            error = target.printed_error
-            if error is not None:
+            if target.standard_error is not None:
+                printed = Number.of(target.standard_error)
+                error = printed.value + printed.half_unit
                 name, refit = target.quantity, target.compare_with or fit
                 yield Printed(fit, name, error, target.name_here, refit)

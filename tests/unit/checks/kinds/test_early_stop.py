@@ -249,6 +249,27 @@ def test_a_gap_that_chance_opens_between_groups(probability, severity):
     assert severities(find, published(value, groups=50)) == [severity]
 
 
+@pytest.mark.parametrize(
+    ("inflation", "severity"), [(1.9, "fail"), (2.1, "warning"), (0.5, "fail")]
+)
+def test_rows_that_a_test_finds_dependent_count_for_fewer(inflation, severity):
+    context = published(value_of_chance(0.00099, count=50))
+    assert severities(find, context) == ["fail"]
+    found = {"label": "budget", "inflation": inflation}
+    context.intervals["refit"] = replace(context.intervals["refit"], dependence=found)
+    assert severities(find, context) == [severity]
+
+
+def test_the_law_of_another_study_is_no_reproach_to_this_one():
+    context = published(1.512345678)
+    assert severities(find, context) == ["fail"]
+    entry = context.card.fits["published"]
+    context.card.fits["published"] = entry.model_copy(update={"published_by": "other_2020"})
+    (finding,) = said(find, context)
+    assert finding[0] == "info" and "is 51.2 % above" in finding[2]
+    assert finding[2].endswith("The law is another study's (other_2020), which is told so.")
+
+
 def test_rounding_may_account_for_a_gap():
     cut = {"E": 1.2, "A": 3.3, "alpha": 0.12}
     (finding,) = said(find, published(1.5, parameters=cut, refit={"fixed": {}}))
@@ -267,6 +288,7 @@ def test_of_several_refits_the_nearest_is_the_measure():
             both.fits[name] = artefact
             both.points[name] = both.points["refit"]
             both.card.fits[name] = both.card.fits["refit"]
+            both.intervals[name] = both.intervals["refit"]
         assert "“Nearer”" in said(find, both)[0][2]
 
 

@@ -64,8 +64,8 @@ def profiled(ratio: float, entry=None, kind="pairs", **profile):
 )
 def test_widths_may_differ_by_a_factor_of_two(ratio, severity):
     text = {
-        "info": "Bootstrap and profile likelihood agree on the width of the interval of E in 1 "
-        f"fit: ratio {ratio if ratio < 1 else '2'}.",
+        "info": f"The bootstrap interval of E of 1 fit is {ratio if ratio < 1 else '2'} times as "
+        "wide as that of the profile likelihood, which takes the scatter as equal in all rows.",
         "warning": f"The bootstrap interval of E is {ratio if ratio < 1 else '2'} times as wide as "
         "that of the profile likelihood. One of the two is not to be trusted.",
     }
@@ -99,8 +99,19 @@ def test_whole_groups_explain_a_wide_interval():
 
 
 def test_the_ratios_that_agree_are_told_together():
-    found = said(find, made_study(a=profiled(1.5), b=profiled(0.75)))
-    assert found[0][2].endswith("of E in 2 fits: ratio 0.75 to 1.5.") and found[0][4] == 1.5
+    found = said(find, made_study(a=profiled(1.24), b=profiled(0.81)))
+    assert found[0][2].endswith("of E in 2 fits: ratio 0.81 to 1.2.") and found[0][4] == 1.24
+
+
+@pytest.mark.parametrize("ratio", [1.26, 0.79, 1.6, 1.8])
+@pytest.mark.parametrize("kind", ["pairs", "cluster"])
+def test_widths_that_differ_by_more_than_a_quarter_do_not_agree(ratio, kind):
+    (finding,) = said(find, made_study(a=profiled(ratio, kind=kind)))
+    assert "agree" not in finding[2] and finding[4] == ratio
+
+
+def test_of_widths_that_differ_the_most_different_is_the_value():
+    assert said(find, made_study(a=profiled(1.5), b=profiled(0.55)))[0][4] == 0.55
 
 
 @pytest.mark.parametrize(
@@ -152,12 +163,20 @@ def test_how_many_points_an_interval_would_take_is_told():
         (
             "fail",
             "printed",
-            "The printed interval of a_opt is 100 times as narrow as that of “Refit” from 60 "
-            "points. One so narrow would take about 600,000 points like these.",
+            "The printed interval of a_opt is at least 100 times as narrow as that of “Refit” from "
+            "60 points, whatever was rounded away. One so narrow would take 600,000 points like "
+            "these or more.",
             "a_opt",
             100.0,
         )
     ]
+
+
+@pytest.mark.parametrize(("ends", "ratio"), [([0.454, 0.455], 128.155), ([0.45, 0.455], 42.7184)])
+def test_an_interval_is_taken_as_wide_as_its_rounding_allows(ends, ratio):
+    context = printed_interval(0.0)
+    context.card.fits["printed"].printed_intervals.of["a_opt"] = tuple(ends)
+    assert said(find, context)[0][4] == ratio
 
 
 def test_a_quantity_printed_twice_is_judged_once():
@@ -199,12 +218,14 @@ def with_targets(*targets: dict, refit: str = "a", uncertainty=None):
 
 
 def test_printed_standard_errors_are_held_against_those_of_the_fit_that_judges():
-    assert said(find, with_targets(target(0.005), target(0.05), target(None))) == [
+    told = said(find, with_targets(target(0.00499999), target(0.0500001), target(None)))
+    assert told == [
         (
             "fail",
             "a",
-            "The printed interval of alpha is 20 times as narrow as that of “A fit” from 8 points. "
-            "One so narrow would take about 3,200 points like these.",
+            "The printed interval of alpha is at least 20 times as narrow as that of “A fit” from "
+            "8 points, whatever was rounded away. One so narrow would take 3,200 points like these "
+            "or more.",
             "alpha",
             20.0,
         ),
@@ -213,14 +234,16 @@ def test_printed_standard_errors_are_held_against_those_of_the_fit_that_judges()
             None,
             "1 printed uncertainty is plausible: the refit's is 2 times as wide.",
             None,
-            2.0,
+            1.99999,
         ),
     ]
 
 
 def test_another_fit_or_another_name_may_be_asked_for():
     context = with_targets(
-        target(0.05, compare_with="b"), target(0.25, "A", ours="log_A", compare_with="b"), refit="b"
+        target(0.0500001, compare_with="b"),
+        target(0.250001, "A", ours="log_A", compare_with="b"),
+        refit="b",
     )
     assert said(find, context) == [
         (
@@ -228,13 +251,20 @@ def test_another_fit_or_another_name_may_be_asked_for():
             None,
             "2 printed uncertainties are plausible: the refit's are 2 to 4 times as wide.",
             None,
-            4.0,
+            3.99998,
         )
     ]
 
 
+def test_a_standard_error_is_taken_as_large_as_its_rounding_allows():
+    assert said(find, with_targets(target(0.01)))[0][4] == pytest.approx(0.1 / 0.015, rel=1e-5)
+    assert said(find, with_targets(target("0.0100")))[0][4] == pytest.approx(
+        0.1 / 0.01005, rel=1e-5
+    )
+
+
 def test_what_has_no_standard_error_is_passed_by():
-    assert said(find, with_targets(target(0.0), target(0.1, "unknown"))) == []
+    assert said(find, with_targets(target(0.1, "unknown"))) == []
     assert said(find, with_targets(target(0.05), uncertainty={"resamples": 0})) == []
     context = with_targets(target(0.05))
     context.intervals["a"].intervals["alpha"] = Interval(0.3, 0.7)

@@ -29,9 +29,12 @@ rule all:
     default_target: True
     input:
         "reports/index.html",
+        "reports/numbers.html",
+        "reports/glossary.html",
         "reports/comparisons.html",
         ["reports/claims.html"] if CLAIMS.is_file() else [],
         expand("reports/studies/{study}.html", study=STUDIES),
+        "reports/assets/studies.js",
         REFUSALS,
 
 

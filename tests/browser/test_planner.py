@@ -12,7 +12,7 @@ from simulated_artefacts import CARD, STUDY
 
 from scaling_studies.cards.models.study import StudyCard
 from scaling_studies.engine.allocation.accelerators import PEAKS, training_flops
-from scaling_studies.pages import planner, render
+from scaling_studies.pages import front, planner
 
 pytestmark = pytest.mark.browser
 GRID = np.logspace(18.0, 26.0, 65)
@@ -43,7 +43,7 @@ def page_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reports")
     first, second = list(CARD["fits"])[:2]
     allocation = _rows(first, FIRST, fitted=True) + _rows(second, SECOND, fitted=False)
-    html = render.render_index({STUDY: StudyCard.rebuilt(CARD)}, [], [], [], allocation=allocation)
+    html = front.render_index({STUDY: StudyCard.rebuilt(CARD)}, [], [], [], allocation=allocation)
     (folder / "index.html").write_text(html, encoding="utf-8")
     (folder / "assets").mkdir()
     (folder / "assets/vega.js").write_text(planner.bundle(), encoding="utf-8")

@@ -16,6 +16,9 @@ from scaling_studies.cards.models.study import StudyCard
 from scaling_studies.fits import uncertainty
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.pages import render
+from scaling_studies.pages.front import render_index
+from scaling_studies.pages.numbers import render_numbers
+from scaling_studies.pages.study import render_study
 
 FIGURE = {
     "name": "residuals",
@@ -91,17 +94,27 @@ def study_page(results: Path, card: dict = CARD, **changes: object) -> str:
         "figures": [FIGURE],
         "sources": [SourceRecord.rebuilt(SOURCE)],
     }
-    return render.render_study(StudyCard.rebuilt(card), **values | changes)
+    return render_study(StudyCard.rebuilt(card), **values | changes)
 
 
 def index_page(results: Path, cards: dict | None = None, **changes: object) -> str:
-    return render.render_index(
+    return render_index(
         {name: StudyCard.rebuilt(card) for name, card in (cards or {STUDY: CARD}).items()},
         files.read_rows(results / "verdicts.parquet"),
         files.read_rows(results / "laws.parquet"),
         files.read_rows(results / "fits.parquet"),
-        [FIGURE],
         [FIGURE | {"kind": "verdict_matrix", "name": "matrix", "study": None}],
+        provenance=RECORD,
+        **changes,
+    )
+
+
+def numbers_page(results: Path, cards: dict | None = None, **changes: object) -> str:
+    return render_numbers(
+        {name: StudyCard.rebuilt(card) for name, card in (cards or {STUDY: CARD}).items()},
+        files.read_rows(results / "verdicts.parquet"),
+        files.read_rows(results / "laws.parquet"),
+        files.read_rows(results / "fits.parquet"),
         provenance=RECORD,
         **changes,
     )

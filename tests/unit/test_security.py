@@ -22,7 +22,7 @@ from scaling_studies.figures.drawing import style
 from scaling_studies.forecasts.plans import plan_runs
 from scaling_studies.forecasts.rankings import rank_laws
 from scaling_studies.forecasts.rollouts import roll_out
-from scaling_studies.pages import render
+from scaling_studies.pages.study import render_study
 from scaling_studies.reading.folders import read_folder
 from scaling_studies.runs.tables import locate
 from scaling_studies.sources.files import SourceFile
@@ -201,7 +201,7 @@ def test_rankings_and_plans_are_escaped_on_the_page():
     }  # fmt: skip
     tables = {"ranking": ranking, "plan": plan, "exponents": exponents}
     forecasts = {name: as_rows(table) for name, table in tables.items()}
-    html = render.render_study(StudyCard.rebuilt(card), {}, {}, {}, [], forecasts=forecasts)
+    html = render_study(StudyCard.rebuilt(card), {}, {}, {}, [], forecasts=forecasts)
     page = Page(html)
     assert HOSTILE in page.text
     assert not [a for tag, a in page.elements if tag == "img" or "onerror" in a]

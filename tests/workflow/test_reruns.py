@@ -15,6 +15,7 @@ COMPARISONS = {
     "render_claims",
     "render_comparisons",
     "render_index",
+    "render_numbers",
 }
 
 
@@ -51,7 +52,7 @@ def test_edited_fit_reruns_its_study_and_the_comparisons(project):
 
 def test_edited_text_of_a_card_reruns_pages_only(project):
     project.edit("config/studies/hestness_2019.yaml", "question: How", "question: By how")
-    assert set(project.planned()) == {"render_study", "render_index"}
+    assert set(project.planned()) == {"render_study", "render_index", "render_numbers"}
 
 
 def test_edited_table_reruns_its_study_and_the_comparisons(project):
@@ -128,4 +129,6 @@ def test_edited_template_renders_pages_only(project):
         "render_index",
         "render_claims",
         "render_comparisons",
+        "render_glossary",
+        "render_numbers",
     }

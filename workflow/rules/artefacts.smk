@@ -40,6 +40,7 @@ rule check:
 rule report_refused:
     input:
         "reports/index.html",
+        "reports/numbers.html",
         "reports/comparisons.html",
     output:
         "results/refused",

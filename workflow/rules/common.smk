@@ -46,10 +46,12 @@ from scaling_studies.cards.resolve import (
     resolve_fit,
     source_study,
 )
+from scaling_studies.cards.names import beside, display_name
 from scaling_studies import registry
 from scaling_studies.checks.part import checked_part
 from scaling_studies.sources import retrieval
 from scaling_studies.errors import ScalingStudiesError
+from scaling_studies.artefacts.about import about_project
 from scaling_studies.artefacts.code import code_hash
 from scaling_studies.fits.shards import shard_ranges
 from scaling_studies.sources.files import Upstream, default_mirror
@@ -101,6 +103,12 @@ except ScalingStudiesError as error:
     raise WorkflowError(str(error)) from None
 
 STUDIES = sorted(CARDS)
+# What pages call studies and fits, and why studies are not run.
+NAMES = {study: display_name(card) for study, card in CARDS.items()}
+TITLES = {
+    study: {fit: entry.title for fit, entry in card.fits.items()} for study, card in CARDS.items()
+}
+NOT_RUN = {study: str(problems[0]) for study, problems in REFUSED.items()} | SKIPPED
 # Single claims of the literature; own projects have none.
 CLAIMS = Path(CONFIG.data) / "claims/claims.csv"
 FITS = [(study, fit) for study, fit, _ in study_cards.each_fit(CARDS)]

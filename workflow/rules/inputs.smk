@@ -145,6 +145,11 @@ def exponents_of_all(wildcards):
     return ["results/comparisons/exponents.parquet"] if asked else []
 
 
+def names_for_forecasts(wildcards):
+    """Names of the studies that a page compares its own runs with."""
+    return NAMES if exponents_of_all(wildcards) else {}
+
+
 # plot
 
 

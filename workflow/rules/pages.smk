@@ -1,7 +1,8 @@
 # Artefacts and figures -> pages that open from disk.
 #
 # Reads:  fit artefacts, intervals, verdicts, checks, figures' descriptions, each study's source record, rankings and plans; a page computes no number.
-# Writes: reports/index.html, reports/studies/<study>.html, reports/comparisons.html, reports/assets/vega.js.
+# Writes: reports/index.html, reports/numbers.html, reports/studies/<study>.html, reports/comparisons.html, reports/claims.html, reports/glossary.html,
+#         reports/assets/vega.js, reports/assets/studies.js.
 
 
 # On a cluster pages are written where the workflow was started: each takes a second.
@@ -9,8 +10,11 @@ localrules:
     render_claims,
     render_study,
     render_comparisons,
+    render_glossary,
+    render_numbers,
     render_index,
     write_planner_script,
+    write_study_list,
 
 
 rule render_study:
@@ -43,6 +47,8 @@ rule render_study:
         runtime=by_attempt(10),
     params:
         card=text_of(lambda wildcards: CARDS[wildcards.study]),
+        names=text_of(names_for_forecasts),
+        claims=text_of(CLAIMS.is_file()),
         code=code_of("render_study"),
     message:
         "Writing the page of {wildcards.study}"
@@ -68,6 +74,7 @@ if CLAIMS.is_file():
             mem_mb=by_attempt(500),
             runtime=by_attempt(10),
         params:
+            names=text_of(NAMES),
             code=code_of("render_claims"),
         message:
             "Writing the page of claims"
@@ -94,7 +101,9 @@ rule render_comparisons:
         mem_mb=by_attempt(500),
         runtime=by_attempt(10),
     params:
-        studies=text_of({study: card.title for study, card in CARDS.items()}),
+        studies=text_of(NAMES),
+        fits=text_of(TITLES),
+        claims=text_of(CLAIMS.is_file()),
         code=code_of("render_comparisons"),
     message:
         "Writing the page of comparisons"
@@ -123,6 +132,79 @@ rule write_planner_script:
         "../scripts/write_planner_script.py"
 
 
+rule write_study_list:
+    output:
+        "reports/assets/studies.js",
+    log:
+        "logs/write_study_list.log",
+    benchmark:
+        "benchmarks/write_study_list.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=by_attempt(500),
+        runtime=by_attempt(10),
+    params:
+        studies=text_of(beside(CARDS)),
+        code=code_of("write_study_list"),
+    message:
+        "Writing the list of studies that their pages lead to"
+    script:
+        "../scripts/write_study_list.py"
+
+
+rule render_glossary:
+    output:
+        page="reports/glossary.html",
+    log:
+        "logs/render_glossary.log",
+    benchmark:
+        "benchmarks/render_glossary.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=by_attempt(500),
+        runtime=by_attempt(10),
+    params:
+        claims=text_of(CLAIMS.is_file()),
+        code=code_of("render_glossary"),
+    message:
+        "Writing the glossary"
+    script:
+        "../scripts/render_glossary.py"
+
+
+rule render_numbers:
+    input:
+        verdicts="results/verdicts.parquet",
+        laws="results/laws.parquet",
+        fits="results/fits.parquet",
+        checks=expand("results/checks/{study}.json", study=STUDIES),
+    output:
+        page="reports/numbers.html",
+    log:
+        "logs/render_numbers.log",
+    benchmark:
+        "benchmarks/render_numbers.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=by_attempt(500),
+        runtime=by_attempt(10),
+    params:
+        cards=text_of(ALL_CARDS),
+        skipped=text_of(NOT_RUN),
+        claims=text_of(CLAIMS.is_file()),
+        code=code_of("render_numbers"),
+    message:
+        "Writing the page of all laws and published numbers"
+    script:
+        "../scripts/render_numbers.py"
+
+
 rule render_index:
     input:
         allocation="results/comparisons/allocation.parquet",
@@ -130,9 +212,7 @@ rule render_index:
         verdicts="results/verdicts.parquet",
         laws="results/laws.parquet",
         fits="results/fits.parquet",
-        checks=expand("results/checks/{study}.json", study=STUDIES),
         comparisons=expand("reports/figures/comparisons/{figure}.json", figure=COMPARISONS),
-        figures=[figure.removesuffix(".svg") + ".json" for figure in FIGURES],
     output:
         page=report("reports/index.html", category="Pages", labels={"page": "report"}),
     log:
@@ -147,8 +227,9 @@ rule render_index:
         runtime=by_attempt(10),
     params:
         cards=text_of(ALL_CARDS),
-        skipped=text_of({study: str(problems[0]) for study, problems in REFUSED.items()} | SKIPPED),
+        skipped=text_of(NOT_RUN),
         claims=text_of(CLAIMS.is_file()),
+        about=text_of(about_project(PROJECT)),
         code=code_of("render_index"),
     message:
         "Writing the first page of the report"

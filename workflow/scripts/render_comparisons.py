@@ -12,6 +12,8 @@ html = render.render_comparisons(
     *map(files.read_rows, tables),
     [files.read_json(path) for path in snakemake.input.figures],
     json.loads(snakemake.params.studies),
+    fits=json.loads(snakemake.params.fits),
+    has_claims=json.loads(snakemake.params.claims),
     provenance=[files.read_provenance(path) for path in tables],
 )
 

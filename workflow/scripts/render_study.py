@@ -1,5 +1,7 @@
 """Rule render_study: the page of one study."""
 
+import json
+
 from scaling_studies.artefacts import files, logs
 from scaling_studies.cards.models.source import SourceRecord
 from scaling_studies.cards.models.study import StudyCard
@@ -7,13 +9,14 @@ from scaling_studies.cards.plain_yaml import read_yaml
 from scaling_studies.fits import uncertainty
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.pages import render
+from scaling_studies.pages.study import render_study
 
 logs.start(snakemake.log[0])
 fits = {fit.fit: fit for fit in map(FitArtefact.read, snakemake.input.fits)}
 known = uncertainty.read_intervals(fits.values(), snakemake.input.intervals)
 shown = ["role", "run_id", "observed", "predicted", "relative_residual"]
 
-html = render.render_study(
+html = render_study(
     StudyCard.from_text(snakemake.params.card),
     fits,
     {
@@ -32,6 +35,8 @@ html = render.render_study(
         for name in ("ranking", "plan", "exponents")
         for path in snakemake.input[name]
     },
+    names=json.loads(snakemake.params.names),
+    has_claims=json.loads(snakemake.params.claims),
 )
 
 render.write_page(snakemake.output.page, html)

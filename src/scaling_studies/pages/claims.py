@@ -10,13 +10,20 @@ from scaling_studies.pages.render import provenance_of, rendered
 from scaling_studies.pages.tables import Row
 
 
-def render_claims(claims: Sequence[Row], *, provenance: Mapping[str, Any] | None = None) -> str:
+def render_claims(
+    claims: Sequence[Row],
+    *,
+    names: Mapping[str, str] | None = None,
+    provenance: Mapping[str, Any] | None = None,
+) -> str:
     """Write the page of claims: a table to filter and search, whole without a script.
 
     Parameters
     ----------
     claims
         Rows of the table of claims.
+    names
+        Name of each study that has a page.
     provenance
         Record of the table.
 
@@ -29,6 +36,9 @@ def render_claims(claims: Sequence[Row], *, provenance: Mapping[str, Any] | None
     return rendered(
         "claims.html.j2",
         root="..",
+        here="claims",
+        has_claims=True,
+        names=dict(names or {}),
         claims=claims,
         counts={verdict: laws.count(verdict) for verdict in wording.CLAIM_VERDICTS},
         total=len(laws),

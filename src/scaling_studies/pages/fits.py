@@ -8,7 +8,10 @@ from scaling_studies import words
 from scaling_studies.cards.models.fit import FitEntry
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.uncertainty import GROUP_NAMES, Interval, Uncertainty, intervals_path
+from scaling_studies.laws import get_law
 from scaling_studies.pages import wording
+from scaling_studies.pages.box import quantity
+from scaling_studies.pages.formulas import formula
 
 NO_INTERVAL = Interval(None, None)
 
@@ -18,6 +21,8 @@ def fit_view(entry: FitEntry, fit: FitArtefact, known: Uncertainty) -> dict[str,
     further = {name: value for name, value in fit.quantities.items() if name not in fit.parameters}
     return {
         "fit": fit,
+        "formula": formula(fit.formula or get_law(fit.law).formula),
+        "law": get_law(fit.law).title,
         "parameters": [_quantity(fit, known, *item) for item in fit.parameters.items()],
         "further": [_quantity(fit, known, *item) for item in further.items()],
         "objective": wording.objective(fit.objective),
@@ -35,6 +40,7 @@ def _quantity(fit: FitArtefact, known: Uncertainty, name: str, value: float) -> 
     interval = known.intervals.get(name, NO_INTERVAL)
     return {
         "name": name,
+        "called": quantity(name, fit.law, fit.quantity_descriptions),
         "value": value,
         "text": words.estimate(value, interval.low, interval.high),
         "interval": words.interval(interval.low, interval.high, value),
@@ -43,7 +49,6 @@ def _quantity(fit: FitArtefact, known: Uncertainty, name: str, value: float) -> 
         "note": interval.note,
         "open": interval.is_open,
         "fixed": name in fit.fixed,
-        "description": fit.quantity_descriptions.get(name, ""),
     }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from checked_studies import EVALUATED, REFIT, TRUTH, checked_study
 from simulated_artefacts import CARD, STUDY, write_artefacts
-from simulated_pages import Page, index_page, study_page
+from simulated_pages import Page, numbers_page, study_page
 
 from scaling_studies.checks.run import run
 from scaling_studies.pages import wording
@@ -36,7 +36,7 @@ def test_the_page_shows_each_finding_and_what_had_nothing_to_look_at(results, re
     for item in record["findings"]:
         assert " ".join(item["text"].split()) in text
     for check in record["checks"]:
-        assert check["name"] in text
+        assert check["name"].replace("_", " ") in text.lower()
         assert (check["nothing"] in text) if check["nothing"] else (check["meaning"] in text)
     assert "Far <off>" not in html
 
@@ -61,8 +61,8 @@ def test_a_page_without_checks_has_no_section(results):
     assert "#checks" not in study_page(results)
 
 
-def test_the_index_counts_fails_and_warnings(results, record):
-    text = Page(index_page(results, {STUDY: CARD}, checks=[record])).text
+def test_the_page_of_numbers_counts_fails_and_warnings(results, record):
+    text = Page(numbers_page(results, {STUDY: CARD}, checks=[record])).text
     assert wording.gravest(record["counts"]) in text
 
 
@@ -81,12 +81,12 @@ def test_counts_in_words(counts, words):
 def test_a_fail_outweighs_any_warnings_where_studies_are_sorted(results):
     def place(**counts: int) -> int:
         checked = {"study": STUDY, "counts": {"info": 0} | counts}
-        cells = Page(index_page(results, {STUDY: CARD}, checks=[checked])).all("td")
+        cells = Page(numbers_page(results, {STUDY: CARD}, checks=[checked])).all("td")
         return int([cell["data-value"] for cell in cells if cell.get("class") == "short"][-1])
 
     assert place(fail=1, warning=0) > place(fail=0, warning=99) > place(fail=0, warning=0) == 0
 
 
 def test_a_study_that_was_not_checked_has_no_count(results):
-    cells = Page(index_page(results)).all("td")
+    cells = Page(numbers_page(results)).all("td")
     assert [cell for cell in cells if cell.get("class") == "short"][-1]["data-value"] == "-1"

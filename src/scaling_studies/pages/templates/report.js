@@ -69,6 +69,71 @@
     apply();
   }
 
+  // Cards of laws: every word that is typed must begin some word of the card, or stand inside one.
+  const search = document.getElementById("law-search");
+  if (search) {
+    const cards = Array.from(document.querySelectorAll(".law"));
+    const input = search.querySelector("input");
+    const apply = () => {
+      const wanted = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      let shown = 0;
+      for (const card of cards) {
+        card.hidden = !wanted.every((word) => card.dataset.words.includes(word));
+        shown += !card.hidden;
+      }
+      for (const topic of document.querySelectorAll(".topic")) {
+        topic.hidden = topic.querySelector(".law:not([hidden])") === null;
+        if (wanted.length) topic.open = true;
+      }
+      document.getElementById("no-law").hidden = shown > 0;
+      search.querySelector("output").textContent = `${shown} of ${cards.length} laws`;
+    };
+    input.addEventListener("input", apply);
+    search.hidden = false;
+    apply();
+    // On a phone the topics are a list to choose from.
+    if (matchMedia("(max-width: 40rem)").matches) {
+      for (const topic of document.querySelectorAll(".topic")) topic.open = false;
+    }
+  }
+
+  // What a link names is unfolded, with all that it is folded into.
+  const unfold = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target) return;
+    for (let item = target.closest("details"); item; item = item.parentElement.closest("details")) item.open = true;
+    target.scrollIntoView();
+  };
+  window.addEventListener("hashchange", unfold);
+  if (location.hash) unfold();
+
+  // Other studies are listed in a file of their own, so that a new study changes no other page.
+  const neighbours = document.querySelector(".neighbours");
+  if (neighbours) {
+    const link = ([study, name], text) => {
+      const item = document.createElement("a");
+      item.href = `${study}.html`;
+      item.textContent = text ?? name;
+      return item;
+    };
+    const list = document.createElement("script");
+    list.src = neighbours.dataset.list;
+    list.onload = () => {
+      const { previous, next, related } = window.studies[neighbours.dataset.study] ?? { related: [] };
+      if (previous) neighbours.append(link(previous, `← ${previous[1]}`));
+      if (next) neighbours.append(link(next, `${next[1]} →`));
+      neighbours.hidden = !previous && !next;
+      const place = document.querySelector(".related");
+      place.hidden = !related.length;
+      for (const study of related) {
+        const item = document.createElement("li");
+        item.append(link(study));
+        place.querySelector("ul").append(item);
+      }
+    };
+    document.head.append(list);
+  }
+
   // A printed page shows what is folded away on screen.
   let folded = [];
   window.addEventListener("beforeprint", () => {

@@ -1,0 +1,216 @@
+"""The box that opens a study's page: its laws, their constants, and how far they reach."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import markupsafe
+
+from scaling_studies import words
+from scaling_studies.cards.models.study import LawEntry, StudyCard
+from scaling_studies.cards.names import COLUMNS, quantity_name
+from scaling_studies.fits.artefact import FitArtefact
+from scaling_studies.laws import get_law
+from scaling_studies.pages.formulas import formula, symbol
+from scaling_studies.pages.tables import Row
+from scaling_studies.verdicts.laws import laws_of
+
+#: Constants that the box shows; the table of all numbers has the others.
+MOST_CONSTANTS = 8
+#: The same of one law where there are many.
+LEAST_CONSTANTS = 2
+#: Formulas that the box shows.
+MOST_FORMULAS = 3
+#: Width and height of a dumbbell, and the share of its width on either side of what it shows.
+WIDTH, HEIGHT, MARGIN = 150.0, 16.0, 0.06
+#: Ratio of the largest to the smallest value of a dumbbell from which its scale is logarithmic.
+LOGARITHMIC = 20.0
+#: What stands in the row of conventions, and where a card says it of its tables.
+CONVENTIONS = {
+    "N": ("params_convention", "params"),
+    "D": ("tokens_convention", "tokens"),
+    "C": ("flops_convention", "flops"),
+    "Tokenizer": ("tokenizer", ""),
+    "Schedule": ("schedule", ""),
+}
+SPOKEN = {
+    "6ND_total": "6ND, N with embeddings",
+    "6ND_non_embedding": "6ND, N without embeddings",
+    "reported": "as the authors report it",
+    "forward_only": "forward pass alone",
+}
+
+
+def quantity(name: str, law: str, descriptions: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Symbol of a quantity as MathML, its words, and the same as plain text."""
+    meanings = {item.name: item.meaning for item in get_law(law).parameters}
+    called = quantity_name(name, meanings, descriptions)
+    shown = symbol(called.symbol) if called.symbol else ""
+    if "^" in called.symbol:
+        shown = formula(called.symbol)
+    return {"of": called.of, "symbol": shown, "words": called.words}
+
+
+def box(
+    card: StudyCard,
+    fits: Mapping[str, FitArtefact],
+    verdicts: Sequence[Row],
+    laws: Sequence[Row],
+    held_out: Sequence[Row],
+) -> dict[str, Any]:
+    """What the box of a study's page shows.
+
+    Parameters
+    ----------
+    card
+        The study's card.
+    fits
+        Artefacts by fit.
+    verdicts, laws
+        Rows of the study's tables of verdicts and of laws.
+    held_out
+        Rows that were predicted and not fitted.
+
+    Returns
+    -------
+    dict
+        ``formulas``, ``constants`` and how many ``further`` ones there are, ``tested`` (sentences)
+        and ``conventions`` (term and words).
+    """
+    named = laws_of(card.fits, card.laws, {name: fit.title for name, fit in fits.items()})
+    formulas = dict.fromkeys(
+        fits[law["fit"]].formula or get_law(fits[law["fit"]].law).formula
+        for law in laws
+        if law["fit"] in fits
+    )
+    of_laws = _constants(named, verdicts)
+    room = max(MOST_CONSTANTS // max(len(of_laws), 1), LEAST_CONSTANTS)
+    shown = [row for rows in of_laws for row in rows[:room]]
+    return {
+        "formulas": [formula(text) for text in list(formulas)[:MOST_FORMULAS]],
+        "constants": [_constant(row, fits, several=len(of_laws) > 1) for row in shown],
+        "further": sum(map(len, of_laws)) - len(shown),
+        "tested": _tested(laws, held_out),
+        "conventions": conventions(card),
+    }
+
+
+def _constants(named: Mapping[str, LawEntry], verdicts: Sequence[Row]) -> list[list[Row]]:
+    """Published constants beside a value of ours, a list for each law that has some.
+
+    Those of the fit that stands for the law come first, in its order, headline ones before others.
+    """
+    found = []
+    for law in named.values():
+        rows = [
+            row
+            for fit in law.fits
+            for row in verdicts
+            if row["fit"] == fit
+            and row["role"] in ("headline", "constant")
+            and row["evidence"] != "arithmetic"
+            and row["refit"] is not None
+            and row["published"] is not None
+            and not str(row["quantity"]).endswith(("_standard_error", "_interval"))
+        ]
+        if rows:
+            order = law.fits.index
+            rows.sort(key=lambda row: (order(row["fit"]), row["role"] != "headline"))
+            found.append(rows)
+    return found
+
+
+def _constant(row: Row, fits: Mapping[str, FitArtefact], *, several: bool) -> dict[str, Any]:
+    fit = fits[row["fit"]]
+    return {
+        **row,
+        "called": quantity(row["quantity"], fit.law, fit.quantity_descriptions),
+        "of": fit.title if several else "",
+        "drawing": dumbbell(row["published"], row["refit"], row["ci_low"], row["ci_high"]),
+    }
+
+
+def dumbbell(
+    published: float, refit: float, low: float | None = None, high: float | None = None
+) -> markupsafe.Markup:
+    """A published value (hollow) and ours (filled, with its interval) on a scale of their own.
+
+    The numbers stand beside it in the table, so that it is hidden from screen readers.
+    """
+    ends = [end for end in (low, high) if end is not None and math.isfinite(end)]
+    values = [published, refit, *ends]
+    logs = min(values) > 0 and max(values) / min(values) > LOGARITHMIC
+    across = [math.log(value) if logs else value for value in values]
+    least, most = min(across), max(across)
+    room = (most - least) or 1.0
+
+    def at(value: float) -> str:
+        share = ((math.log(value) if logs else value) - least) / room if most > least else 0.5
+        return f"{WIDTH * (MARGIN + (1 - 2 * MARGIN) * share):.1f}"
+
+    middle = f"{HEIGHT / 2:g}"
+    left = at(low) if low is not None and math.isfinite(low) else "0"
+    right = at(high) if high is not None and math.isfinite(high) else f"{WIDTH:g}"
+    bar = (
+        f'<line class="bar" x1="{left}" x2="{right}" y1="{middle}" y2="{middle}"/>' if ends else ""
+    )
+    return markupsafe.Markup(
+        f'<svg class="dumbbell" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" width="{WIDTH:g}" '
+        f'height="{HEIGHT:g}" aria-hidden="true">{bar}'
+        f'<line class="gap" x1="{at(published)}" x2="{at(refit)}" y1="{middle}" y2="{middle}"/>'
+        f'<circle class="refit" cx="{at(refit)}" cy="{middle}" r="4"/>'
+        f'<circle class="published" cx="{at(published)}" cy="{middle}" r="4"/></svg>'
+    )
+
+
+def _tested(laws: Sequence[Row], held_out: Sequence[Row]) -> list[str]:
+    """How far the laws reach, and how large their errors on other runs are."""
+    reaches = dict.fromkeys(law["reach"] for law in laws if law["reach"])
+    said = [f"Fitted to {reach}." for reach in list(reaches)[:2]]
+    errors = [row["relative_residual"] for row in held_out if row["relative_residual"] is not None]
+    if errors:
+        ends = f"{words.signed_percent(min(errors))} to {words.signed_percent(max(errors))}"
+        said.append(
+            f"{words.count_of(len(errors), 'prediction')} of what was not fitted: errors of {ends}."
+            if len(errors) > 1
+            else f"One run was not fitted, and missed by {words.signed_percent(errors[0])}."
+        )
+    elif reaches:
+        said.append("No run was held out.")
+    return said or ["No run is public."]
+
+
+def conventions(card: StudyCard) -> list[tuple[str, str]]:
+    """What N, D and C count and how losses were measured, as the card says it of its tables."""
+    found = []
+    for term, (constant, axis) in CONVENTIONS.items():
+        said = [
+            str(table.constants[constant])
+            for table in card.tables.values()
+            if constant in table.constants
+        ]
+        varies = any(constant in table.columns for table in card.tables.values())
+        columns = [
+            COLUMNS.get(str(entry.axes[axis]), str(entry.axes[axis]).replace("_", " "))
+            for entry in card.fits.values()
+            if entry.axes and axis in entry.axes
+        ]
+        texts = said or (["as each run records it"] if varies else []) or columns
+        texts = [SPOKEN.get(text, text) for text in dict.fromkeys(texts)]
+        found.append((term, "; ".join(texts[:2]) or "not stated"))
+    found.insert(3, ("Loss", _losses(card)))
+    return found
+
+
+def _losses(card: StudyCard) -> str:
+    measured = {
+        ", ".join(str(part).replace("_", " ") for part in parts if isinstance(part, str))
+        for table in card.tables.values()
+        for item in table.measurements
+        for parts in [(item.metric, item.unit, item.eval_set)]
+    } - {""}
+    some = sorted(measured)[:2]
+    more = f" and {len(measured) - len(some)} more" if len(measured) > len(some) else ""
+    return f"{'; '.join(some)}{more}" if some else "not stated"

@@ -29,6 +29,9 @@ Quantity = Callable[[Mapping[str, np.ndarray]], np.ndarray]
 RESAMPLES = 500
 #: For laws that stand beside the one that is reported.
 RESAMPLES_BESIDE = 100
+#: Cold starts of each resample by which the search for the others is audited; the best of the fit's
+#: own rivals is one more. Pages of the workflow take six.
+COLD_STARTS = 2
 #: Rows from which drawing rows is no worse than drawing residuals: four for each parameter.
 ROWS_FOR_PAIRS = 20
 
@@ -62,7 +65,7 @@ class FittedLaw:
         groups = self.axes.groups()
         # Cold starts for the law that is reported; for those beside it they would take longer than
         # all the rest.
-        search = None if self.resamples > RESAMPLES_BESIDE else False
+        search = COLD_STARTS if self.resamples > RESAMPLES_BESIDE else False
         if groups is not None and len(np.unique(groups)) > self.fit.problem.width:
             return bootstrap(self.fit, self.resamples, groups=groups, search=search)
         kind = "pairs" if self.fit.n >= ROWS_FOR_PAIRS else "parametric"

@@ -8,12 +8,14 @@ from scaling_studies.engine.request import Request
 from scaling_studies.engine.result import Fit, fit_at_optimum
 from scaling_studies.engine.search.local import find_local
 from scaling_studies.engine.search.optimum import find_optimum
+from scaling_studies.engine.search.rounds import ENOUGH_SHARE
 from scaling_studies.errors import FitError
 
 OPTIONS = {
     "method": None,
     "count": None,
     "confirm": True,
+    "enough": ENOUGH_SHARE,
     "space": "working",
     "gradient": "analytic",
 }
@@ -22,7 +24,8 @@ OPTIONS = {
 def estimate(request: Request) -> Fit:
     """Global search, or a local one from the starts of the request and only from them.
 
-    Options: ``count``, starts to polish, and ``confirm``, whether a second optimiser is asked;
+    Options: ``count``, starts to polish; ``confirm``, whether a second optimiser is asked;
+    ``enough``, the share of the starts that must end at the optimum before a search is over;
     with starts also ``method`` (of SciPy), ``space`` and ``gradient``, see `find_local`.
 
     Raises
@@ -42,7 +45,8 @@ def estimate(request: Request) -> Fit:
         complete = [{**start, **request.fixed} for start in request.starts]
         begin = np.array([problem.law.to_working(start) for start in complete])
     if options["method"] is None:
-        optimum = find_optimum(problem, begin, count=options["count"], confirm=options["confirm"])
+        how = {name: options[name] for name in ("count", "confirm", "enough")}
+        optimum = find_optimum(problem, begin, **how)
     elif begin is None:
         raise FitError("method= needs starts=", fix="give the published starts")
     else:

@@ -24,8 +24,9 @@ MAIN = ("flops", "tokens", "params")
 #: Most sizes up to which laws are fitted, and the least share of the rows that lie below one:
 #: fits to a handful of many rows say little of a law, and their searches are the longest.
 CUTOFFS, LEAST_SHARE = 3, 0.2
-#: Starts of a search. Two must agree whatever their number, and more are tried until they do.
-STARTS = 12
+#: Starts of a search. Two must agree whatever their number, and more are tried until they do; that
+#: half of them agree is not asked for, as it takes longest where a law is not determined.
+SEARCH = {"count": 12, "enough": 0.0}
 
 
 @dataclass(frozen=True)
@@ -260,7 +261,7 @@ def roll_out(
         return pd.DataFrame(), float("nan")
     size = table[axis]
     found = backtest(
-        law, table, axis, cutoffs=cutoffs, response=response, confirm=False, count=STARTS
+        law, table, axis, cutoffs=cutoffs, response=response, confirm=False, **SEARCH
     )
     rows = found.predictions
     if rows.empty or "cutoff" not in rows:

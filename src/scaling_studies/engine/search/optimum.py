@@ -9,6 +9,7 @@ import numpy as np
 from scaling_studies.engine.problem import Problem
 from scaling_studies.engine.search.rounds import (
     DISPLACED,
+    ENOUGH_SHARE,
     Ends,
     at_best,
     is_perfect,
@@ -78,6 +79,7 @@ def find_optimum(
     *,
     count: int | None = None,
     confirm: bool = True,
+    enough: float = ENOUGH_SHARE,
 ) -> Optimum:
     """Find the global optimum, or the local one that given starts lead to.
 
@@ -91,6 +93,8 @@ def find_optimum(
         Starts to polish in a global search; the law's own number by default.
     confirm
         Whether to ask the second optimiser.
+    enough
+        Share of the starts that must end at the optimum; beyond the two that always must.
 
     Raises
     ------
@@ -123,7 +127,7 @@ def find_optimum(
     ends = Ends(solution, origin)
     everywhere = starts is None and problem.dimension > 0
     if everywhere:
-        ends = search_further(problem, ends, spread)
+        ends = search_further(problem, ends, spread, enough)
         spread, smooth = at_best(problem, plain, ends.solution)
     method, second = "none", np.nan
     for _ in range(CONFIRMATIONS if confirm and problem.dimension else 0):
@@ -138,7 +142,7 @@ def find_optimum(
         if ends.lowest >= lowest or not everywhere:
             break
         # It found what the starts had missed: the search was not over.
-        ends = search_further(problem, ends, spread)
+        ends = search_further(problem, ends, spread, enough)
         spread, smooth = at_best(problem, plain, ends.solution)
     solution = ends.solution
     best = solution.best

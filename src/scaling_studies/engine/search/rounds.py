@@ -69,7 +69,9 @@ class Ends:
         self.origin = np.concatenate([self.origin, numbers])
 
 
-def search_further(problem: Problem, ends: Ends, spread: float) -> Ends:
+def search_further(
+    problem: Problem, ends: Ends, spread: float, enough: float = ENOUGH_SHARE
+) -> Ends:
     """Go on until independent starts agree about the best point, or the rounds are used up.
 
     Rounds around the best point and cold ones take turns. Starts that agree make it unnecessary,
@@ -82,7 +84,7 @@ def search_further(problem: Problem, ends: Ends, spread: float) -> Ends:
         settled = ends.agreeing(problem) >= starts_to_agree(problem, len(ends.origin))
         restarted = cold > 0 or not problem.law.piecewise
         if is_perfect(problem, lowest) or (
-            settled and restarted and (ends.share(problem) >= ENOUGH_SHARE or cold > 0)
+            settled and restarted and (ends.share(problem) >= enough or cold > 0)
         ):
             break
         witnesses = number % 2 == 1

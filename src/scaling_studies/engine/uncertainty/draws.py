@@ -10,7 +10,6 @@ import math
 import threading
 
 import numpy as np
-from scipy.special import ndtri
 
 from scaling_studies.engine.objectives import shift_by_residual
 from scaling_studies.errors import FitError
@@ -88,6 +87,9 @@ def interval_responses(
     its 2.5 % and 97.5 % points.
     """
     standard = generator(seed, resample).standard_normal(len(response))
+    # Loaded here: drawing rows needs no SciPy.
+    from scipy.special import ndtri
+
     end = ndtri(0.5 + 0.5 * LEVEL)
     below, above = (response - low) / end, (high - response) / end
     return response + standard * np.where(standard < 0, below, above)

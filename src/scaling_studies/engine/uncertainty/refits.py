@@ -112,9 +112,13 @@ def solve_resamples(
     converged = solution.converged & np.isfinite(solution.objective)
     _restart(problem, solution, converged, solve)
     first = solution.objective.copy()
-    for start in () if cold is None else cold:
-        # The top of the ladder of thresholds leads all starts into one basin: enter low.
-        _take_lower(solution, solve(start, everyone, direct=True), everyone)
+    if cold is not None and len(cold):
+        # The top of the ladder of thresholds leads all starts into one basin: enter low. All at
+        # once, as each step of a batch costs nearly the same for one member as for many.
+        begin, members = np.repeat(cold, len(drawn), axis=0), np.tile(everyone, len(cold))
+        found = solve(begin, members, direct=True)
+        for part in np.split(np.arange(len(members)), len(cold)):
+            _take_lower(solution, _part(found, part), everyone)
     apart = AGREEMENT if fit.optimum.smooth else APART_ON_KINKS
     lower = solution.objective < first - apart * np.abs(first)
     working = problem.working(problem.canonical(solution.coordinates))
@@ -143,6 +147,11 @@ def _restart(
         moved = np.clip(moved, problem.coordinates.lower, problem.coordinates.upper)
         _take_lower(solution, solve(moved, members, gradual=True), members)
         converged[members] = before - solution.objective[members] <= share * np.abs(before)
+
+
+def _part(solution: Solution, members: np.ndarray) -> Solution:
+    names = Solution.__dataclass_fields__
+    return Solution(**{name: getattr(solution, name)[members] for name in names})
 
 
 def _take_lower(solution: Solution, other: Solution, members: np.ndarray) -> None:

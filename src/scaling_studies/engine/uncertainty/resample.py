@@ -71,7 +71,7 @@ def bootstrap(
     responses: Callable[[int], np.ndarray] | None = None,
     units: int | None = None,
     small_sample: bool = True,
-    search: bool | None = None,
+    search: bool | int | None = None,
     threads: int = 1,
 ) -> Bootstrap:
     """Refit resampled rows or responses.
@@ -153,7 +153,8 @@ def bootstrap(
     )
     numbers = _block_numbers(max(fit.problem.cost, fit.n), first, resamples)
     everywhere = not fit.evidence.local if search is None else search
-    cold = _audit(fit, draw) if everywhere else None
+    starts = COLD if search is None or isinstance(search, bool) else search
+    cold = _audit(fit, draw, starts) if everywhere else None
     solve = partial(_solve_block, fit, draw, cold)
     if threads > 1:
         with ThreadPoolExecutor(threads) as pool:
@@ -296,12 +297,12 @@ def _solve_block(fit: Fit, draw: _Draw, cold: np.ndarray | None, numbers: range)
     return solve_resamples(fit, drawn, draw.gives_counts, cold)
 
 
-def _audit(fit: Fit, draw: _Draw) -> np.ndarray | None:
+def _audit(fit: Fit, draw: _Draw, starts: int) -> np.ndarray | None:
     """Cold starts for all resamples, where the first of them show that these matter; else None.
 
     The first resamples decide in every shard, so that all shards do the same.
     """
-    cold = cold_points(fit, COLD)
+    cold = cold_points(fit, starts)
     if not len(cold):
         return None
     size = block_size(max(fit.problem.cost, fit.n))

@@ -54,6 +54,7 @@ bench: $(READY) ## Measure speed against what a user would do otherwise, write r
 	@.venv-bench/bin/python -m pip install -qq --require-hashes -r bench/requirements.lock
 	@$(BIN)/python bench/engine.py --contender .venv-bench/bin/python
 	@mkdir -p results/bench && $(BIN)/python bench/normalize.py --json results/bench/normalize.json
+	@$(BIN)/python bench/commands.py --json results/bench/commands.json
 	@$(BIN)/python bench/page.py
 
 docs: $(READY) ## Build the documentation, results/site/index.html

@@ -100,6 +100,17 @@ def fits_section(record: dict) -> str:
     )
 
 
+def commands_section(record: dict) -> str:
+    """CPU seconds of each command, beside the least that anyone needs."""
+    least = record["seconds"]["least"]
+    rows = [[name, f"{x:.2f}", f"{x / least:.2f}"] for name, x in record["seconds"].items()]
+    return (
+        "<h2>Commands on 100 runs</h2><p>CPU seconds from the start of the process; the least is "
+        "Python, pandas, SciPy and one BFGS fit from one start.</p>"
+        + table(["command", "seconds", "times the least"], rows)
+    )
+
+
 def bootstrap_section(record: dict) -> str:
     """Table of the bootstrap comparison."""
     part = record["bootstrap"]
@@ -185,6 +196,9 @@ def bench_page() -> str | None:
     normalize = read("normalize")
     if normalize:
         parts.append(normalize_section(normalize))
+    commands = read("commands")
+    if commands:
+        parts.append(commands_section(commands))
     return page("Speed of the fit engine", parts)
 
 

@@ -260,9 +260,7 @@ def roll_out(
     if not len(cutoffs):
         return pd.DataFrame(), float("nan")
     size = table[axis]
-    found = backtest(
-        law, table, axis, cutoffs=cutoffs, response=response, confirm=False, **SEARCH
-    )
+    found = backtest(law, table, axis, cutoffs=cutoffs, response=response, confirm=False, **SEARCH)
     rows = found.predictions
     if rows.empty or "cutoff" not in rows:
         return pd.DataFrame(), float("nan")

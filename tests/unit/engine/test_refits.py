@@ -51,6 +51,11 @@ def test_resamples_leave_the_basin_of_the_fit_where_another_is_lower(two_basins)
     assert near.elsewhere_share == 0.0
 
 
+def test_few_cold_starts_find_the_other_basin_too(two_basins):
+    few = ss.bootstrap(two_basins, 64, small_sample=False, search=2)
+    assert few.elsewhere_share > 0.0
+
+
 @pytest.mark.slow
 def test_shards_of_a_searched_bootstrap_are_the_whole(two_basins):
     whole = ss.bootstrap(two_basins, 140)

@@ -1,6 +1,6 @@
 """Published scaling laws, re-derived from their own run tables.
 
-The way of the data: data/ -> normalize -> results/runs -> fit -> results/fits -> resample -> results/resamples
+The way of the data: data/ -> normalize -> results/runs -> fit -> results/fits -> resample -> results/resamples -> vary -> results/choices
 -> judge -> results/verdicts.parquet -> compare -> results/comparisons -> plot -> reports/figures -> render -> reports/*.html
 """
 
@@ -17,6 +17,7 @@ include: "workflow/rules/inputs.smk"
 include: "workflow/rules/sources.smk"
 include: "workflow/rules/runs.smk"
 include: "workflow/rules/fits.smk"
+include: "workflow/rules/choices.smk"
 include: "workflow/rules/forecasts.smk"
 include: "workflow/rules/verdicts.smk"
 include: "workflow/rules/comparisons.smk"

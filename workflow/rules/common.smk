@@ -49,6 +49,7 @@ from scaling_studies.cards.resolve import (
 from scaling_studies.cards.names import beside, display_name
 from scaling_studies import registry
 from scaling_studies.checks.part import checked_part
+from scaling_studies.choices.table import chosen_fits
 from scaling_studies.sources import retrieval
 from scaling_studies.errors import ScalingStudiesError
 from scaling_studies.artefacts.about import about_project
@@ -112,6 +113,10 @@ NOT_RUN = {study: str(problems[0]) for study, problems in REFUSED.items()} | SKI
 # Single claims of the literature; own projects have none.
 CLAIMS = Path(CONFIG.data) / "claims/claims.csv"
 FITS = [(study, fit) for study, fit, _ in study_cards.each_fit(CARDS)]
+# Fits whose choices are varied, of studies that have some.
+CHOSEN = {
+    study: chosen for study, card in CARDS.items() if (chosen := chosen_fits(card.fits, card.laws))
+}
 FIGURES = [
     f"reports/figures/{study}/{figure}.svg"
     for study, card in CARDS.items()
@@ -166,17 +171,18 @@ def by_attempt(amount):
     return lambda wildcards, attempt: amount * attempt
 
 
-def code_of(rule, fits=(), kinds=()):
+def code_of(rule, fits=(), kinds=(), *, more_laws=(), more_estimators=()):
     """Hash of everything of the library that the script of a rule uses, as a function of a job's wildcards.
 
-    The laws and estimators of the given pairs of study and fit count, and the given kinds of figures, as the script loads
-    them by name; of what else it loads by name, all. Either may be a function of the wildcards.
+    The laws and estimators of the given pairs of study and fit count, further ones that are named, and the given kinds of
+    figures, as the script loads them by name; of what else it loads by name, all. Fits and kinds may be functions of the wildcards.
     """
     script = PROJECT / "workflow" / "scripts" / f"{rule}.py"
 
     def code(wildcards):
         laws, estimators = plug_ins_of(fits(wildcards) if callable(fits) else fits)
         figures = kinds(wildcards) if callable(kinds) else kinds
+        laws, estimators = laws | {*more_laws}, estimators | {*more_estimators}
         return code_hash(script, laws=laws, estimators=estimators, figures=figures)
 
     return code

@@ -1,7 +1,7 @@
 # Fits of all studies -> tables on common axes.
 #
-# Reads:  artefacts and resamples of the fits that their cards call `headline`, and the points of fits with held-out rows.
-# Writes: results/comparisons/{exponents,allocation,held_out}.parquet.
+# Reads:  artefacts and resamples of the fits that their cards call `headline`, the points of fits with held-out rows, and all choices.
+# Writes: results/comparisons/{exponents,allocation,held_out,choices}.parquet.
 
 
 # On a cluster these run where the workflow was started: each takes seconds, and waits for all studies.
@@ -9,6 +9,7 @@ localrules:
     compare_exponents,
     compare_allocation,
     compare_held_out,
+    compare_choices,
 
 
 rule compare_exponents:
@@ -83,3 +84,31 @@ rule compare_held_out:
         "Comparing held-out errors"
     script:
         "../scripts/compare_held_out.py"
+
+
+rule compare_choices:
+    input:
+        choices=expand("results/choices/{study}.parquet", study=CHOSEN),
+        fits=paths_of(VARIED, "results/fits/{study}/{fit}.json"),
+        intervals=resampled_of(VARIED, "json"),
+    output:
+        "results/comparisons/choices.parquet",
+    log:
+        "logs/compare_choices.log",
+    benchmark:
+        "benchmarks/compare_choices.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=by_attempt(1000),
+        runtime=by_attempt(10),
+    params:
+        entries=text_of(
+            {study: {fit: resolved(study, fit) for fit in fits} for study, fits in CHOSEN.items()}
+        ),
+        code=code_of("compare_choices", VARIED),
+    message:
+        "Comparing what choices do with what sampling does"
+    script:
+        "../scripts/compare_choices.py"

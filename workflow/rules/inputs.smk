@@ -100,6 +100,17 @@ WITH_HELD_OUT = [
 ]
 
 
+# vary
+
+VARIED = [(study, fit) for study, fits in CHOSEN.items() for fit in fits]
+
+
+def choices_of(wildcards):
+    """Universes of a study; none when no fit of it has choices to vary."""
+    varied = wildcards.study in CHOSEN
+    return [f"results/choices/{wildcards.study}.parquet"] if varied else []
+
+
 # backtest
 
 

@@ -72,6 +72,7 @@ rule judge_targets:
             fits_of_study(wildcards), "results/fits/{study}/{fit}.points.parquet"
         ),
         ranking=ranking_of,
+        choices=choices_of,
         # How often simulated intervals held; a project without the record checks nothing by it.
         coverage=[path for path in ("config/coverage.csv",) if Path(path).is_file()],
     output:

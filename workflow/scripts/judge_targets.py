@@ -7,6 +7,7 @@ from scaling_studies.cards.models.study import LawEntry
 from scaling_studies.checks.context import CheckContext
 from scaling_studies.checks.part import CheckedPart
 from scaling_studies.checks.run import run
+from scaling_studies.choices.summary import summary_of
 from scaling_studies.fits import uncertainty
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.coverage import coverage_of
@@ -23,12 +24,15 @@ intervals = dict(zip(fits, known, strict=True))
 points = dict(zip(fits, map(files.read_columns, snakemake.input.points), strict=True))
 ranking = [row for path in snakemake.input.ranking for row in files.read_rows(path)]
 coverage = [row for path in snakemake.input.coverage for row in coverage_of(path, study)]
+choices = [
+    row for path in snakemake.input.choices for row in summary_of(path, card.fits, intervals)
+]
 
 # Checks read verdicts on printed numbers; a check that fails takes trust from intervals.
 context = CheckContext(study, card, fits, intervals, points, [], ranking)
 groups = {fit: context.groups(fit) for fit in context.with_rows}
 first = verdict_rows(study, card.fits, fits, intervals, groups)
-checks = run(CheckContext(study, card, fits, intervals, points, first, ranking, coverage))
+checks = run(CheckContext(study, card, fits, intervals, points, first, ranking, choices, coverage))
 verdicts = verdict_rows(study, card.fits, fits, intervals, groups, checks["findings"])
 
 laws = laws_of(
@@ -37,7 +41,7 @@ laws = laws_of(
     {name: fit.title for name, fit in fits.items()},
 )
 facts = Facts(fits, intervals)
-rows = law_rows(study, laws, card.fits, facts, verdicts, points, checks["findings"])
+rows = law_rows(study, laws, card.fits, facts, verdicts, points, choices)
 
 record = provenance.record(snakemake.rule, snakemake.input, snakemake.params.code)
 files.write_parquet(snakemake.output.verdicts, verdict_table(verdicts), record)

@@ -86,6 +86,8 @@ class CheckContext:
         Rows of the verdict table of the study.
     ranking
         Rows of its laws ranked by extrapolation; none when the card does not ask for it.
+    choices
+        What choices do to the headlines of its fits (see `choices.summary.summarise`).
     coverage
         Measured coverage of its intervals: rows with fit, quantity, tables and held.
     """
@@ -97,6 +99,7 @@ class CheckContext:
     points: Mapping[str, Columns]
     verdicts: Sequence[Mapping[str, Any]]
     ranking: Sequence[Mapping[str, Any]] = ()
+    choices: Sequence[Mapping[str, Any]] = ()
     coverage: Sequence[Mapping[str, Any]] = ()
 
     @cached_property

@@ -103,11 +103,11 @@ def allocation_bands(
     sets = sets[np.isfinite(sets).all(axis=1)]
     if law.name != "additive":
         sets = sets[:: max(1, len(sets) // most)]
-    found = _optima(law, sets, flops)
+    found = optima(law, sets, flops)
     return {name: percentile_interval(values).ends for name, values in found.items()}
 
 
-def _optima(law: Law, sets: np.ndarray, flops: np.ndarray) -> dict[str, np.ndarray]:
+def optima(law: Law, sets: np.ndarray, flops: np.ndarray) -> dict[str, np.ndarray]:
     """Allocation of each parameter set, shape (R, F) by name."""
     if not len(sets):
         return dict.fromkeys(ALLOCATION_FIELDS, np.empty((0, len(flops))))

@@ -11,6 +11,7 @@ import pyarrow as pa
 from scaling_studies.artefacts import files
 from scaling_studies.cards.models.study import LawEntry
 from scaling_studies.cards.models.target import ALL_CONSTANTS
+from scaling_studies.choices.summary import stands
 from scaling_studies.errors import CardError
 from scaling_studies.laws import get_law
 from scaling_studies.verdicts.counts import (
@@ -82,7 +83,7 @@ def law_rows(
     facts: Facts,
     verdicts: Sequence[Row],
     points: Mapping[str, Columns],
-    findings: Iterable[Row],
+    choices: Sequence[Row],
 ) -> list[dict[str, Any]]:
     """One row a headline law of a study.
 
@@ -98,8 +99,8 @@ def law_rows(
         Rows of its verdict table.
     points
         Points of its fits, with their role.
-    findings
-        Findings of the checks of its fits.
+    choices
+        What choices do to the headlines of its fits (see `choices.summary.summarise`).
 
     Returns
     -------
@@ -112,7 +113,6 @@ def law_rows(
     CardError
         A sentence or its statement names a number that there is none of.
     """
-    findings = list(findings)
     rows = []
     for law_id, law in laws.items():
         own = [row for row in verdicts if row["fit"] in law.fits]
@@ -127,7 +127,7 @@ def law_rows(
                 "verdict": verdict,
                 "part": part,
                 "evidence": _evidence(own),
-                "stands_choices": _stands_choices(law.fits, findings),
+                "stands_choices": stands(choices, law.fits),
                 "extrapolates": _extrapolates(law.fits, facts, points),
                 "reach": _reach(law.fits, entries, points),
                 "sentence": _sentence(study, law_id, law, facts, own, verdict, part),
@@ -240,19 +240,6 @@ def _sums(rows: Sequence[Row]) -> list[str]:
         return []
     holds = "holds" if sum(sums) == 1 else "hold"
     return [f"Of {count_of(len(sums), 'check')} of the printed arithmetic {sum(sums)} {holds}."]
-
-
-def _stands_choices(fits: Sequence[str], findings: Iterable[Row]) -> str | None:
-    """Whether the study's own refits lie within the interval of one; None when not measured."""
-    found = [
-        finding["severity"]
-        for finding in findings
-        if finding["check"] == "choice_sensitivity" and finding["fit"] in fits
-    ]
-    if not found:
-        return None
-    beyond = [severity != "info" for severity in found]
-    return "no" if all(beyond) else "partly" if any(beyond) else "yes"
 
 
 def _extrapolates(fits: Sequence[str], facts: Facts, points: Mapping[str, Columns]) -> str | None:

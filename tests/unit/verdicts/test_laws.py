@@ -67,9 +67,9 @@ def test_constants_and_predictions_make_a_law(rows, verdict, part):
     assert verdict_on_law(rows) == (verdict, part)
 
 
-def rows_of(law: LawEntry, *verdicts: dict, findings=(), facts: Facts | None = None) -> dict:
+def rows_of(law: LawEntry, *verdicts: dict, choices=(), facts: Facts | None = None) -> dict:
     facts = facts or Facts({"law": artefact(fit="law")}, {"law": uncertainty()})
-    (row,) = law_rows("s", {"it": law}, {}, facts, verdicts, {}, findings)
+    (row,) = law_rows("s", {"it": law}, {}, facts, verdicts, {}, choices)
     return row
 
 
@@ -118,22 +118,25 @@ def test_the_first_sentence_of_the_card_that_holds_is_said():
         rows_of(LawEntry(name="A", fits=("law",), sentences=wrong))
 
 
-def choice(severity: str, fit: str = "law") -> dict:
-    return {"check": "choice_sensitivity", "severity": severity, "fit": fit}
+def choice(inside: float | None, fit: str = "law", usable: int = 9) -> dict:
+    return {"fit": fit, "usable": usable, "inside": inside}
 
 
 @pytest.mark.parametrize(
-    ("findings", "mark"),
+    ("choices", "mark"),
     [
         ([], None),
-        ([choice("info", "other")], None),
-        ([choice("info")], "yes"),
-        ([choice("warning")], "no"),
-        ([choice("info"), choice("warning")], "partly"),
+        ([choice(1.0, "other")], None),
+        ([choice(None)], None),
+        ([choice(1.0, usable=0)], None),
+        ([choice(0.9)], "yes"),
+        ([choice(0.49)], "no"),
+        ([choice(1.0), choice(0.5)], "partly"),
+        ([choice(1.0), choice(None)], "yes"),
     ],
 )
-def test_choices_of_the_same_study_are_marked(findings, mark):
-    assert rows_of(LAW, findings=findings)["stands_choices"] == mark
+def test_a_law_stands_choices_as_far_as_its_interval_holds_them(choices, mark):
+    assert rows_of(LAW, choices=choices)["stands_choices"] == mark
 
 
 def test_kinds_of_evidence_are_never_added_up():

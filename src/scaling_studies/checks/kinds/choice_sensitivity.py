@@ -1,24 +1,33 @@
-"""How far the study's own refits of a law lie apart, against the interval of one of them."""
+"""How far choices move a law's headline, against the interval of one fit of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from scaling_studies.checks.context import CheckContext, Finding, info, warning
 from scaling_studies.checks.spread import listed, spreads
+from scaling_studies.choices.summary import MOST
+from scaling_studies.words import number, percent
 
 MEANING = (
     "Do choices (rows, objective, threshold, what is held fixed) move the headline quantities "
     "further than the interval of one fit says?"
 )
-NOTHING = "no two fits of the study fit one law to the same rows in different ways"
+NOTHING = (
+    "no headline fit with an interval was tried under other choices, and no two fits of the study "
+    "fit one law to the same rows in different ways"
+)
 
 #: Share of common rows from which two fits answer the same question.
 COMMON = 0.5
 
 
 def find(context: CheckContext) -> Iterator[Finding]:
-    """Findings on families of fits that differ in choices only."""
+    """Findings on fits tried under all choices, and on families that differ in choices only."""
+    for row in context.choices:
+        if row["usable"] and row["inside"] is not None:
+            yield _tried(row)
     for family in _families(context):
         (law,) = {context.fits[fit].law for fit in family}
         over = f"Over {len(family)} fits of the law {law} to the same rows or part of them"
@@ -35,6 +44,23 @@ def find(context: CheckContext) -> Iterator[Finding]:
                     quantity=these[0].quantity,
                     value=these[0].extent,
                 )
+
+
+def _tried(row: Mapping[str, Any]) -> Finding:
+    """What all combinations of choices do to one quantity."""
+    low, high = number(row["choices_low"], 3), number(row["choices_high"], 3)
+    text = (
+        f"Under {row['usable']} combinations of choices 95 % of the values of {row['quantity']} "
+        f"lie between {low} and {high}; {percent(row['inside'])} of all lie within the interval "
+        f"of the fit, {number(row['sampling_low'], 3)} to {number(row['sampling_high'], 3)}."
+    )
+    if row["largest_option"]:
+        text += (
+            f" The single choice that moves it furthest, to {number(row['largest_value'], 3)}: "
+            f"{row['largest_option']}."
+        )
+    say = info if row["inside"] >= MOST else warning
+    return say(text, row["fit"], row["quantity"], row["inside"])
 
 
 def _families(context: CheckContext) -> Iterator[list[str]]:

@@ -42,12 +42,15 @@ class Refits:
         Shape (R,).
     lower
         Whether a cold start ended lower than the start at the fit's optimum, shape (R,).
+    coordinates
+        Where they ended in the coordinates of the problem, shape (R, q).
     """
 
     parameters: Mapping[str, np.ndarray]
     objective: np.ndarray
     converged: np.ndarray
     lower: np.ndarray
+    coordinates: np.ndarray
 
 
 def cold_points(fit: Fit, count: int) -> np.ndarray:
@@ -125,7 +128,7 @@ def solve_resamples(
     natural = problem.law.to_natural(working)
     for name, value in problem.fixed.items():
         natural[name] = np.full(len(drawn), float(value))
-    return Refits(natural, solution.objective, converged, lower)
+    return Refits(natural, solution.objective, converged, lower, solution.coordinates)
 
 
 def _restart(
@@ -175,4 +178,5 @@ def _refit_each(
             converged[number] = False
     parameters = {name: np.array([row[name] for row in rows]) for name in names}
     nothing = np.full(len(counts), np.nan)
-    return Refits(parameters, nothing, converged, np.zeros(len(counts), dtype=bool))
+    no_point = np.zeros((len(counts), 0))
+    return Refits(parameters, nothing, converged, np.zeros(len(counts), dtype=bool), no_point)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from made_studies import made_fit, made_study, rows, said
 
 from scaling_studies.checks.kinds.choice_sensitivity import find
@@ -110,3 +113,34 @@ def test_a_law_without_one_of_its_terms_is_another_law():
     one, other = fit_of(0.5), fit_of(0.9, fixed={"c": 0.0})
     assert said(find, made_study(a=one, b=other)) == []
     assert said(find, made_study(a=one, b=fit_of(0.9, fixed={"c": 0.1}))) != []
+
+
+ROW = {
+    "fit": "a",
+    "quantity": "a_opt",
+    "usable": 200,
+    "inside": 0.25,
+    "choices_low": 0.41,
+    "choices_high": 0.62,
+    "sampling_low": 0.47,
+    "sampling_high": 0.55,
+    "largest_option": "at least 20 tokens per parameter",
+    "largest_value": 0.7,
+}
+
+
+@pytest.mark.parametrize(("inside", "severity"), [(0.25, "warning"), (0.9, "info")])
+def test_values_under_all_choices_are_held_against_the_interval(inside, severity):
+    context = replace(made_study(a=fit_of(0.5)), choices=[ROW | {"inside": inside}])
+    ((found, fit, text, quantity, value),) = said(find, context)
+    assert (found, fit, quantity, value) == (severity, "a", "a_opt", inside)
+    assert text.startswith(
+        "Under 200 combinations of choices 95 % of the values of a_opt lie between"
+    )
+    assert "0.41 and 0.62" in text and "0.47 to 0.55" in text
+    assert text.endswith("to 0.7: at least 20 tokens per parameter.")
+
+
+def test_a_quantity_without_an_interval_says_nothing():
+    context = replace(made_study(a=fit_of(0.5)), choices=[ROW | {"inside": None}])
+    assert said(find, context) == []

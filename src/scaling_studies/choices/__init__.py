@@ -1,0 +1,1 @@
+"""The same fit under every combination of the choices that apply."""

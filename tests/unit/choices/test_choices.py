@@ -1,0 +1,170 @@
+"""The same fit under every combination of choices."""
+
+from __future__ import annotations
+
+import chinchilla
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.optimize import minimize
+from scipy.special import huber
+
+from scaling_studies.choices import universes as solved
+from scaling_studies.choices.rows import EVERY, outlier_choices, row_choices
+from scaling_studies.choices.summary import summarise
+from scaling_studies.choices.table import choices_of, chosen_fits
+from scaling_studies.fits.artefact import FitArtefact
+from scaling_studies.fits.uncertainty import Interval, Uncertainty
+
+HOFFMANN = {
+    "E": 1.69337368,
+    "A": 406.401018,
+    "B": 410.722827,
+    "alpha": 0.33917084,
+    "beta": 0.2849083,
+}
+
+
+def published() -> FitArtefact:
+    return FitArtefact(
+        study="besiroglu_2024",
+        fit="hoffmann_published",
+        title="",
+        law="additive",
+        formula="",
+        estimator="evaluate",
+        objective=None,
+        n=240,
+        n_held_out=5,
+        parameters=HOFFMANN,
+        fixed=HOFFMANN,
+        objective_value=None,
+        quantities={},
+    )
+
+
+@pytest.fixture(scope="module")
+def table() -> pd.DataFrame:
+    return choices_of(
+        "besiroglu_2024",
+        {"huber_sum": chinchilla.entry()},
+        {"hoffmann_published": published()},
+        {"huber_sum": chinchilla.points()},
+    )
+
+
+def test_chinchillas_points_span_six_to_sixty_tokens_per_parameter(table):
+    usable = table[table["usable"] & (table["estimator"] != "published")]
+    ratio = usable["tokens_per_parameter"]
+    assert (usable["at_flops"] == 5.88e23).all() and len(usable) >= 2000
+    assert ratio.min() <= 6.0 and ratio.max() >= 60.0
+    card = table[table["as_the_card"]]
+    assert card["tokens_per_parameter"].tolist() == pytest.approx([17.9107], rel=1e-4)
+    theirs = table[(table["estimator"] == "published") & (table["constants"] == "as given")]
+    assert theirs["tokens_per_parameter"].tolist() == pytest.approx([59.04], rel=1e-3)
+    rounded = table[table["constants"] == "rounded to 2 digits"]["tokens_per_parameter"]
+    assert rounded.tolist() == pytest.approx([89.73], rel=1e-3)
+
+
+def test_the_universe_of_the_card_is_its_fit(table):
+    card = table[table["as_the_card"]].iloc[0]
+    assert card["objective_value"] == pytest.approx(0.001018274017801, rel=1e-9)
+    assert card["alpha"] == pytest.approx(0.3473105, rel=1e-6)
+    assert card["converged"] and card["identified"] and card["n"] == 240
+
+
+def _residuals(rows: pd.DataFrame, vector: np.ndarray, tied: bool) -> np.ndarray:
+    e, a, b, alpha = vector[:4]
+    beta = alpha if tied else vector[4]
+    law = np.exp(e) + np.exp(a) * rows["params"] ** -alpha + np.exp(b) * rows["tokens"] ** -beta
+    return (np.log(law) - np.log(rows["observed"])).to_numpy()
+
+
+def test_no_descent_from_a_universe_goes_lower(table):
+    points = chinchilla.points()
+    masks = {
+        (outliers, rows): one & other
+        for outliers, one in outlier_choices(points).items()
+        for rows, other in row_choices(points).items()
+    }
+    usable = table[(table["estimator"] == "minimisation") & table["objective"].str.contains("log")]
+    usable = usable[usable["objective"].str.contains("0.01|0.1|squared")]
+    for _, universe in usable.iloc[:: len(usable) // 25].iterrows():
+        rows = points[masks[universe["outliers"], universe["rows"]]]
+        assert len(rows) == universe["n"]
+        name, tied = universe["objective"], universe["exponents"] == "tied"
+        delta = None if name == "squared_log" else float(name.split("=")[1].rstrip(")"))
+
+        def loss(vector, rows=rows, delta=delta, tied=tied):
+            residual = _residuals(rows, vector, tied)
+            return (residual**2).sum() if delta is None else huber(delta, residual).sum()
+
+        start = [*np.log(universe[["E", "A", "B"]].astype(float)), universe["alpha"]]
+        start += [] if tied else [universe["beta"]]
+        assert loss(np.array(start)) == pytest.approx(universe["objective_value"], rel=1e-9)
+        lowest = minimize(loss, start, method="Nelder-Mead", options={"maxiter": 4000}).fun
+        assert universe["objective_value"] <= lowest * (1 + 1e-6)
+
+
+def test_answers_do_not_depend_on_how_universes_are_divided(monkeypatch):
+    points = chinchilla.points().iloc[::4].reset_index(drop=True)
+    whole = solved.universes(chinchilla.entry(), points)
+    monkeypatch.setattr(solved, "BLOCK", 7)
+    pd.testing.assert_frame_equal(solved.universes(chinchilla.entry(), points), whole)
+
+
+def test_a_universe_without_an_answer_says_why():
+    few = chinchilla.points()
+    few = few[few["role"] == "fit"].iloc[:6].reset_index(drop=True)
+    found = solved.universes(chinchilla.entry(), few)
+    short = found[found["n"] <= 4]
+    assert len(short) and (short["failure"].str.contains("rows for [45] parameters")).all()
+    assert not short["converged"].any() and short["alpha"].isna().all()
+    negative = few.assign(observed=-few["observed"])
+    found = solved.universes(chinchilla.entry(), negative)
+    logs = found["objective"].str.contains("log")
+    assert found.loc[logs, "failure"].str.contains("not defined at").all()
+
+
+def test_rows_that_a_choice_would_not_change_are_no_choice():
+    points = chinchilla.points()
+    only = points[points["role"] == "fit"].assign(tokens=lambda t: 50 * t["params"])
+    assert "all rows" not in outlier_choices(only)
+    assert not [name for name in row_choices(only) if "tokens per parameter" in name]
+    assert row_choices(only)[EVERY].all()
+
+
+def test_checkpoints_of_one_run_may_be_left_out():
+    points = chinchilla.points().assign(run_id=lambda t: t.index // 2)
+    last = row_choices(points)["last checkpoints"]
+    assert (points[last].groupby("run_id").size() >= 1).all() and last.sum() < len(points)
+    first = points.groupby("run_id")["tokens"].transform("max") > points["tokens"]
+    assert not last[first].any()
+
+
+def test_a_headline_fit_is_varied_and_reduced_rows_are_not():
+    entry = chinchilla.entry()
+    assert chosen_fits({"a": entry, "b": entry.given("law", "estimator")}, {}) == ["a"]
+
+
+def test_the_summary_holds_sampling_against_choice(table):
+    interval = Interval(low=0.4, high=0.6, standard_error=0.05)
+    known = Uncertainty(
+        study="besiroglu_2024",
+        fit="huber_sum",
+        kind="pairs",
+        reason=None,
+        resamples=100,
+        level=0.95,
+        converged_share=1.0,
+        intervals={"a_opt": interval},
+    )
+    found = summarise(table, {"huber_sum": chinchilla.entry()}, {"huber_sum": known})
+    row = found[found["quantity"] == "a_opt"].iloc[0]
+    usable = table[table["usable"] & (table["estimator"] != "published")]["a_opt"]
+    assert row["inside"] == pytest.approx(usable.between(0.4, 0.6).mean())
+    assert row["lowest"] == usable.min() and row["highest"] == usable.max()
+    assert row["estimate"] == pytest.approx(0.5139, rel=1e-4)
+    assert row["largest_choice"] and row["largest_value"] != row["estimate"]
+    ratio = found[found["quantity"] == "tokens_per_parameter"].iloc[0]
+    assert np.isnan(ratio["sampling_low"]) and ratio["at_flops"] == 5.88e23

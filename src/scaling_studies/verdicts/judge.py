@@ -144,12 +144,12 @@ def _verdict(target: Target, printed: Printed, ours: Ours, z: float | None) -> t
     against = f" against {_as_written(target)}"
     if printed.holds(value):
         return "exact", f", which rounds to the printed {_as_written(target)}."
-    if ours.is_objective:
-        return _of_objective(value, printed, against)
     if ours.implied:
         return _by_rounding(target, printed, ours)
     if target.tolerance is not None and abs(value - printed.value) <= _allowed(target, printed):
         return "compatible", f"{against}, within the tolerance: {target.tolerance_reason}"
+    if ours.is_objective:
+        return _of_objective(value, printed, against)
     if ours.evidence in ("evaluation", "arithmetic"):
         return "does_not_come_back", f"{against}, more than its last digit allows."
     if ours.distrust:

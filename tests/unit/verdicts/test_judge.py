@@ -137,6 +137,17 @@ def test_objectives_that_differ_by_less_than_searches_resolve_are_the_same():
     assert verdict(Ours(-879.773139, is_objective=True), "-879.77313") == "same"
 
 
+def test_an_objective_of_printed_runs_is_held_within_what_their_digits_leave_open():
+    printed = target(
+        value="1.385056e-4",
+        tolerance=1e-4,
+        tolerance_kind="relative",
+        tolerance_reason="Seven digits.",
+    )
+    assert judge(printed, Ours(1.3850631e-4, is_objective=True)).verdict == "compatible"
+    assert judge(printed, Ours(1.3853e-4, is_objective=True)).verdict == "does_not_come_back"
+
+
 NO_OPTIMUM = JointTest("not_an_optimum", 1.2, 1.0, 0.001, "The objective lies 20 % above.")
 
 

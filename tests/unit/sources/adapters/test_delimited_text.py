@@ -19,6 +19,12 @@ CHECKPOINT = {
     "final_loss": 3.5,
 }
 FORMATS = {
+    "named_columns": (
+        {"a.csv": "n,d,kind,loss\n4,8,raw,3.5\n4,8,exp,33.1\n9007199254740993000,2,raw,3\n"},
+        {"table": "runs", "numbers": {"params": "n", "loss": "loss"}, "keep": {"kind": "raw"}},
+        "runs",
+        {"params": [4.0, 9.007199254740993e18], "loss": [3.5, 3.0]},
+    ),
     "checkpoint_records": (
         {"a.jsonl": json.dumps(CHECKPOINT) + "\n" + json.dumps(CHECKPOINT | {"step": 2}) + "\n"},
         {"tables": {"hot": "a.jsonl"}, "vocabulary": 10},
@@ -68,6 +74,9 @@ def test_a_good_file_gives_its_table(tmp_path, adapter):
 @pytest.mark.parametrize(
     ("adapter", "old", "new", "words"),
     [
+        ("named_columns", "3.5", "-3.5", ("row 1, column loss", "positive")),
+        ("named_columns", "loss", "cost", ("column loss", "missing")),
+        ("named_columns", "raw,3\n", "raw,x\n", ("row 3, column loss", "'x'")),
         ("checkpoint_records", '"step": 2', '"step": 4', ("appears twice",)),
         ("checkpoint_records", '"final_loss": 3.5', '"final_loss": NaN', ("row 1", "final_loss")),
         ("checkpoint_records", '"width": 8', '"width": "x"', ("row 1", "column width")),
@@ -90,6 +99,11 @@ def test_a_bad_value_is_named(tmp_path, adapter, old, new, words):
     changed = {name: content.replace(old, new, 1) for name, content in files.items()}
     assert changed != files
     refused(adapter, write(tmp_path, changed), options, *words)
+
+
+def test_a_file_without_a_kept_row_is_refused(tmp_path):
+    files, options, _, _ = FORMATS["named_columns"]
+    refused("named_columns", write(tmp_path, files), options | {"keep": {"kind": "log"}}, "'log'")
 
 
 def test_a_curve_whose_path_says_nothing_is_named(tmp_path):

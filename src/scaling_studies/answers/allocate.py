@@ -10,6 +10,7 @@ import numpy as np
 from scaling_studies import words
 from scaling_studies.answers.answer import Answer, Table
 from scaling_studies.answers.axes import Axes, as_runs
+from scaling_studies.answers.beside import with_other_rows
 from scaling_studies.answers.estimate import Estimate
 from scaling_studies.answers.fitted import RESAMPLES_BESIDE, FittedLaw, fitted_laws
 from scaling_studies.answers.pictures import plan_picture
@@ -65,6 +66,7 @@ def _plain(name: str) -> str:
     return name.lower().replace(" ", "").replace("-", "")
 
 
+@with_other_rows
 def allocate(
     runs: Any,
     *,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from scaling_studies import words
 from scaling_studies.answers.answer import Answer, Table
 from scaling_studies.answers.axes import WORDS, Axes, as_runs
+from scaling_studies.answers.beside import beside, of_other_rows
 from scaling_studies.answers.estimate import Estimate
 from scaling_studies.answers.picture import Picture, Series
 from scaling_studies.engine.planning.compare import Comparison, compare
@@ -52,6 +54,21 @@ def compare_runs(
             fix="name them: scaling-studies compare a.csv b.csv",
         )
     groups = dict(zip(named or _names(own), own, strict=True))
+    answer = _compared(groups, assume_same_shape)
+    flags = dict.fromkeys(flag for one in own for flag in one.alternatives)
+
+    def ask(flag: str) -> Answer:
+        others = {
+            name: of_other_rows(one, one.alternatives.get(flag, one.frame))
+            for name, one in groups.items()
+        }
+        return _compared(others, assume_same_shape)
+
+    return beside(answer, {flag: partial(ask, flag) for flag in flags})
+
+
+def _compared(groups: Mapping[str, OwnRuns], assume_same_shape: bool) -> Answer:
+    own = list(groups.values())
     units = {one.unit for one in own}
     if len(units) > 1:
         raise MustBeSaid(

@@ -9,12 +9,14 @@ import numpy as np
 from scaling_studies import words
 from scaling_studies.answers.answer import Answer, Table
 from scaling_studies.answers.axes import WORDS, Axes, as_runs
+from scaling_studies.answers.beside import with_other_rows
 from scaling_studies.answers.fitted import fit_one
 from scaling_studies.answers.picture import Picture, Series
 from scaling_studies.engine.planning.design import Design, design
 from scaling_studies.errors import MustBeSaid
 
 
+@with_other_rows
 def design_runs(
     runs: Any,
     budget: float,

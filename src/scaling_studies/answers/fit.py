@@ -8,11 +8,13 @@ from typing import Any
 from scaling_studies import words
 from scaling_studies.answers.answer import Answer, Table
 from scaling_studies.answers.axes import as_runs
+from scaling_studies.answers.beside import with_other_rows
 from scaling_studies.answers.estimate import finite
 from scaling_studies.answers.fitted import FittedLaw, fitted_laws
 from scaling_studies.answers.pictures import loss_picture
 
 
+@with_other_rows
 def fit_runs(runs: Any, law: str | None = None, **reading: Any) -> Answer:
     """Fit runs of one's own, of which laws apply the best first.
 

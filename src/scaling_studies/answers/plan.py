@@ -105,7 +105,10 @@ def optima(
 
 
 def _fields(one: FittedLaw, rows: np.ndarray, flops: np.ndarray) -> dict[str, np.ndarray]:
-    found = compute_optimal(one.law, dict(zip(one.law.parameter_names, rows.T, strict=True)), flops)
+    sets = dict(zip(one.law.parameter_names, rows.T, strict=True))
+    # A resample at a bound may have its optimum at no size at all.
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        found = compute_optimal(one.law, sets, flops)
     return {field: found[name] for name, field in ALLOCATION_FIELDS.items()}
 
 

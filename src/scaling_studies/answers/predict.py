@@ -9,6 +9,7 @@ import numpy as np
 from scaling_studies import words
 from scaling_studies.answers.answer import Answer, Table
 from scaling_studies.answers.axes import as_runs
+from scaling_studies.answers.beside import with_other_rows
 from scaling_studies.answers.fitted import FittedLaw, fitted_laws
 from scaling_studies.answers.pictures import loss_picture
 from scaling_studies.answers.plan import reservations
@@ -28,6 +29,7 @@ THIN = 0.15
 LIKE = 2.0
 
 
+@with_other_rows
 def predict(
     runs: Any,
     params: float | None = None,

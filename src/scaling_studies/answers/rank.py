@@ -10,6 +10,7 @@ import numpy as np
 from scaling_studies import words
 from scaling_studies.answers.answer import Answer, Table
 from scaling_studies.answers.axes import WORDS, Axes, as_runs
+from scaling_studies.answers.beside import with_other_rows
 from scaling_studies.answers.fitted import RESAMPLES_BESIDE, FittedLaw, fit_one, require
 from scaling_studies.answers.picture import Picture, Series
 from scaling_studies.engine.planning.rank import Ranking, rank
@@ -17,6 +18,7 @@ from scaling_studies.errors import MustBeSaid
 from scaling_studies.laws import get_law
 
 
+@with_other_rows
 def rank_runs(
     runs: Any, laws: Sequence[str] | None = None, *, by: str | None = None, **reading: Any
 ) -> Answer:

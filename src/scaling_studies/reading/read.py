@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from scaling_studies.errors import MustBeSaid, one_line
+from scaling_studies.reading.alternatives import alternatives
 from scaling_studies.reading.axes import Axes, choose_axes, how_to_say, what_smells
 from scaling_studies.reading.files import KINDS, Raw, from_frame, read_file
 from scaling_studies.reading.folders import read_folder
@@ -104,20 +105,21 @@ def read_runs(
     roles = {**axes.roles, "loss": loss}
     roles |= choose_others(candidates, roles)
     frame = _frame(table, roles, axes, values)
-    chosen = Selection(
-        table,
-        frame,
-        roles,
-        questions,
-        rows=[rows] if isinstance(rows, str) else list(rows or ()),
-        best_of=best_of,
-        drop=[drop] if isinstance(drop, str) else list(drop),
-    )
+    rows = [rows] if isinstance(rows, str) else list(rows or ())
+    drop = [drop] if isinstance(drop, str) else list(drop)
+    chosen = Selection(table, frame, roles, questions, rows=rows, best_of=best_of, drop=drop)
     _require_axis(candidates, roles, chosen, questions)
     if "params" not in roles and said.get("params", 0) is not None:
         chosen.sizes_missing = lambda: _sizes_missing(candidates, roles, chosen, questions)
     select(chosen)
     _nothing_forgotten(candidates, said, roles, chosen, questions)
+
+    def choose(rows: Sequence[str], drop: Sequence[str]) -> Selection:
+        silent = Questions(raw.name)
+        other = Selection(table, frame, roles, silent, rows=rows, best_of=best_of, drop=drop)
+        select(other)
+        return other
+
     assumed = {}
     if "params" in roles and convention is None:
         assumed["params_convention"] = "--params-convention total, non_embedding or active"
@@ -139,7 +141,8 @@ def read_runs(
         assumed=assumed,
         whole=whole,
         alternatives={
-            flag: other.reset_index(drop=True) for flag, other in chosen.alternatives.items()
+            flag: other.reset_index(drop=True)
+            for flag, other in alternatives(chosen, choose).items()
         },
     )
 

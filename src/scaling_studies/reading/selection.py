@@ -58,6 +58,11 @@ class Selection:
     sizes_missing: Callable[[], None] | None = None
 
     @property
+    def rows_said(self) -> list[str]:
+        """Kinds of rows that were asked for, as ``column=value``."""
+        return [one for one in self.rows if "=" in one]
+
+    @property
     def axes(self) -> list[str]:
         """Columns that tell places in a design apart."""
         known = [axis for axis in AXES if axis in self.frame]

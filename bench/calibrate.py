@@ -6,16 +6,19 @@ dependence, resamples, interval (`scaling_studies.fits.calibration`). Writes how
 held, one row a quantity, to ``config/coverage.csv``, which a check tells on the studies' pages.
 
 Usage: ``python bench/calibrate.py [--tables 300] [--resamples 200] [--jobs 2] [study[/fit] ...]``
-With names the rows of other fits are kept.
+With names the rows of other fits are kept. Every 25 tables are kept under ``results/coverage/``, so
+that a run that was broken off goes on where it was; they are made anew when the fit, its card or
+the code of fits changes.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import multiprocessing
 import os
 import sys
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -33,6 +36,8 @@ from scaling_studies.fits.calibration import COVERAGE, LEAST, coverage  # noqa: 
 ROOT = Path(__file__).resolve().parents[1]
 #: Tables that one process takes at a time.
 CHUNK = 25
+#: Code on which what is kept depends.
+CODE = ("engine", "fits", "laws", "models")
 
 Task = tuple[str, str, range]
 
@@ -44,19 +49,31 @@ def held_of(resamples: int, task: Task) -> dict[str, list[bool]]:
     base = ROOT / "results" / "fits" / study
     artefact = FitArtefact.read(base / f"{fit_id}.json")
     points = files.read_parquet(base / f"{fit_id}.points.parquet")
+    entry = resolve_fit(card, fit_id)
+    made_of = repr((entry.as_dict(), artefact.parameters, points.to_csv(), resamples, code()))
+    key = hashlib.sha256(made_of.encode()).hexdigest()[:16]
+    name = f"{numbers.start}-{numbers.stop}-{key}.json"
+    kept = ROOT / "results" / "coverage" / study / fit_id / name
+    if kept.is_file():
+        return files.read_json(kept)["held"]
     try:
-        return coverage(
-            study,
-            fit_id,
-            resolve_fit(card, fit_id),
-            artefact,
-            points,
-            tables=numbers,
-            resamples=resamples,
-        )
+        held = coverage(study, fit_id, entry, artefact, points, tables=numbers, resamples=resamples)
     except FitError as error:
         print(f"{study}/{fit_id}: {error}", file=sys.stderr)
         return {}
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    files.write_json(kept, {"held": held})
+    return held
+
+
+@cache
+def code() -> str:
+    """Digest of the code of fits."""
+    digest = hashlib.sha256()
+    for folder in CODE:
+        for path in sorted((ROOT / "src/scaling_studies" / folder).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def fits_wanted(names: list[str]) -> list[tuple[str, str]]:
@@ -116,7 +133,10 @@ def main() -> int:
     if options.out.is_file():
         before = pd.read_csv(options.out)
         redone = set(zip(found["study"], found["fit"], strict=True))
-        kept = [pair not in redone for pair in zip(before["study"], before["fit"], strict=True)]
+        cards = load.load_cards(ROOT / "config" / "studies")
+        on_cards = {(study, fit_id) for study, card in cards.items() for fit_id in card.fits}
+        pairs = zip(before["study"], before["fit"], strict=True)
+        kept = [pair in on_cards - redone for pair in pairs]
         found = pd.concat([before[kept], found], ignore_index=True)
     found = found.sort_values(["study", "fit", "quantity"], kind="stable")
     found.to_csv(options.out, index=False, lineterminator="\n")

@@ -244,3 +244,17 @@ def test_published_laws_are_complete_and_consistent():
     scale = value["henighan_2020", "language_compute", "C0"]
     exponent = value["henighan_2020", "language_compute", "alpha_C"]
     assert abs(scale**exponent - value["gpt3_2020", "compute", "coefficient"]) < 5e-3
+
+
+def test_porian_experiments_that_are_judged_by_their_training_loss():
+    """The card says which: Kaplan's set-up, attention counted, and tuned without the last layer."""
+    names = {
+        row["experiment"].split("_", 1)[1]
+        for row in rows("porian_2024", "experiments.csv")
+        if row["loss_split"] == "train"
+    }
+    assert {name for name in names if "attention" not in name} == {
+        "kaplan_reproduction",
+        "kaplan_flops_tuned",
+    }
+    assert len(names) == 6

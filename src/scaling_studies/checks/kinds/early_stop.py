@@ -185,8 +185,10 @@ def _chance_of_gap(context: CheckContext, fit: str, rival: str, independent: int
     if lowest <= 0:
         return 0.0
     # The scale of the residuals is fitted. The ratio is that of squared losses; for absolute ones,
-    # which Huber's are beyond its threshold, it would be twice as large.
-    return chance(independent * math.log(value / lowest), free)
+    # which Huber's are beyond its threshold, it would be twice as large. Of few rows, those count
+    # that the parameters leave over: nearly the F test of a linear law.
+    left = max(independent - free, 0)
+    return chance(left * math.log(value / lowest), free)
 
 
 def chance(deviance: float, freedom: int) -> float:

@@ -8,9 +8,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scaling_studies.checks.context import CheckContext, Finding, fail, info, warning
-from scaling_studies.words import count_of, joined, rough, span
+from scaling_studies.words import count_of, joined, number, rough, span
 
-MEANING = "Do the rows determine every parameter, or do some lie on a ridge?"
+MEANING = (
+    "Do the rows determine every parameter and the allocation, or do some lie on a ridge or leave "
+    "data per parameter open?"
+)
 NOTHING = "nothing is fitted"
 
 #: Condition number of the information matrix from which a ridge is reported: the worst direction
@@ -18,6 +21,8 @@ NOTHING = "nothing is fitted"
 RIDGE = 1e6
 #: Share of a weak direction from which a parameter belongs to it.
 PART = 0.3
+#: Ratio of the ends of an interval of tokens per parameter from which rows give no advice: a decade.
+NO_ADVICE = 10.0
 
 
 def find(context: CheckContext) -> Iterator[Finding]:
@@ -33,6 +38,7 @@ def find(context: CheckContext) -> Iterator[Finding]:
             yield warning(_ridge(evidence), fit, "condition_number", condition)
         elif condition is not None:
             sound.append(condition)
+    yield from _allocations(context)
     if sound:
         yield info(
             f"Condition number of {count_of(len(sound), 'fit')} in centred logs: "
@@ -40,6 +46,25 @@ def find(context: CheckContext) -> Iterator[Finding]:
             quantity="condition_number",
             value=max(sound),
         )
+
+
+def _allocations(context: CheckContext) -> Iterator[Finding]:
+    """Tokens per parameter, at a budget of the card, that the rows hardly determine."""
+    for fit in context.refits:
+        for name, quantity in context.entry(fit).quantities.items():
+            interval = context.interval(fit, name)
+            if quantity.of != "tokens_per_parameter" or interval is None:
+                continue
+            ratio = interval.high / interval.low if interval.low > 0 else math.inf
+            if ratio >= NO_ADVICE:
+                yield warning(
+                    f"Tokens per parameter at {number(quantity.at_flops, 3)} FLOP lie anywhere "
+                    f"from {number(interval.low, 2)} to {number(interval.high, 2)} (95 %): these "
+                    "rows do not say how a budget of that size is best divided.",
+                    fit,
+                    name,
+                    interval.high,
+                )
 
 
 def _ridge(evidence: Mapping[str, Any]) -> str:

@@ -170,7 +170,7 @@ def published(
 
 def value_of_chance(probability: float, count: int = 100, freedom: int = 3) -> float:
     """Objective over a best of 1 whose likelihood ratio chance exceeds with a probability."""
-    return math.exp(chi2.isf(probability, freedom) / count)
+    return math.exp(chi2.isf(probability, freedom) / (count - freedom))
 
 
 @pytest.mark.parametrize(

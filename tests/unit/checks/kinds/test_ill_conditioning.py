@@ -68,3 +68,24 @@ def test_an_unidentified_fit_fails(messages, text):
 def test_fits_without_evidence_or_search_are_passed_by():
     assert said(find, made_study(a=of_condition(None, identified=None))) == []
     assert said(find, made_study(a=of_condition(1e9, estimator="evaluate"))) == []
+
+
+@pytest.mark.parametrize(
+    ("ends", "of", "warned"),
+    [
+        ((0.5, 14.0), "tokens_per_parameter", True),
+        ((2.0, 20.1), "tokens_per_parameter", True),
+        ((2.0, 19.9), "tokens_per_parameter", False),
+        ((0.0, 3.0), "tokens_per_parameter", True),
+        ((2.0, 50.0), "params_opt", False),
+    ],
+)
+def test_tokens_per_parameter_over_a_decade_are_no_advice(ends, of, warned):
+    entry = {"quantities": {"ratio": {"of": of, "at_flops": 1e23}}}
+    fit = of_condition(120.0, entry=entry, intervals={"ratio": ends}, quantities={"ratio": 3.0})
+    found = [item for item in said(find, made_study(a=fit)) if item[0] == "warning"]
+    assert bool(found) == warned
+    if ends == (0.5, 14.0):
+        assert found[0][2].startswith(
+            "Tokens per parameter at 1×10²³ FLOP lie anywhere from 0.5 to 14 (95 %): these rows"
+        )

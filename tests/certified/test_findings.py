@@ -36,7 +36,8 @@ class Findings(list[dict]):
 def findings(whole_run: Path) -> Findings:
     """Of the finished run."""
     records = [
-        json.loads(path.read_text()) for path in (whole_run / "results/checks").glob("*.json")
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in (whole_run / "results/checks").glob("*.json")
     ]
     return Findings(
         item | {"study": record["study"]} for record in records for item in record["findings"]

@@ -21,7 +21,7 @@ NOTHING = "nothing is fitted"
 RIDGE = 1e6
 #: Share of a weak direction from which a parameter belongs to it.
 PART = 0.3
-#: Ratio of the ends of an interval of tokens per parameter from which rows give no advice: a decade.
+#: Ratio of the ends of an interval of tokens per parameter from which rows give no advice.
 NO_ADVICE = 10.0
 
 

@@ -1,7 +1,7 @@
 # Artefacts -> figures, each as SVG and PNG with the plotted numbers as CSV beside them.
 #
 # Reads:  the artefacts that the figures' entries in the card name; a figure never fits anything.
-# Writes: reports/figures/<study>/<figure>.{svg,png,csv,json} (the JSON holds title, caption, alternative text and provenance).
+# Writes: reports/figures/<study>/<figure>.{svg,png,csv,json} and <figure>-dark.svg (the JSON holds title, caption, alternative text and provenance).
 #
 # Starting Python and Matplotlib costs more than most figures, so that one job draws all figures of a study: each study with figures has a rule
 # of its own.
@@ -36,6 +36,9 @@ for _study, _card in CARDS.items():
                 )
                 for figure in sorted(_card.figures)
             ],
+            dark=expand(
+                f"reports/figures/{_study}/{{figure}}-dark.svg", figure=sorted(_card.figures)
+            ),
             png=expand(f"reports/figures/{_study}/{{figure}}.png", figure=sorted(_card.figures)),
             csv=expand(f"reports/figures/{_study}/{{figure}}.csv", figure=sorted(_card.figures)),
             meta=expand(f"reports/figures/{_study}/{{figure}}.json", figure=sorted(_card.figures)),
@@ -83,6 +86,9 @@ if COMPARISONS:
                 )
                 for figure in sorted(COMPARISONS)
             ],
+            dark=expand(
+                "reports/figures/comparisons/{figure}-dark.svg", figure=sorted(COMPARISONS)
+            ),
             png=expand("reports/figures/comparisons/{figure}.png", figure=sorted(COMPARISONS)),
             csv=expand("reports/figures/comparisons/{figure}.csv", figure=sorted(COMPARISONS)),
             meta=expand("reports/figures/comparisons/{figure}.json", figure=sorted(COMPARISONS)),

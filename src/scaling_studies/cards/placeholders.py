@@ -9,8 +9,8 @@ from string import Formatter
 from scaling_studies.errors import ScalingStudiesError
 from scaling_studies.words import without_e
 
-#: Last part of a name that asks for a number of the quantity's interval.
-INTERVAL_PARTS = ("low", "high", "standard_error", "median")
+#: Last part of a name that asks for a number of the quantity's interval, or for the printed one.
+INTERVAL_PARTS = ("low", "high", "standard_error", "median", "printed")
 FORMAT_SPEC = re.compile(r"[+]?,?(\.[0-9]{1,2})?[efgd%]?")
 
 

@@ -7,6 +7,7 @@ ask for kinds by name; there is no central list.
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -27,6 +28,8 @@ from scaling_studies.figures.context import (
 )
 from scaling_studies.figures.drawing import heading, style
 from scaling_studies.figures.save import save
+
+LOG = logging.getLogger(__name__)
 
 __all__ = ["FigureContext", "Inputs", "draw", "draw_all", "load", "save"]
 
@@ -99,6 +102,13 @@ def draw_all(
     for name, entry in entries.items():
         try:
             context = load(study, name, entry, inputs, cards)
+            if context.claim_holds is False:
+                LOG.warning(
+                    "%s: the title of %s does not hold: %s",
+                    study or "comparisons",
+                    name,
+                    entry.claim,
+                )
             figure, frame = draw(context)
             meta = context.meta(provenance(context.inputs))
             save(figure, frame, meta, Path(images[name]).with_suffix(""))

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
 
-from scaling_studies.artefacts import files
+from scaling_studies import registry
 from scaling_studies.cards import placeholders
 from scaling_studies.cards.models.figure import FigureEntry
 from scaling_studies.cards.models.fit import FitEntry
 from scaling_studies.cards.models.study import StudyCard
 from scaling_studies.cards.models.target import Target
+from scaling_studies.cards.printed import Printed
 from scaling_studies.errors import CardError
+from scaling_studies.figures.claims import (
+    claim_holds,
+    number_of_allocation,
+    number_of_points,
+)
 from scaling_studies.figures.drawing import style
+from scaling_studies.figures.inputs import Inputs
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.uncertainty import Uncertainty
 from scaling_studies.verdicts.counts import tally, tally_of_laws
+from scaling_studies.verdicts.facts import Facts
 
 #: What a kind of figure returns: the figure and the plotted numbers.
 Drawn = tuple[Figure, pd.DataFrame]
@@ -32,42 +39,6 @@ COUNTED = ("verdicts", "laws")
 
 class NothingToShowError(Exception):
     """The artefacts of this run hold nothing for a figure; the text says why, for readers."""
-
-
-class Inputs:
-    """Artefacts that figures may be drawn from; each is read once, when a figure first needs it.
-
-    Parameters
-    ----------
-    fits, points, resamples, intervals
-        Files of the fits of one study, called ``<fit>.json`` or ``<fit>.points.parquet`` and so on.
-    tables
-        Files over all studies by name: exponents, allocation, held_out, verdicts, laws, fits.
-    """
-
-    def __init__(
-        self,
-        fits: Sequence[str | Path] = (),
-        points: Sequence[str | Path] = (),
-        resamples: Sequence[str | Path] = (),
-        intervals: Sequence[str | Path] = (),
-        tables: Mapping[str, str | Path] | None = None,
-    ) -> None:
-        self.fits, self.points = _by_fit(fits, ".json"), _by_fit(points, ".points.parquet")
-        self.resamples = _by_fit(resamples, ".parquet")
-        self.intervals = _by_fit(intervals, ".json")
-        self.tables = {name: str(path) for name, path in (tables or {}).items()}
-        self._read: dict[str, Any] = {}
-
-    def read(self, path: str, reader: Callable[[str], Any] = files.read_parquet) -> Any:
-        """Content of one of the files, checked against its checksum."""
-        if path not in self._read:
-            self._read[path] = reader(path)
-        return self._read[path]
-
-
-def _by_fit(paths: Sequence[str | Path], ending: str) -> dict[str, str]:
-    return {Path(path).name.removesuffix(ending): str(path) for path in paths}
 
 
 @dataclass
@@ -124,8 +95,33 @@ class FigureContext:
 
     @property
     def title(self) -> str:
-        """Title with its numbers filled in."""
-        return self.fill("title")
+        """Title with its numbers filled in; the neutral one where its claim does not hold."""
+        return self.fill("title" if self.claim_holds is not False else "neutral")
+
+    @property
+    def caption(self) -> str:
+        """Caption, with what is found where the claim holds."""
+        parts = ("caption", "finding") if self.claim_holds else ("caption",)
+        return " ".join(filter(None, map(self.fill, parts)))
+
+    @property
+    def claim_holds(self) -> bool | None:
+        """Whether the title's claim holds on these artefacts; None without a claim."""
+        statement = self.entry.claim
+        if statement is None:
+            return None
+        return claim_holds(statement, self._known, lambda p, f: self.error(p, f, "claim"))
+
+    def _known(self, fit: str, quantity: str, part: str | None) -> float | None:
+        """A number for a claim, whose intervals may be open, or a printed one."""
+        if part == "printed":
+            values = [target.value for target in self.printed(fit, quantity)]
+            return Printed.of(values[0]).value if values and values[0] is not None else None
+        if fit in self.fits:
+            known = Facts(self.fits, self.intervals).number(fit, quantity, part)
+            if known is not None or part is not None:
+                return known
+        return self._lookup(fit, quantity, part)
 
     @property
     def subtitle(self) -> str:
@@ -256,6 +252,8 @@ class FigureContext:
         )
 
     def _lookup(self, fit: str, quantity: str, part: str | None) -> float | None:
+        if fit == "allocation" and fit in self.frames and part is None:
+            return number_of_allocation(self.frames[fit], quantity)
         if fit in COUNTED and fit in self.frames:
             return _count(self.frames[fit], fit, quantity) if part is None else None
         if fit not in self.fits:
@@ -263,7 +261,8 @@ class FigureContext:
         if part is not None:
             return getattr(self.intervals[fit].intervals.get(quantity), part, None)
         counts = {"n": self.fits[fit].n, "n_held_out": self.fits[fit].n_held_out}
-        return (counts | self.fits[fit].quantities).get(quantity)
+        known = counts | self.fits[fit].quantities
+        return known.get(quantity, number_of_points(self.points.get(fit), quantity))
 
     def meta(self, provenance: dict[str, Any] | None = None) -> dict[str, Any]:
         """Describe the figure for pages, with every placeholder filled."""
@@ -271,8 +270,11 @@ class FigureContext:
             "name": self.name,
             "kind": self.entry.kind,
             "title": self.title,
+            "claim_holds": self.claim_holds,
+            "question": self.entry.question
+            or registry.trait("figures", self.entry.kind, "QUESTION", ""),
             "subtitle": self.subtitle,
-            "caption": self.fill("caption"),
+            "caption": self.caption,
             "alt": self.fill("alt"),
             "study": self.study,
             "key": self.entry.key,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scaling_studies.artefacts import files
+from scaling_studies.figures.dark import dark
 from scaling_studies.figures.drawing import style
 
 if TYPE_CHECKING:
@@ -15,11 +16,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PNG_DPI = 200
-SUFFIXES = (".svg", ".png", ".csv")
+SUFFIXES = (".svg", "-dark.svg", ".png", ".csv")
 
 
 def save(figure: Figure, frame: pd.DataFrame, meta: dict[str, Any], stem: str | Path) -> None:
-    """Write ``<stem>.svg``, ``.png``, ``.csv`` and ``.json``.
+    """Write ``<stem>.svg``, ``<stem>-dark.svg``, ``.png``, ``.csv`` and ``.json``.
 
     Notes
     -----
@@ -43,13 +44,15 @@ def save(figure: Figure, frame: pd.DataFrame, meta: dict[str, Any], stem: str | 
         for text in heading:
             text.set_visible(True)
     table = frame.to_csv(index=False, lineterminator="\n").encode()
-    contents = zip(SUFFIXES, (svg, png, table), strict=True)
+    contents = zip(SUFFIXES, (svg, dark(svg), png, table), strict=True)
     written = {f"{stem.name}{suffix}": data for suffix, data in contents}
     for name, data in written.items():
         files.write_bytes(stem.with_name(name), data, checksum=False)
     size = {"width": round(96 * panels.width), "height": round(96 * panels.height)}
     checksums = {name: hashlib.sha256(data).hexdigest() for name, data in written.items()}
-    files.write_json(stem.with_name(f"{stem.name}.json"), meta | size | {"files": checksums})
+    files.write_json(
+        stem.with_name(f"{stem.name}.json"), meta | size | {"dark": True, "files": checksums}
+    )
 
 
 def _render(figure: Figure, kind: str, **options: Any) -> bytes:

@@ -31,7 +31,8 @@ def test_every_kind_draws_and_is_byte_stable(kind: str, results: Path, tmp_path:
     first = saved(context_of(results, kind), tmp_path / "a")
     assert first == saved(context_of(results, kind), tmp_path / "b")
     assert set(first) == {
-        "figure.svg", "figure.png", "figure.csv", "figure.json", "figure.json.sha256"
+        "figure.svg", "figure-dark.svg", "figure.png", "figure.csv", "figure.json",
+        "figure.json.sha256",
     }  # fmt: skip
     svg = ElementTree.fromstring(first["figure.svg"])
     assert svg.find("{http://www.w3.org/2000/svg}title").text == "An answer in plain words"

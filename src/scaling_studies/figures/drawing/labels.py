@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from scaling_studies.figures.drawing import style
+
 #: Characters in a line of a label.
 MOST_CHARACTERS = 22
 #: Length of the line that leads from the end of a law to a label that had to move, in points.
@@ -107,7 +109,7 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel], *, size: float = 8.0) -> 
             va="center",
             ha="left",
             fontsize=size,
-            color=label.colour,
+            color=style.text_colour(label.colour),
             linespacing=1.15,
             annotation_clip=False,
         )

@@ -100,4 +100,6 @@ def _say_beyond(axes: Axes, residual: pd.Series, limit: float, colour: str) -> N
     if len(beyond):
         extreme = style.percent(beyond[beyond.abs().idxmax()])
         text = f"{len(beyond)} row{'s' if len(beyond) > 1 else ''} beyond, to {extreme}"
-        style.note(axes, 0.02, 0.88 if (beyond > 0).any() else 0.98, text, color=colour)
+        style.note(
+            axes, 0.02, 0.88 if (beyond > 0).any() else 0.98, text, color=style.text_colour(colour)
+        )

@@ -37,6 +37,7 @@ from scaling_studies.cards.colours import (
     PURPLE,
     SKY,
     VERMILLION,
+    readable,
 )
 from scaling_studies.cards.models.study import StudyCard
 
@@ -102,6 +103,11 @@ def series_colours(values: Sequence[object], *, ordered: bool = False) -> list[A
         ramp = mpl.colormaps["viridis"]
         return [tuple(ramp(0.02 + 0.82 * i / max(count - 1, 1))) for i in range(count)]
     return list(PALETTE[:count])
+
+
+def text_colour(colour: Any) -> str:
+    """A colour dark enough for text on white."""
+    return readable(str(mpl.colors.to_hex(colour)))
 
 
 def compact_number(value: float, digits: int = 3) -> str:

@@ -17,6 +17,9 @@ from scaling_studies.figures.context import Drawn, FigureContext
 from scaling_studies.figures.drawing import layout, marks, style
 from scaling_studies.figures.drawing.axes import UNITS, response_unit
 
+#: Question that a figure of this kind answers.
+QUESTION = "How well do the runs determine the irreducible loss?"
+
 #: Height of the axis in critical values: beyond, the profile says no more.
 HEIGHT = 2.5
 
@@ -80,7 +83,7 @@ def _panel(axes: Axes, profile: dict[str, Any], colour: Any) -> pd.DataFrame:
         both = profile.get("low_open") and profile.get("high_open")
         side = "" if both else " below" if profile.get("low_open") else " above"
         text = f"{name} is not bounded{side} by the rows"
-        style.note(axes, 0.03, 0.97, text, fontsize=7.5, color=style.VERMILLION)
+        style.note(axes, 0.03, 0.97, text, fontsize=7.5, color=style.text_colour(style.VERMILLION))
     shown = grid[curve <= HEIGHT * critical]
     margin = 0.05 * (np.ptp(shown) or abs(float(profile["estimate"])) or 1.0)
     axes.set_xlim(shown.min() - margin, shown.max() + margin)

@@ -8,6 +8,9 @@ from __future__ import annotations
 from scaling_studies.figures.context import Drawn, FigureContext
 from scaling_studies.figures.drawing.lines import draw_lines
 
+#: Question that a figure of this kind answers.
+QUESTION = "Does the loss tell the error on tasks?"
+
 
 def draw(context: FigureContext) -> Drawn:
     """Draw error over loss."""

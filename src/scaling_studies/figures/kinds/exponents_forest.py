@@ -17,6 +17,9 @@ from scaling_studies.engine.uncertainty.bands import FEW
 from scaling_studies.figures.context import Drawn, FigureContext, NothingToShowError
 from scaling_studies.figures.drawing import intervals, style
 
+#: Question that a figure of this kind answers.
+QUESTION = "Do studies find the same exponents?"
+
 LABELS = {
     "alpha": "α (size)",
     "beta": "β (data)",

@@ -16,6 +16,9 @@ from scaling_studies.cards import colours
 from scaling_studies.figures.context import Drawn, FigureContext, NothingToShowError
 from scaling_studies.figures.drawing import style
 
+#: Question that a figure of this kind answers.
+QUESTION = "How well do laws predict runs that they were not fitted to?"
+
 #: Size of an error up to which the axis is linear.
 LINEAR = 0.01
 #: From so many rows on, crosses are small and faint.

@@ -9,6 +9,9 @@ from __future__ import annotations
 from scaling_studies.figures.context import Drawn, FigureContext
 from scaling_studies.figures.drawing.lines import draw_lines
 
+#: Question that a figure of this kind answers.
+QUESTION = "Do the printed lines follow the points?"
+
 
 def draw(context: FigureContext) -> Drawn:
     """Draw loss over training set size."""

@@ -43,6 +43,9 @@ from __future__ import annotations
 from scaling_studies.figures.context import Drawn, FigureContext
 from scaling_studies.figures.drawing.lines import draw_lines
 
+#: Question that a figure of this kind answers.
+QUESTION = "Does the law follow the runs?"
+
 
 def draw(context: FigureContext) -> Drawn:
     """Draw rows and laws."""

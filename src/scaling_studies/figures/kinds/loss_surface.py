@@ -14,6 +14,9 @@ from scaling_studies.figures.context import Drawn, FigureContext
 from scaling_studies.figures.drawing import curves, marks, residuals, style
 from scaling_studies.figures.drawing.axes import axis_label, response_label
 
+#: Question that a figure of this kind answers.
+QUESTION = "Where do the runs lie, and where does each law miss them?"
+
 SIZES = ("params", "tokens", "flops")
 
 
@@ -41,7 +44,9 @@ def draw(context: FigureContext) -> Drawn:
     )
     for fit, axes in zip(order, panels[:, 0], strict=True):
         colour, _ = marks.law_style(context, fit)
-        axes.set_title(f"{context.fit_label(fit)}: predicted / observed − 1", color=colour)
+        axes.set_title(
+            f"{context.fit_label(fit)}: predicted / observed − 1", color=style.text_colour(colour)
+        )
         axes.yaxis.tick_right()
         style.log_axis(axes.xaxis, residual_x)
     panels[-1, 0].set_xlabel(axis_label(context, residual_x, shown))

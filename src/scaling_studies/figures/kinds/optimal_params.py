@@ -9,6 +9,9 @@ from __future__ import annotations
 from scaling_studies.figures.context import Drawn, FigureContext
 from scaling_studies.figures.drawing.allocation import draw_allocation
 
+#: Question that a figure of this kind answers.
+QUESTION = "How large should the model be at a budget?"
+
 
 def draw(context: FigureContext) -> Drawn:
     """Draw N* over C."""

@@ -10,6 +10,9 @@ from __future__ import annotations
 from scaling_studies.figures.context import Drawn, FigureContext
 from scaling_studies.figures.drawing.lines import draw_lines
 
+#: Question that a figure of this kind answers.
+QUESTION = "Does the law hold far beyond its runs?"
+
 
 def draw(context: FigureContext) -> Drawn:
     """Draw loss over compute."""

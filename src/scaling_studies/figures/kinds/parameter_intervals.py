@@ -16,6 +16,9 @@ from scaling_studies.engine.uncertainty.bands import FEW
 from scaling_studies.figures.context import Drawn, FigureContext
 from scaling_studies.figures.drawing import intervals, layout, style
 
+#: Question that a figure of this kind answers.
+QUESTION = "How well are the constants known?"
+
 #: Symbols of quantities whose names mean the same in every law.
 SYMBOLS = {
     "alpha": "α",

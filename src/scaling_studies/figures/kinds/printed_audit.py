@@ -22,6 +22,9 @@ from scaling_studies.figures.drawing import heading, style
 from scaling_studies.verdicts.rounding import implied_range
 from scaling_studies.words import number
 
+#: Question that a figure of this kind answers.
+QUESTION = "Do the printed numbers follow from each other?"
+
 #: Size of the numbers beside the marks and of the names, distance of numbers from marks; points.
 TEXT_SIZE = 7.0
 NAME_SIZE = 8.0

@@ -17,6 +17,9 @@ from scaling_studies.figures.context import Drawn, FigureContext, NothingToShowE
 from scaling_studies.figures.drawing import curves, layout, style
 from scaling_studies.laws import get_law
 
+#: Question that a figure of this kind answers.
+QUESTION = "Which constants are known only together?"
+
 #: Resamples drawn as points; more hide each other.
 MOST_POINTS = 1000
 BINS = 40

@@ -13,6 +13,9 @@ from scaling_studies.figures.drawing import curves, layout, marks, residuals, st
 from scaling_studies.figures.drawing.axes import axis_label, column_of
 from scaling_studies.laws import get_law
 
+#: Question that a figure of this kind answers.
+QUESTION = "Where does the law miss?"
+
 USUAL = ("params", "tokens", "flops")
 
 
@@ -34,7 +37,9 @@ def draw(context: FigureContext) -> Drawn:
     figure = style.new_figure(height=0.55 + 1.65 * len(fits))
     panels = residuals.draw_residuals(context, figure, rows, against)
     for fit, line in zip(fits, panels, strict=True):
-        line[0].set_title(context.fit_label(fit), color=marks.law_style(context, fit)[0])
+        line[0].set_title(
+            context.fit_label(fit), color=style.text_colour(marks.law_style(context, fit)[0])
+        )
         line[0].set_ylabel("Predicted / observed − 1")
         for column, axes in zip(against, line, strict=True):
             style.log_axis(axes.xaxis, column_of(context, column, fit))

@@ -18,6 +18,9 @@ from scaling_studies.figures.context import Drawn, FigureContext
 from scaling_studies.figures.drawing import layout, style
 from scaling_studies.laws import get_law
 
+#: Question that a figure of this kind answers.
+QUESTION = "What exponent would such runs show?"
+
 COLOURS = (style.BLUE, style.VERMILLION, style.GREEN)
 
 

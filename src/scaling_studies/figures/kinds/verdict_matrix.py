@@ -11,6 +11,9 @@ from matplotlib.lines import Line2D
 from scaling_studies.figures.context import Drawn, FigureContext, NothingToShowError
 from scaling_studies.figures.drawing import layout, style
 
+#: Question that a figure of this kind answers.
+QUESTION = "Which published laws come back?"
+
 #: Verdict -> marker, colour, words. Shape and fill tell verdicts apart without colour.
 LOOKS = {
     "comes_back": ("o", style.GREEN, "comes back"),

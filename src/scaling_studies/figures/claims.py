@@ -1,0 +1,64 @@
+"""Whether the title of a figure holds on what was built, and the numbers its claim may name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from scaling_studies.cards import placeholders
+from scaling_studies.cards.expressions import holds
+from scaling_studies.errors import CardError
+
+Number = Callable[[str, str, str | None], float | None]
+
+
+def claim_holds(statement: str, number: Number, error: Callable[[str, str], CardError]) -> bool:
+    """Whether a statement about numbers of artefacts is true."""
+    expression, known = placeholders.with_values(statement, number, error)
+    return holds(expression, known)
+
+
+def number_of_points(points: pd.DataFrame | None, quantity: str) -> float | None:
+    """A number that sums up the rows of a fit; None for another name or without such rows.
+
+    ``share_above``: share of the fitted rows that lie above the law; ``residual_median``: median of
+    predicted over observed less one of the fitted rows; ``held_out_mean``, ``held_out_worst``: mean
+    and largest size of it among the rows that were not fitted.
+    """
+    if points is None or "relative_residual" not in points:
+        return None
+    role = "held_out" if quantity.startswith("held_out") else "fit"
+    errors = points.loc[points["role"] == role, "relative_residual"].to_numpy(dtype=float)
+    errors = errors[np.isfinite(errors)]
+    sums: Mapping[str, Callable[[np.ndarray], float]] = {
+        "share_above": lambda values: float(np.mean(values < 0)),
+        "residual_median": lambda values: float(np.median(values)),
+        "held_out_mean": lambda values: float(np.mean(np.abs(values))),
+        "held_out_worst": lambda values: float(np.max(np.abs(values))),
+    }
+    return sums[quantity](errors) if quantity in sums and len(errors) else None
+
+
+def number_of_allocation(frame: pd.DataFrame, quantity: str) -> float | None:
+    """Smallest and largest of a column over the laws at a compute, and their ratio.
+
+    ``params_opt_least_at_1e20``, ``tokens_per_parameter_most_at_1e24``,
+    ``params_opt_spread_at_1e26``; None for another name.
+    """
+    name, _, compute = quantity.rpartition("_at_")
+    column, _, which = name.rpartition("_")
+    if column not in frame or which not in ("least", "most", "spread"):
+        return None
+    try:
+        flops = float(compute)
+    except ValueError:
+        return None
+    values = frame.loc[np.isclose(frame["flops"], flops, rtol=1e-6), column].dropna()
+    if values.empty:
+        return None
+    least, most = float(values.min()), float(values.max())
+    found = {"least": least, "most": most, "spread": most / least if least else math.inf}
+    return found[which]

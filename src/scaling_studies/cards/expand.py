@@ -8,7 +8,7 @@ Rules
 * An entry `defaults` of `tables`, `fits`, `laws`, `figures`, `targets` or `quantities` is no entry:
   all others there start from it.
 * An entry of `fits` with a star in its name is no fit: what it says holds for all fits so named, on
-  top of what they start from; in its texts `{*}` is the part of the name behind the star.
+  top of what they start from; in its texts `{*}` is the part of the name behind its first star.
 * A fit with `like: other` starts from that fit, but for what is said of it (`SAID_OF_ONE`).
 * Mappings merge key by key, all the way down; anything else replaces what it starts from; an empty
   value takes away what it would start from.
@@ -22,6 +22,7 @@ Rules
 """
 
 import fnmatch
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -99,6 +100,15 @@ def _fits(entries: dict[str, Any], study: str | None) -> dict[str, Any]:
         name: short.pop(name) for name in list(short) if isinstance(name, str) and "*" in name
     }
 
+    for pattern in groups:
+        if not any(_stars(pattern).fullmatch(str(name)) for name in short):
+            raise CardError(
+                f"no fit of this card is named like {pattern!r}",
+                study=study,
+                key=f"fits.{pattern}",
+                fix="take the group away, or name it after its fits, as in c4_*",
+            )
+
     def complete(name: str, below: tuple[str, ...] = ()) -> Any:
         entry, start = short[name], base
         like = entry.get("like") if isinstance(entry, dict) else None
@@ -125,10 +135,13 @@ def _fits(entries: dict[str, Any], study: str | None) -> dict[str, Any]:
 
 def _of_group(pattern: str, group: Any, name: str) -> Any:
     """What a group says of a fit: nothing when the fit is not so named."""
-    before, _, after = pattern.partition("*")
-    if len(name) < len(before + after) or not (name.startswith(before) and name.endswith(after)):
-        return {}
-    return _filled(group, name[len(before) : len(name) - len(after)])
+    found = _stars(pattern).fullmatch(name)
+    return _filled(group, found[1]) if found else {}
+
+
+def _stars(pattern: str) -> re.Pattern[str]:
+    """What a pattern stands for, each of its stars a group."""
+    return re.compile("(.*)".join(map(re.escape, pattern.split("*"))), re.DOTALL)
 
 
 def _filled(value: Any, word: str) -> Any:

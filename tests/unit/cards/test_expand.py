@@ -94,6 +94,22 @@ def test_a_group_holds_for_the_fits_so_named():
     assert made["c4_z"]["rows"]["where"]["part"] == "z"
 
 
+def test_a_group_may_have_several_stars():
+    made = fits("""
+        "*_size_*": {rows: {architecture: "{*}"}}
+        encoder_size_id: {law: power}
+        encoder_data_id: {law: power}
+        """)
+    assert made["encoder_size_id"]["rows"]["where"] == {"architecture": "encoder"}
+    assert "rows" not in made["encoder_data_id"]
+
+
+@pytest.mark.parametrize("pattern", ["c4_*", "*_c4", "*c4*", "a**b"])
+def test_a_group_of_no_fit_is_refused(pattern):
+    with pytest.raises(CardError, match="no fit of this card is named like"):
+        fits(f'{{"{pattern}": {{law: power}}, pile: {{law: power}}}}')
+
+
 def test_a_tolerance_brings_its_kind():
     made = fits("a: {targets: {k: {value: 1, tolerance: 1.0e-3 relative}, m: {tolerance: big}}}")
     assert made["a"]["targets"][0]["tolerance"] == 1e-3

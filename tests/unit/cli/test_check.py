@@ -190,3 +190,9 @@ def test_without_a_configuration_the_fix_is_said(tmp_path, monkeypatch, capsys):
     assert main(["check"]) == 1
     assert "name --config, or --cards and --data" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_the_cards_of_the_project_are_in_order(repository, monkeypatch, capsys):
+    """What the workflow runs, `check` takes: tables that are not carried cannot be looked at."""
+    monkeypatch.chdir(repository)
+    assert main(["check"]) == 0, capsys.readouterr().err

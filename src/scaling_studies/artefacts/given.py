@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
-import unicodedata
 from pathlib import Path
 
-#: What turns the direction of the text around it.
-TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+#: Controls but tabs and breaks, halves of pairs, what turns the text around it, no characters.
+UNWRITABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069"
+    + "".join(chr(plane + end) for plane in range(0, 0x110000, 0x10000) for end in (0xFFFE, 0xFFFF))
+    + "]"
+)
+#: Bytes of a line of a table, and of what is read of a file at once.
+LONGEST_LINE, CHUNK = 1 << 20, 1 << 19
 KINDS = (
     (stat.S_ISDIR, "a folder"),
     (stat.S_ISFIFO, "a pipe"),
@@ -33,6 +39,29 @@ def why_not_plain(path: str | Path) -> str | None:
     return next((f"it is {what}" for test, what in KINDS if test(mode)), None)
 
 
+def long_line(path: Path, *, header: bool = False) -> int | None:
+    """Number of the first line longer than `LONGEST_LINE`, None without one; keeps none of them.
+
+    Parameters
+    ----------
+    path
+        A plain file.
+    header
+        Whether only the first line is looked at.
+    """
+    lines = since_break = 0
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            first, last = chunk.find(b"\n"), max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
+            if since_break + (len(chunk) if first < 0 else first) > LONGEST_LINE and last < 0:
+                return lines + 1
+            if header and first >= 0:
+                return None
+            since_break = len(chunk) - last - 1 + (since_break if last < 0 else 0)
+            lines += chunk.count(b"\n")
+    return None
+
+
 def unwritable_sign(text: str) -> str | None:
     r"""First character of a text that no page or figure can hold, as an escape; None without one.
 
@@ -44,10 +73,5 @@ def unwritable_sign(text: str) -> str | None:
     >>> unwritable_sign("a\x1b[2J"), unwritable_sign("50 µs\n")
     ('\\x1b', None)
     """
-    if text.isprintable():
-        return None
-    for sign in text:
-        odd = unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\t\n\r"
-        if odd or sign in TURNING or ord(sign) & 0xFFFE == 0xFFFE:
-            return sign.encode("unicode_escape").decode("ascii")
-    return None
+    found = UNWRITABLE.search(text)
+    return found[0].encode("unicode_escape").decode("ascii") if found else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -11,8 +12,11 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from scaling_studies.errors import TableError
+from scaling_studies.reading.unpacking import check_width
 from scaling_studies.words import count_of
 
+#: Characters by which the separator is guessed.
+SAMPLE = 1_000_000
 _SEPARATORS = (",", ";", "\t", "|")
 _SAYS_SEPARATOR = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 _COMMENT = re.compile(r"\s*(?:#|%|//)")
@@ -56,13 +60,12 @@ def read_delimited(text: str, name: str) -> Cells:
     said = _SAYS_SEPARATOR.fullmatch(lines[0].strip()) if lines else None
     if said:
         lines = lines[1:]
-    comments: list[str] = []
-    while lines and (_COMMENT.match(lines[0]) or not lines[0].strip()):
-        comments += [lines[0]] if lines[0].strip() else []
-        lines = lines[1:]
+    top = list(itertools.takewhile(_is_no_row, lines))
+    comments = [line for line in top if line.strip()]
+    lines = lines[len(top) :]
     if not lines:
         raise TableError(f"{name} is empty", table=name, fix="add a header and the rows")
-    separator = said[1] if said else _separator("\n".join(lines[:200]))
+    separator = said[1] if said else _separator("\n".join(lines[:200])[:SAMPLE])
     rows = _rows("\n".join(lines), separator, name)
     if separator == "|":
         rows = _without_frame(rows)
@@ -85,6 +88,10 @@ def read_delimited(text: str, name: str) -> Cells:
         notes.append(f"{count_of(len(comments), 'comment line')} at the top passed over.")
     body = [row for row in rows[1:] if not (row and _COMMENT.match(row[0]) and len(row) == 1)]
     return Cells(_frame(header, body, name), notes)
+
+
+def _is_no_row(line: str) -> bool:
+    return not line.strip() or bool(_COMMENT.match(line))
 
 
 def _separator(text: str) -> str | None:
@@ -166,6 +173,7 @@ def _names_rows(header: list[str], body: list[list[str]]) -> bool:
 
 def _frame(header: list[str], body: list[list[str]], name: str) -> pd.DataFrame:
     width = len(header)
+    check_width(width, name)
     for place, row in enumerate(body, start=1):
         if len(row) > width and any(cell.strip() for cell in row[width:]):
             if _names_rows(header, body):

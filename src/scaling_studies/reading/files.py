@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import io
-import lzma
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
+from scaling_studies.artefacts.given import unwritable_sign
 from scaling_studies.errors import TableError
 from scaling_studies.reading.charts import from_chart, from_long
 from scaling_studies.reading.delimited import Cells, read_delimited
 from scaling_studies.reading.json_tables import read_json
 from scaling_studies.reading.tidy import tidied
+from scaling_studies.reading.unpacking import (
+    EXCEL,
+    LONGEST_CELL,
+    MOST_CELLS,
+    PARQUET,
+    check_width,
+    check_workbook,
+    content_of,
+)
 
 #: Kind of a table -> what it is called.
 KINDS = {
@@ -31,7 +38,6 @@ KINDS = {
 #: Endings of files that a folder is searched for.
 ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx")
 PACKED = (".gz", ".zst", ".bz2", ".xz")
-_EXCEL = b"PK\x03\x04"
 
 
 @dataclass(frozen=True)
@@ -95,11 +101,11 @@ def read_file(path: Path) -> Raw:
         raise TableError(
             f"there is no file {path.name}", table=path.name, fix="correct the name of the table"
         )
-    content = _unpacked(path)
+    content = content_of(path)
     name = path.name
-    if content.startswith(b"PAR1"):
+    if content.startswith(PARQUET):
         return _tidy("plain", path, Cells(_parquet(content, name)), name)
-    if content.startswith(_EXCEL):
+    if content.startswith(EXCEL):
         return _tidy("plain", path, _excel(content, name), name)
     text, notes = _decoded(content, name)
     if text.lstrip()[:1] in ("{", "["):
@@ -110,33 +116,20 @@ def read_file(path: Path) -> Raw:
 
 
 def _tidy(kind: str, path: Path | None, cells: Cells, name: str) -> Raw:
+    check_width(len(cells.frame.columns), name)
+    for label, column in cells.frame.items():
+        problem = None
+        if max(map(len, column), default=0) > LONGEST_CELL:
+            problem = f"a cell has more than {LONGEST_CELL:,} characters"
+        elif sign := unwritable_sign(f"{label} {' '.join(column)}"):
+            problem = f"a cell has the character {sign}, which no page can show"
+        if problem:
+            raise TableError(problem, table=name, column=str(label), fix="leave the column out")
     cells = tidied(cells, name)
     for form, convert in (("chart", from_chart), ("long", from_long)):
         if (found := convert(cells.frame)) is not None:
             return Raw(form, path, found, cells.notes)
     return Raw(kind, path, cells.frame, cells.notes)
-
-
-def _unpacked(path: Path) -> bytes:
-    content = path.read_bytes()
-    try:
-        if content.startswith(b"\x1f\x8b"):
-            return gzip.decompress(content)
-        if content.startswith(b"BZh"):
-            return bz2.decompress(content)
-        if content.startswith(b"\xfd7zXZ\x00"):
-            return lzma.decompress(content)
-        if content.startswith(b"\x28\xb5\x2f\xfd"):
-            # pyarrow takes long to load, and few tables need it.
-            import pyarrow as pa
-
-            with pa.CompressedInputStream(pa.BufferReader(content), "zstd") as stream:
-                return bytes(stream.read())
-    except (OSError, EOFError, lzma.LZMAError) as error:
-        raise TableError(
-            f"{path.name} cannot be unpacked ({error})", table=path.name, fix="copy it again"
-        ) from None
-    return content
 
 
 def _decoded(content: bytes, name: str) -> tuple[str, list[str]]:
@@ -170,12 +163,20 @@ def _decoded(content: bytes, name: str) -> tuple[str, list[str]]:
 
 
 def _parquet(content: bytes, name: str) -> pd.DataFrame:
-    # As above.
+    # pyarrow takes long to load, and few tables need it.
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(pa.BufferReader(content))
+        file = pq.ParquetFile(pa.BufferReader(content))
+        check_width(file.metadata.num_columns, name)
+        if file.metadata.num_rows * file.metadata.num_columns > MOST_CELLS:
+            raise TableError(
+                f"{name} has {file.metadata.num_rows:,} rows, more than a table of runs",
+                table=name,
+                fix="keep the rows and columns that the question needs",
+            )
+        table = file.read()
     except (pa.ArrowException, OSError) as error:
         line = (str(error).splitlines() or [type(error).__name__])[0][:200]
         raise TableError(
@@ -190,6 +191,7 @@ def _parquet(content: bytes, name: str) -> pd.DataFrame:
 
 
 def _excel(content: bytes, name: str) -> Cells:
+    check_workbook(content, name)
     try:
         book = pd.read_excel(io.BytesIO(content), sheet_name=None, header=None, dtype=object)
     except ImportError:

@@ -11,10 +11,13 @@ import pandas as pd
 
 from scaling_studies.errors import TableError
 from scaling_studies.reading.names import name_of, word_list
+from scaling_studies.reading.unpacking import check_width
 
 #: Key under which the name of a run stands when names are keys.
 RUN = "run"
 _DEPTH = 6
+#: An escape that may be half of a pair.
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _KNOWN = ("loss", "params", "tokens", "flops", "samples")
 
 
@@ -33,7 +36,13 @@ def read_json(text: str, name: str) -> pd.DataFrame:
     TableError
         It is no JSON, or holds no records.
     """
-    return as_table(records_of(parse(text, name), name))
+    value = parse(text, name)
+    if _HALF.search(text):
+        try:
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
+        except UnicodeEncodeError:
+            raise _unreadable(name, "it has half a surrogate pair, which is no text") from None
+    return as_table(records_of(value, name), name)
 
 
 def parse(text: str, name: str) -> Any:
@@ -236,9 +245,10 @@ def harness_result(value: Mapping[str, Any]) -> dict[str, Any] | None:
     return row
 
 
-def as_table(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+def as_table(records: Iterable[Mapping[str, Any]], name: str) -> pd.DataFrame:
     """Cells of records as text, nested objects under dotted names."""
     flat = [dict(flattened(record)) for record in records]
+    check_width(len({key for record in flat for key in record}), name)
     return pd.DataFrame(flat, dtype=object).fillna("").astype(str)
 
 

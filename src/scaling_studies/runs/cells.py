@@ -17,6 +17,10 @@ import pyarrow.compute as pc
 TEXT = pd.StringDtype("pyarrow")
 
 _NUMBER = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$|^[+-]?(?i:nan|inf|infinity)$"
+# As `artefacts.given.UNWRITABLE`; halves of pairs cannot stand in UTF-8.
+_UNWRITABLE = (
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\x{202a}-\x{202e}\x{2066}-\x{2069}\x{fffe}\x{ffff}]"
+)
 _FLAGS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
 
 
@@ -68,6 +72,18 @@ def as_text(cells: pa.ChunkedArray) -> pa.ChunkedArray:
     if any(check(kind) for check in checks):
         return cells.cast(pa.string())
     raise TypeError(str(kind))
+
+
+def unwritable(text: pd.Series) -> pd.Series:
+    r"""Return where texts have a character that no page or figure can hold.
+
+    Examples
+    --------
+    >>> unwritable(pd.Series(["a b", "a\x1b[2J", None], dtype=TEXT)).tolist()
+    [False, True, False]
+    """
+    found = pc.match_substring_regex(pa.array(text, pa.string()), _UNWRITABLE)
+    return pd.Series(pc.fill_null(found, False).to_numpy(zero_copy_only=False), text.index)
 
 
 def as_flags(text: pd.Series) -> tuple[pd.Series, pd.Series]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 
+from scaling_studies.artefacts.given import CHUNK, LONGEST_LINE, long_line
 from scaling_studies.errors import TableError
 
 # About 200,000 rows of a per-step table: large enough for speed, small enough for memory.
 _BLOCK_BYTES = 1 << 24
+#: Columns that a raw table may have.
+MOST_COLUMNS = 10_000
 
 
 def header(path: Path, *, study: str, table: str) -> list[str]:
@@ -23,6 +27,8 @@ def header(path: Path, *, study: str, table: str) -> list[str]:
         When the file is empty, is not separated by commas or is not UTF-8.
     """
     place = {"study": study, "table": table}
+    if long_line(path, header=True):
+        raise _too_long(path, 1, **place)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             names = next(csv.reader(file, strict=True), [])
@@ -72,6 +78,8 @@ def pieces(path: Path, *, columns: Sequence[str], study: str, table: str) -> Ite
 def explain(path: Path, error: Exception, *, study: str, table: str) -> TableError:
     """Return the error for a file that is not a table, naming its first bad row if there is one."""
     place = {"study": study, "table": table}
+    if line := long_line(path):
+        return _too_long(path, line, **place)
     row = _first_undecodable_line(path)
     if row is not None:
         return TableError(
@@ -98,16 +106,27 @@ def explain(path: Path, error: Exception, *, study: str, table: str) -> TableErr
     )
 
 
+def _too_long(path: Path, line: int, *, study: str, table: str) -> TableError:
+    return TableError(
+        f"line {line} of {path.name} has more than {LONGEST_LINE:,} bytes",
+        study=study,
+        table=table,
+        fix="save it as plain CSV, one line a row",
+    )
+
+
 def first_line(error: BaseException) -> str:
     """Return the first line of an error's text, shortened."""
     return (str(error).splitlines() or [type(error).__name__])[0][:200]
 
 
 def _first_undecodable_line(path: Path) -> int | None:
+    decoder, lines = codecs.getincrementaldecoder("utf-8")(), 1
     with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
+        while chunk := file.read(CHUNK):
             try:
-                line.decode("utf-8")
-            except UnicodeDecodeError:
-                return number
+                decoder.decode(chunk)
+            except UnicodeDecodeError as error:
+                return lines + error.object[: error.start].count(b"\n")
+            lines += chunk.count(b"\n")
     return None

@@ -10,10 +10,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from scaling_studies.artefacts.given import LONGEST_LINE
 from scaling_studies.errors import TableError
-
-#: Bytes of a line, and columns, that a table may have.
-LONGEST_LINE, MOST_COLUMNS = 1 << 22, 10_000
+from scaling_studies.runs.raw_csv import MOST_COLUMNS
 
 
 def read(path: Path, *, study: str, table: str) -> pa.Table:

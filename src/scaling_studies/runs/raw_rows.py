@@ -117,7 +117,7 @@ class RawRows:
             When the column holds what has no text.
         """
         try:
-            return cells.text_series(cells.as_text(self.raw.column(name)), self.index)
+            text = cells.text_series(cells.as_text(self.raw.column(name)), self.index)
         except TypeError as error:
             raise TableError(
                 f"the column holds {error}, which is not text",
@@ -126,6 +126,13 @@ class RawRows:
                 column=name,
                 fix="give a column of text or numbers",
             ) from None
+        self.note(
+            cells.unwritable(text),
+            name,
+            lambda row: f"{self._show(name, row)} has a character that no page can show",
+            "delete that character",
+        )
+        return text
 
     def labels(self, names: Sequence[str], rule: Column = COLUMNS["run_id"]) -> pd.Series:
         """Return raw columns as text without empty cells, several joined by bars."""

@@ -14,10 +14,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from scaling_studies.artefacts.given import why_not_plain
+from scaling_studies.artefacts.given import unwritable_sign, why_not_plain
 from scaling_studies.errors import CardError, SourceError, TableError
 from scaling_studies.runs import raw_csv, raw_json_lines
 
+#: Rows of a Parquet file, of which few bytes may hold very many.
+MOST_ROWS = 20_000_000
 _PARQUET_ROWS = 1 << 18
 
 
@@ -55,6 +57,12 @@ class RawTable:
             names = raw_csv.header(path, **place)
         elif path.suffix == ".parquet":
             with _parquet(path, **place) as file:
+                if file.metadata.num_rows > MOST_ROWS:
+                    raise TableError(
+                        f"{path.name} has {file.metadata.num_rows:,} rows",
+                        fix=f"keep those that are used: at most {MOST_ROWS:,} are read",
+                        **place,
+                    )
                 names = file.schema_arrow.names
         elif path.suffix == ".jsonl":
             names = raw_json_lines.read(path, **place).column_names
@@ -66,11 +74,24 @@ class RawTable:
             )
         if not names:
             raise TableError(f"{path.name} is empty", fix="add the rows", **place)
+        if len(names) > raw_csv.MOST_COLUMNS:
+            raise TableError(
+                f"{path.name} has {len(names):,} columns",
+                fix=f"keep those that are used: at most {raw_csv.MOST_COLUMNS:,} are read",
+                **place,
+            )
         for index, name in enumerate(names):
             if not name.strip():
                 raise TableError(
                     f"column number {index + 1} of {path.name} has no name",
                     fix="name it or delete it",
+                    **place,
+                )
+            if sign := unwritable_sign(name):
+                raise TableError(
+                    f"a column of {path.name} has the character {sign} in its name",
+                    column=name,
+                    fix="delete that character",
                     **place,
                 )
             if name in names[:index]:

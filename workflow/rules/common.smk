@@ -52,6 +52,7 @@ from scaling_studies.checks.part import checked_part
 from scaling_studies.choices.table import chosen_fits
 from scaling_studies.sources import retrieval
 from scaling_studies.errors import ScalingStudiesError
+from scaling_studies.forecasts.contenders import OF_ONE_AXIS, OF_SIZE_AND_DATA
 from scaling_studies.artefacts.about import about_project
 from scaling_studies.artefacts.code import code_hash
 from scaling_studies.fits.shards import shard_ranges

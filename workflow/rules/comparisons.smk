@@ -1,7 +1,7 @@
 # Fits of all studies -> tables on common axes.
 #
 # Reads:  artefacts and resamples of the fits that their cards call `headline`, the points of fits with held-out rows, and all choices.
-# Writes: results/comparisons/{exponents,allocation,held_out,choices}.parquet.
+# Writes: results/comparisons/{exponents,allocation,held_out,choices}.parquet; of forecasts: coverage, intervals (their score), board (laws), new_runs (what distance costs).
 
 
 # On a cluster these run where the workflow was started: each takes seconds, and waits for all studies.
@@ -10,6 +10,7 @@ localrules:
     compare_allocation,
     compare_held_out,
     compare_choices,
+    compare_forecasts,
 
 
 rule compare_exponents:
@@ -112,3 +113,29 @@ rule compare_choices:
         "Comparing what choices do with what sampling does"
     script:
         "../scripts/compare_choices.py"
+
+
+rule compare_forecasts:
+    input:
+        forecasts=expand("results/forecasts/{study}.parquet", study=CHOSEN),
+    output:
+        "results/comparisons/coverage.parquet",
+        "results/comparisons/intervals.parquet",
+        "results/comparisons/board.parquet",
+        "results/comparisons/new_runs.parquet",
+    log:
+        "logs/compare_forecasts.log",
+    benchmark:
+        "benchmarks/compare_forecasts.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=by_attempt(1000),
+        runtime=by_attempt(10),
+    params:
+        code=code_of("compare_forecasts"),
+    message:
+        "Comparing forecasts with what was measured"
+    script:
+        "../scripts/compare_forecasts.py"

@@ -1,8 +1,10 @@
 # Smaller runs -> predictions of larger ones -> laws ranked by extrapolation -> what they imply for the next run.
 #
-# Only studies whose cards ask for it (`ranking`, `plan`).
+# Every study whose headline fits are of a loss is rolled out by every law that applies; its own fits are ranked, and the next run is planned, where
+# its card asks for it (`ranking`, `plan`).
 # Reads:  points and resamples of the fits that the card names; for the plan also the laws of the other studies.
-# Writes: results/backtests/<study>/<fit>.parquet (one row a prediction), results/rankings/<study>.parquet (one row a law),
+# Writes: results/forecasts/<study>.parquet (one row a prediction by a law, a combination of laws or a naive peer);
+#         results/backtests/<study>/<fit>.parquet (one row a prediction), results/rankings/<study>.parquet (one row a law),
 #         results/plans/<study>.parquet (one row a law and multiple of the largest compute).
 
 
@@ -109,3 +111,40 @@ rule compare_plans:
         "Planning the next run of {wildcards.study}"
     script:
         "../scripts/compare_plans.py"
+
+
+for _study, _chosen in CHOSEN.items():
+
+    rule:
+        name:
+            f"roll_out_{_study}"
+        input:
+            points=[f"results/fits/{_study}/{fit}.points.parquet" for fit in _chosen],
+        output:
+            f"results/forecasts/{_study}.parquet",
+        log:
+            f"logs/roll_out/{_study}.log",
+        benchmark:
+            f"benchmarks/roll_out/{_study}.tsv"
+        group:
+            CONCLUDE
+        conda:
+            "../../environment.yml"
+        threads: 1
+        resources:
+            slots=1,
+            mem_mb=by_attempt(1000),
+            runtime=by_attempt(30),
+        params:
+            study=_study,
+            entries=text_of({fit: resolved(_study, fit) for fit in _chosen}),
+            code=code_of(
+                "roll_out",
+                [(_study, fit) for fit in _chosen],
+                more_laws=[*OF_SIZE_AND_DATA, *OF_ONE_AXIS],
+                more_estimators=["parametric"],
+            ),
+        message:
+            f"Predicting larger runs of {_study} from smaller ones"
+        script:
+            "../scripts/roll_out.py"

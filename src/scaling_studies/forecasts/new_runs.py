@@ -1,0 +1,146 @@
+"""Prediction intervals of a new run that hold: what distance costs, learned from roll-outs.
+
+The interval of a law is not that of a new run. Half of the latter, in logarithms of the loss, is a
+quantile of how far roll-outs missed, in units of
+
+    sqrt(law_error^2 + noise^2 + (CHANGE change)^2),
+
+the standard error of the law there, the scatter of the fitted rows, and the predicted change of the
+loss beyond the largest run that was fitted: the further a law is asked to carry the loss, the more
+of that change is at stake. The quantile depends on the law and on the distance; a conformal
+quantile of other studies, it holds for a new study as far as that one is like them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from scaling_studies.forecasts.contenders import LARGEST_AGAIN, LAST_TWO
+
+#: Distance: the compute (or size) of a run over the largest fitted; ends of the bins, names and
+#: the distance of a bin that a run counts at when it was predicted from several cutoffs.
+EDGES = (1.0, 3.0, 10.0, 100.0, np.inf)
+BINS = ("1 to 3", "3 to 10", "10 to 100", "over 100")
+MIDDLES = (1.7, 5.5, 32.0, 300.0)
+#: Share of the predicted change that counts as an error of one unit.
+CHANGE = 0.5
+LEVELS = (0.8, 0.95)
+#: Fewest fitted rows, and fewest studies and runs behind a quantile of one law.
+FEWEST_ROWS, FEWEST_STUDIES, FEWEST_RUNS = 6, 3, 20
+#: Name of the quantile over all laws, for those with too few roll-outs of their own.
+ANY_LAW = "any law"
+NAIVE = (LAST_TWO, LARGEST_AGAIN)
+
+Quantiles = Mapping[tuple[str, str, float], float]
+
+
+def distinct_points(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Roll-outs of all studies, measurements that several of them share once."""
+    seen: dict[str, str] = {}
+    parts = []
+    for table in tables:
+        first = [
+            seen.setdefault(points, study)
+            for points, study in zip(table["points"], table["study"], strict=True)
+        ]
+        parts.append(table[np.array(first, dtype=object) == table["study"].to_numpy(dtype=object)])
+    known = [part for part in parts if len(part)] or parts[:1]
+    return pd.concat(known, ignore_index=True)
+
+
+def counted(table: pd.DataFrame) -> pd.DataFrame:
+    """Predictions that count, each run once for each law and bin of distance.
+
+    Adds `bin`, `change` (of the logarithm of the loss, beyond the largest run fitted) and `scale`.
+    """
+    again = table[table["law"] == LARGEST_AGAIN]
+    keys = ["study", "fit", "by", "cutoff"]
+    last = again.drop_duplicates(keys).set_index(keys)["predicted"]
+    sound = (
+        table["usable"] & np.isfinite(table["log_error"]) & (table["fitted_rows"] >= FEWEST_ROWS)
+    )
+    rows = table[sound].copy()
+    place = np.searchsorted(np.array(EDGES[1:-1]), rows["horizon"].to_numpy(dtype=float))
+    rows["bin"] = np.array(BINS)[place]
+    middle = np.array(MIDDLES)[place]
+    rows["far"] = np.abs(np.log(rows["horizon"].to_numpy(dtype=float) / middle))
+    before = last.reindex(pd.MultiIndex.from_frame(rows[keys])).to_numpy(dtype=float)
+    rows["change"] = np.abs(rows["log_error"] + np.log(rows["observed"]) - np.log(before))
+    rows["scale"] = interval_scale(rows["law_error"], rows["noise"], rows["change"])
+    order = rows.sort_values(["far", "cutoff"], kind="stable")
+    identity = ["study", "fit", "law", "run_id", "row_key", "bin"]
+    return order.drop_duplicates(identity).sort_index().drop(columns="far")
+
+
+def interval_scale(law_error: np.ndarray, noise: np.ndarray, change: np.ndarray) -> np.ndarray:
+    """Unit of the errors of new runs, in logarithms; naive peers have the change alone."""
+    known = np.nan_to_num(law_error) ** 2 + np.nan_to_num(noise) ** 2
+    return np.asarray(np.sqrt(known + (CHANGE * np.asarray(change)) ** 2))
+
+
+def quantiles(
+    rows: pd.DataFrame, levels: Iterable[float] = LEVELS
+) -> dict[tuple[str, str, float], float]:
+    """How many units new runs missed by, by law, bin of distance and level.
+
+    Parameters
+    ----------
+    rows
+        Predictions that count (see `counted`).
+    levels
+        Of the intervals.
+    """
+    found = {}
+    laws = rows[~rows["law"].isin(NAIVE)]
+    for name, part in [(ANY_LAW, laws), *rows.groupby("law", sort=True)]:
+        for bin_, inside in part.groupby("bin", sort=True):
+            enough = inside["study"].nunique() >= FEWEST_STUDIES and len(inside) >= FEWEST_RUNS
+            if name == ANY_LAW or enough:
+                missed = _missed(inside)
+                for level in levels:
+                    found[str(name), str(bin_), level] = _upper(missed, level)
+    return found
+
+
+def _missed(rows: pd.DataFrame) -> np.ndarray:
+    """Errors in units of their scale; none is known where the last loss is predicted again."""
+    # A naive peer that repeats the last loss predicts no change: its errors are as they are.
+    unit = np.where(rows["law"].isin(NAIVE), 1.0, np.maximum(rows["scale"], 1e-300))
+    return np.sort(np.abs(rows["log_error"].to_numpy(dtype=float)) / unit)
+
+
+def _upper(missed: np.ndarray, level: float) -> float:
+    """Conformal quantile: the smallest value that a new one stays below with the level's chance."""
+    place = int(np.ceil(level * (len(missed) + 1))) - 1
+    return float(missed[min(place, len(missed) - 1)])
+
+
+def half_width(
+    found: Quantiles, law: str, bin_: str, level: float, scale: np.ndarray
+) -> np.ndarray:
+    """Half the interval of new runs, in logarithms of the loss."""
+    key = (law, bin_, level) if (law, bin_, level) in found else (ANY_LAW, bin_, level)
+    return np.asarray(found.get(key, np.nan) * scale)
+
+
+def left_out_intervals(rows: pd.DataFrame, level: float) -> np.ndarray:
+    """Half the interval of each prediction, learned from all studies but its own, shape (n,)."""
+    half = np.full(len(rows), np.nan)
+    for study in rows["study"].unique():
+        own = (rows["study"] == study).to_numpy()
+        found = quantiles(rows[~own], [level])
+        for (law, bin_), places in rows[own].groupby(["law", "bin"]).indices.items():
+            at = np.flatnonzero(own)[places]
+            known = rows["scale"].to_numpy(dtype=float)[at]
+            scale = np.ones(len(at)) if law in NAIVE else known
+            half[at] = half_width(found, str(law), str(bin_), level, scale)
+    return half
+
+
+def winkler(error: np.ndarray, half: np.ndarray, level: float) -> np.ndarray:
+    """Interval score (Winkler 1972): the width, and 2 / (1 - level) times what lies outside it."""
+    beyond = np.maximum(np.abs(error) - half, 0.0)
+    return np.asarray(2.0 * half + 2.0 / (1.0 - level) * beyond)

@@ -33,6 +33,8 @@ rule all:
         "reports/numbers.html",
         "reports/glossary.html",
         "reports/comparisons.html",
+        "reports/choices.html",
+        "reports/extrapolation.html",
         ["reports/claims.html"] if CLAIMS.is_file() else [],
         expand("reports/studies/{study}.html", study=STUDIES),
         "reports/assets/studies.js",

@@ -42,6 +42,8 @@ rule report_refused:
         "reports/index.html",
         "reports/numbers.html",
         "reports/comparisons.html",
+        "reports/choices.html",
+        "reports/extrapolation.html",
     output:
         "results/refused",
     log:

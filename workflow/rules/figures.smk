@@ -86,9 +86,7 @@ if COMPARISONS:
                 )
                 for figure in sorted(COMPARISONS)
             ],
-            dark=expand(
-                "reports/figures/comparisons/{figure}-dark.svg", figure=sorted(COMPARISONS)
-            ),
+            dark=expand("reports/figures/comparisons/{figure}-dark.svg", figure=sorted(COMPARISONS)),
             png=expand("reports/figures/comparisons/{figure}.png", figure=sorted(COMPARISONS)),
             csv=expand("reports/figures/comparisons/{figure}.csv", figure=sorted(COMPARISONS)),
             meta=expand("reports/figures/comparisons/{figure}.json", figure=sorted(COMPARISONS)),

@@ -1,7 +1,7 @@
 # Artefacts and figures -> pages that open from disk.
 #
 # Reads:  fit artefacts, intervals, verdicts, checks, figures' descriptions, each study's source record, rankings and plans; a page computes no number.
-# Writes: reports/index.html, reports/numbers.html, reports/studies/<study>.html, reports/comparisons.html, reports/claims.html, reports/glossary.html,
+# Writes: reports/index.html, reports/numbers.html, reports/studies/<study>.html, reports/comparisons.html, reports/choices.html, reports/extrapolation.html, reports/claims.html, reports/glossary.html,
 #         reports/assets/vega.js, reports/assets/studies.js.
 
 
@@ -10,6 +10,8 @@ localrules:
     render_claims,
     render_study,
     render_comparisons,
+    render_choices,
+    render_extrapolation,
     render_glossary,
     render_numbers,
     render_index,
@@ -109,6 +111,57 @@ rule render_comparisons:
         "Writing the page of comparisons"
     script:
         "../scripts/render_comparisons.py"
+
+
+rule render_choices:
+    input:
+        choices="results/comparisons/choices.parquet",
+    output:
+        page="reports/choices.html",
+    log:
+        "logs/render_choices.log",
+    benchmark:
+        "benchmarks/render_choices.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=by_attempt(500),
+        runtime=by_attempt(10),
+    params:
+        studies=text_of(NAMES),
+        fits=text_of(TITLES),
+        claims=text_of(CLAIMS.is_file()),
+        code=code_of("render_choices"),
+    message:
+        "Writing the page of choices"
+    script:
+        "../scripts/render_choices.py"
+
+
+rule render_extrapolation:
+    input:
+        intervals="results/comparisons/intervals.parquet",
+        board="results/comparisons/board.parquet",
+    output:
+        page="reports/extrapolation.html",
+    log:
+        "logs/render_extrapolation.log",
+    benchmark:
+        "benchmarks/render_extrapolation.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=by_attempt(500),
+        runtime=by_attempt(10),
+    params:
+        claims=text_of(CLAIMS.is_file()),
+        code=code_of("render_extrapolation"),
+    message:
+        "Writing the page of extrapolation"
+    script:
+        "../scripts/render_extrapolation.py"
 
 
 rule write_planner_script:

@@ -4,6 +4,7 @@ import json
 
 from scaling_studies.artefacts import files, logs
 from scaling_studies.pages import render
+from scaling_studies.pages.questions import PAGES
 
 logs.start(snakemake.log[0])
 tables = [snakemake.input.exponents, snakemake.input.allocation, snakemake.input.held_out]
@@ -14,6 +15,7 @@ html = render.render_comparisons(
     json.loads(snakemake.params.studies),
     fits=json.loads(snakemake.params.fits),
     has_claims=json.loads(snakemake.params.claims),
+    tabs=PAGES,
     provenance=[files.read_provenance(path) for path in tables],
 )
 

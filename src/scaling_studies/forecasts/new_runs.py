@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from scaling_studies.forecasts.contenders import LARGEST_AGAIN, LAST_TWO
+from scaling_studies.forecasts.study_rollouts import roll_out_study
 
 #: Distance: the compute (or size) of a run over the largest fitted; ends of the bins, names and
 #: the distance of a bin that a run counts at when it was predicted from several cutoffs.
@@ -47,7 +48,7 @@ def distinct_points(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
             for points, study in zip(table["points"], table["study"], strict=True)
         ]
         parts.append(table[np.array(first, dtype=object) == table["study"].to_numpy(dtype=object)])
-    known = [part for part in parts if len(part)] or parts[:1]
+    known = [part for part in parts if len(part)] or parts[:1] or [roll_out_study("", {}, {})]
     return pd.concat(known, ignore_index=True)
 
 

@@ -77,6 +77,7 @@ def render_comparisons(
     fits: Mapping[str, Mapping[str, str]] | None = None,
     provenance: Iterable[Mapping[str, Any]] = (),
     has_claims: bool = False,
+    tabs: Mapping[str, str] | None = None,
 ) -> str:
     """Write the page that puts all studies on the same axes.
 
@@ -92,9 +93,12 @@ def render_comparisons(
         Records of the tables.
     has_claims
         Whether there is a page of claims.
+    tabs
+        File and name of further pages over all studies.
     """
     return rendered(
         "comparisons.html.j2",
+        tabs=dict(tabs or {}),
         root="..",
         here="comparisons",
         has_claims=has_claims,

@@ -127,7 +127,8 @@ def test_one_study_alone_learns_nothing_and_says_nothing():
 
 def test_no_roll_out_at_all_gives_empty_tables():
     none = roll_out_study("s", {}, {})
-    assert [len(table) for table in compare_forecasts([none])] == [0, 0, 0, 0]
+    for tables in ([none], []):
+        assert [len(table) for table in compare_forecasts(tables)] == [0, 0, 0, 0]
 
 
 def test_what_is_no_loss_is_not_forecast():

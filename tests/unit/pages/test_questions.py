@@ -1,0 +1,98 @@
+"""The pages of choices and of extrapolation: every number is read from an artefact."""
+
+from __future__ import annotations
+
+import pytest
+
+from scaling_studies.forecasts.board import ALL, LEARNED, TODAY
+from scaling_studies.pages.questions import render_choices, render_extrapolation
+
+CHOICE = {
+    "study": "someone_2024",
+    "fit": "main",
+    "law": "additive",
+    "quantity": "a_opt",
+    "universes": 2500,
+    "usable": 2400,
+    "at_flops": None,
+    "estimate": 0.51234,
+    "sampling_low": 0.471,
+    "sampling_high": 0.552,
+    "choices_low": 0.401,
+    "choices_high": 0.643,
+    "lowest": 0.352,
+    "highest": 0.714,
+    "inside": 0.613,
+    "largest_choice": "rows",
+    "largest_option": "at least 20 tokens per parameter",
+    "largest_value": 0.66,
+}
+
+
+def choices(**changes) -> str:
+    return render_choices([CHOICE | changes], names={}, fits={"someone_2024": {"main": "Main fit"}})
+
+
+def test_sampling_stands_beside_choice():
+    page = choices()
+    for text in ("0.401 to 0.643", "0.471 to 0.552", "0.352 to 0.714", "61 %", "Main fit"):
+        assert text in page
+    assert "at least 20 tokens per parameter: 0.66" in page and "2400 of 2500" in page
+    assert "Of 1 quantities with an interval, 0 stay inside it" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("choices_high", 0.787, "0.401 to 0.787"),
+        ("sampling_low", 0.333, "0.333 to 0.552"),
+        ("inside", 0.95, "1 stay inside it"),
+        ("universes", 3111, "3,111 times"),
+        ("largest_value", 0.777, "parameter: 0.777"),
+    ],
+)
+def test_another_number_in_the_table_is_another_number_on_the_page(name, value, text):
+    assert text not in choices() and text in choices(**{name: value})
+
+
+def test_a_quantity_without_an_interval_is_counted_nowhere():
+    page = choices(inside=None, sampling_low=None, sampling_high=None)
+    assert "No headline law of this run has both rows and an interval." in page
+
+
+def interval(method: str, law: str = "stacked", **changes) -> dict:
+    row = {"law": law, "distance_bin": "3 to 10", "method": method, "level": 0.95, "n": 902}
+    return row | {"studies": 8, "covered": 0.932, "score": 0.265, "width": 0.142} | changes
+
+
+def law(name: str, rank: float, **changes) -> dict:
+    row = {"law": name, "distance_bin": ALL, "n": 3000, "studies": 9, "median_error": 0.0215}
+    row |= {"bias": 0.01, "covered": 0.94, "shared_studies": 9, "relative_error": rank}
+    return row | {"rank": rank, "in_sample": 0.02, "in_sample_rank": rank} | changes
+
+
+def extrapolation(covered: float = 0.932, **changes) -> str:
+    intervals = [interval(TODAY, covered=0.871, score=0.292), interval(LEARNED, covered=covered)]
+    board = [law("stacked", 1.0), law("kaplan", 3.0, in_sample_rank=1.0), law("additive", 2.0)]
+    board[0] |= changes
+    return render_extrapolation(intervals, board)
+
+
+def test_what_distance_costs_is_said():
+    page = extrapolation()
+    assert "held 93 % of the runs 3 to 10 times beyond" in page and "span 14 % of the loss" in page
+    assert "87 %" in page and "0.292" in page and "outside 90 % to 98 %" not in page
+
+
+def test_a_bin_outside_says_so():
+    assert "they held 81 % of 902 runs, outside 90 % to 98 %: 8 studies" in extrapolation(0.81)
+
+
+def test_stacking_is_said_to_win_only_where_it_does():
+    assert "better than any single law" in extrapolation()
+    assert "do not predict larger runs better" in extrapolation(rank=4.0)
+    assert "kaplan describes the fitted runs best, and additive predicts" in extrapolation()
+
+
+def test_without_other_studies_the_page_says_why():
+    assert "this run has too few of them" in render_extrapolation([], [])

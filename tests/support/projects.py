@@ -25,7 +25,13 @@ PARTS = ("Snakefile", "workflow", "config", "data", "src", "profiles", "environm
 STUDIES = ("hestness_2019", "hoffmann_2022")
 FORMATS = (".parquet", ".json", ".csv", ".svg", ".png", ".html")
 #: First word of the rules that each study has of its own -> the script they share.
-BY_STUDY = {"fit": "fit_laws", "resample": "resample_fit", "plot": "plot_figures"}
+BY_STUDY = {
+    "fit": "fit_laws",
+    "resample": "resample_fit",
+    "plot": "plot_figures",
+    "vary": "vary_choices",
+    "roll": "roll_out",
+}
 BIN = Path(sys.executable).parent
 
 

@@ -145,6 +145,6 @@ for _study, _chosen in CHOSEN.items():
                 more_estimators=["parametric"],
             ),
         message:
-            f"Predicting larger runs of {_study} from smaller ones"
+            f"Predicting larger runs from smaller ones of {_study}"
         script:
             "../scripts/roll_out.py"

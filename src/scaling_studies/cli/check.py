@@ -13,7 +13,7 @@ from scaling_studies.engine.objectives import get_objective
 from scaling_studies.engine.request import Request
 from scaling_studies.errors import CardError, ScalingStudiesError, one_line
 from scaling_studies.fits.frames import fit_frame
-from scaling_studies.fits.schemes import group_labels
+from scaling_studies.fits.schemes import named_groups, stated_labels
 from scaling_studies.laws import get_law
 from scaling_studies.runs.normalize import read_run_table
 from scaling_studies.runs.run_files import as_frame
@@ -190,15 +190,8 @@ def check_fit(card: StudyCard, study: str, fit_id: str, tables: RunTables) -> No
 
 def _check_columns(card: StudyCard, fit_id: str, entry: ResolvedFit, points: pd.DataFrame) -> None:
     """Columns that resampling and the rollout read."""
-    groups = entry.resample.groups
-    drawn = entry.resample.kind in ("cluster", "stratified")
-    if drawn and groups not in points and groups not in group_labels(points):
-        raise CardError(
-            "there is no such column of groups",
-            column=groups,
-            key="resample.groups",
-            fix="give the table a `group`, or name a column of the run table, `budget` or `size`",
-        )
+    if entry.resample.kind in ("cluster", "stratified") or named_groups(entry):
+        stated_labels(entry, points[points["role"] == "fit"])
     if card.ranking and fit_id in card.ranking.fits:
         for axis, column in card.ranking.by.as_dict().items():
             if column not in points:

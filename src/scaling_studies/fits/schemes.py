@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scaling_studies.engine.uncertainty.dependence import strongest
+from scaling_studies.errors import CardError
 from scaling_studies.fits.frames import SIZES
 from scaling_studies.fits.uncertainty import GROUP_NAMES
 
@@ -95,9 +96,28 @@ def named_groups(entry: ResolvedFit) -> bool:
 
 
 def stated_labels(entry: ResolvedFit, rows: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Group of each fitted row as a card names them, under their name."""
+    """Group of each fitted row as a card names them, under their name.
+
+    Raises
+    ------
+    CardError
+        There is no such column, or nothing of which `budget` or `size` could be made.
+    """
     name = entry.resample.groups
-    known = group_labels(rows) if name in ("budget", "size") else rows
+    made = name in ("budget", "size")
+    known = group_labels(rows) if made else rows
+    if name not in known:
+        of = "compute" if name == "budget" else "size"
+        raise CardError(
+            f"some rows have no {of} above zero to make groups of"
+            if made
+            else "there is no such column of groups",
+            column=name,
+            key="resample.groups",
+            fix=f"map {of} for every row, or name another column"
+            if made
+            else "give the table a `group`, or name a column of the run table, `budget` or `size`",
+        )
     return {name: np.asarray(known[name])}
 
 

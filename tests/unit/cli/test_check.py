@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 from pathlib import Path
 
@@ -196,3 +197,46 @@ def test_the_cards_of_the_project_are_in_order(repository, monkeypatch, capsys):
     """What the workflow runs, `check` takes: tables that are not carried cannot be looked at."""
     monkeypatch.chdir(repository)
     assert main(["check"]) == 0, capsys.readouterr().err
+
+
+def with_resample(resample: dict) -> dict:
+    """The card whose fit is resampled in another way."""
+    card = copy.deepcopy(CARD)
+    card["fits"]["refit"]["resample"] = resample
+    return card
+
+
+@pytest.mark.parametrize(
+    "resample",
+    [
+        {"kind": "cluster"},
+        {"kind": "cluster", "groups": "size"},
+        {"kind": "cluster", "groups": "budget"},
+        {"kind": "cluster", "groups": "budget", "beside": "pairs"},
+        {"kind": "stratified", "groups": "size"},
+        {"kind": "parametric", "groups": "budget"},
+        {"kind": "parametric", "groups": "run_id"},
+    ],
+)
+def test_groups_that_a_run_accepts_are_in_order(folder, resample):
+    folder.write(with_resample(resample))
+    status, _, err = folder.check()
+    assert (status, err) == (0, "")
+
+
+@pytest.mark.parametrize("kind", ["cluster", "stratified", "parametric"])
+@pytest.mark.parametrize("groups", ["budgets", "family", "nothing"])
+def test_groups_of_which_there_is_no_column_are_refused(folder, kind, groups):
+    folder.write(with_resample({"kind": kind, "groups": groups}))
+    folder.must_refuse(f"column {groups}, key fits.refit.resample.groups: there is no such column")
+
+
+def test_budgets_of_rows_without_compute_are_refused(folder):
+    card = with_resample({"kind": "cluster", "groups": "budget"})
+    card["fits"]["refit"] |= {"law": "power_offset", "axes": {"x": "params_total"}}
+    for key in ("bounds", "quantities", "targets"):
+        del card["fits"]["refit"][key]
+    del card["tables"]["points"]["columns"]["tokens"], card["fits"]["line"]
+    card = {key: value for key, value in card.items() if key not in ("ranking", "figures")}
+    folder.write(card)
+    folder.must_refuse("column budget, key fits.refit.resample.groups: some rows have no compute")

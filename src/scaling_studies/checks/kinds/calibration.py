@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scaling_studies.checks.context import CheckContext, Finding, fail, info
-from scaling_studies.words import count_of, percent
+from scaling_studies.checks.context import CheckContext, Finding, fail, info, warning
+from scaling_studies.words import count_of, joined, percent, span
 
 MEANING = (
     "In simulated tables of the fit's own design, noise and groups, how often do its 95 % "
@@ -18,6 +18,9 @@ NOTHING = "no fit of the study was calibrated"
 
 #: Share of the tables below which an interval of 95 % is none.
 LEAST = 0.9
+#: Share below which the page says what an interval is worth: the count of 300 tables scatters by
+#: less.
+ENOUGH = 0.92
 
 
 def find(context: CheckContext) -> Iterator[Finding]:
@@ -26,6 +29,24 @@ def find(context: CheckContext) -> Iterator[Finding]:
     for fit in context.refits:
         rows = [row for row in context.coverage if row["fit"] == fit]
         good += [row for row in rows if row["held"] >= LEAST]
+        groups = context.intervals[fit].group_count
+        why = (
+            f" {groups} groups of unequal weight are drawn, and intervals from so few tend to be "
+            "narrow (Cameron, Gelbach and Miller 2008)."
+            if groups and context.intervals[fit].kind == "cluster"
+            else ""
+        )
+        narrow = [row for row in rows if LEAST <= row["held"] < ENOUGH]
+        if narrow:
+            yield warning(
+                f"In {count_of(int(narrow[0]['tables']), 'simulated table')} of this design the "
+                f"95 % intervals of {joined([row['quantity'] for row in narrow])} held the truth "
+                f"in {span([100 * row['held'] for row in narrow], 3)} %: take them as intervals of "
+                f"that level.{why}",
+                fit,
+                narrow[0]["quantity"],
+                min(row["held"] for row in narrow),
+            )
         seldom = [row for row in rows if row["held"] < LEAST]
         if seldom:
             worst = min(seldom, key=lambda row: row["held"])
@@ -37,7 +58,7 @@ def find(context: CheckContext) -> Iterator[Finding]:
                     if seldom[1:]
                     else "."
                 )
-                + " It is too narrow.",
+                + f" It is too narrow.{why}",
                 fit,
                 worst["quantity"],
                 worst["held"],

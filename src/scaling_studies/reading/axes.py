@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -279,18 +280,21 @@ def how_to_say(column: str, candidates: Candidates) -> str:
     """What to type so that a column counts as data or compute."""
     words, found = name_of(column).words, candidates.guesses.get(column)
     if found is not None and found.kind == "sequences":
-        return (
-            f"--map tokens={column}:sequences_of_2048 with your length, or --map samples={column}"
-        )
+        as_samples = mapped(f"samples={column}")
+        return f"{mapped(f'tokens={column}:sequences_of_2048')} with your length, or {as_samples}"
     if found is not None and found.role == "flops":
         unit = name_of(column).unit
-        return f"--map flops={column}{f':{unit}' if unit else ''}"
+        return mapped(f"flops={column}{f':{unit}' if unit else ''}")
     if "hours" in words or "gpuh" in words:
-        return f"--map flops={column}*7e17 with your FLOP an hour"
+        return f"{mapped(f'flops={column}*7e17')} with your FLOP an hour"
     if "epoch" in words or "epochs" in words:
-        return f"--map samples={column}*50000 with your samples an epoch"
+        return f"{mapped(f'samples={column}*50000')} with your samples an epoch"
     if found is not None and found.role in ("step", "batch"):
-        return f"--map tokens={column}*524288 with your tokens a step"
-    if "samples" in words:
-        return f"--map samples={column}"
-    return f"--map tokens={column}"
+        return f"{mapped(f'tokens={column}*524288')} with your tokens a step"
+    return mapped(f"samples={column}" if "samples" in words else f"tokens={column}")
+
+
+def mapped(said: str) -> str:
+    """``--map`` with what is said, as a shell takes it."""
+    plain = not any(sign in said for sign in " ()[]{}&;<>|$!'\"`#~?")
+    return f"--map {said}" if plain else f"--map {shlex.quote(said)}"

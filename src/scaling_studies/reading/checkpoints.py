@@ -8,6 +8,7 @@ import pandas as pd
 from scaling_studies.errors import one_line
 from scaling_studies.reading.identify import identifiable
 from scaling_studies.reading.kinds import distinctions, repeated, shown_values
+from scaling_studies.reading.names import name_of, word_list
 from scaling_studies.reading.selection import Selection, is_run, quoted
 from scaling_studies.words import count_of
 
@@ -97,6 +98,8 @@ def best_of_sweeps(chosen: Selection) -> None:
         return
     found = distinctions(chosen.table, chosen.frame, axes, chosen.used)
     for sweep in (each for each in found if each.sort == "sweeps"):
+        if chosen.sizes_missing is not None and _shapes_a_model(sweep.column):
+            chosen.sizes_missing()
         answer = chosen.questions.decide(
             f"runs of one size and data differ in {one_line(sweep.column, 60)} "
             f"({shown_values(sweep.entries)}), and a law is meant for the best",
@@ -122,6 +125,12 @@ def best_of_sweeps(chosen: Selection) -> None:
             f"{count_of(int(again.sum()), 'row')} repeat size and data of another with another "
             f"loss, {what}; all are fitted."
         )
+
+
+def _shapes_a_model(column: str) -> bool:
+    """Whether a column is the depth or a width of models, whose sizes differ then."""
+    name = name_of(column)
+    return bool({name.full, name.plain, *name.words} & word_list("architecture"))
 
 
 def _keep_best(chosen: Selection, column: str) -> None:

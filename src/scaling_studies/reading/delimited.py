@@ -21,6 +21,14 @@ _SEPARATORS = (",", ";", "\t", "|")
 _SAYS_SEPARATOR = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 _COMMENT = re.compile(r"\s*(?:#|%|//)")
 _RULE = re.compile(r"[\s|:+=-]+")
+_LATEX_ROW = re.compile(r"(.*?)\\\\(?:\[[^]]*\])?\s*(?:\\[a-z]+(?:\{[^}]*\})?\s*)*(?:%.*)?")
+#: What LaTeX writes -> what it shows.
+_LATEX = [
+    (re.compile(r"^(?:\s*\\(?:[a-z]*rule|hline)(?:\{[^}]*\})?)+"), ""),
+    (re.compile(r"\\(?:textbf|textit|mathbf|mathrm|text|emph|underline|num)\{([^{}]*)\}"), r"\1"),
+    (re.compile(r"\\([%_#$])"), r"\1"),
+    (re.compile(r"\\[,;! ]|~|\{,\}(?=\d)|(?<!\\)\$"), ""),
+]
 _NUMBER = re.compile(r"[+-]?(?:\d[\d.,'’ ]*|\.\d+)(?:[eE][+-]?\d+)?")
 
 
@@ -34,10 +42,13 @@ class Cells:
         Cells, empty ones as ``""``; shape (rows, columns).
     notes
         What was passed over, as sentences.
+    separator
+        What stands between cells; None when it is white space, or the table is no text.
     """
 
     frame: pd.DataFrame
     notes: list[str] = field(default_factory=list)
+    separator: str | None = None
 
 
 def read_delimited(text: str, name: str) -> Cells:
@@ -63,9 +74,11 @@ def read_delimited(text: str, name: str) -> Cells:
     top = list(itertools.takewhile(_is_no_row, lines))
     comments = [line for line in top if line.strip()]
     lines = lines[len(top) :]
+    latex = _latex(lines)
+    lines = latex or lines
     if not lines:
         raise TableError(f"{name} is empty", table=name, fix="add a header and the rows")
-    separator = said[1] if said else _separator("\n".join(lines[:200])[:SAMPLE])
+    separator = said[1] if said else "&" if latex else _separator("\n".join(lines[:200])[:SAMPLE])
     rows = _rows("\n".join(lines), separator, name)
     if separator == "|":
         rows = _without_frame(rows)
@@ -76,18 +89,35 @@ def read_delimited(text: str, name: str) -> Cells:
     if _is_data(header):
         named = _header_in_comment(comments, separator, len(header))
         if named is None:
+            crossed = bool(header[0]) and not _is_data(header[:1])
             raise TableError(
                 "the first line holds numbers, not names of columns",
                 table=name,
                 row=1,
-                fix="add a first line with the names, for example params,tokens,loss",
+                fix="write a row a run with the columns params,tokens,loss, if rows are sizes and "
+                "columns are data, or runs stand side by side"
+                if crossed
+                else "add a first line with the names, for example params,tokens,loss",
             )
         comments = comments[:-1]
         header, rows = named, [named, *rows]
     if comments:
         notes.append(f"{count_of(len(comments), 'comment line')} at the top passed over.")
     body = [row for row in rows[1:] if not (row and _COMMENT.match(row[0]) and len(row) == 1)]
-    return Cells(_frame(header, body, name), notes)
+    return Cells(_frame(header, body, name), notes, separator)
+
+
+def _latex(lines: list[str]) -> list[str]:
+    """Rows of a table as LaTeX writes it, without its commands; none when it is no such table."""
+    if not any("\\\\" in line for line in lines[:50]):
+        return []
+    found = [match[1] for line in lines if (match := _LATEX_ROW.fullmatch(line.strip()))]
+    rows = [row for row in found if "&" in row]
+    if len(rows) < 2:
+        return []
+    for pattern, text in _LATEX:
+        rows = [pattern.sub(text, row) for row in rows]
+    return rows
 
 
 def _is_no_row(line: str) -> bool:
@@ -96,7 +126,7 @@ def _is_no_row(line: str) -> bool:
 
 def _separator(text: str) -> str | None:
     """Separator under which most rows have as many cells as the header; None is white space."""
-    best: tuple[float, int] = (0.0, 1)
+    best: tuple[float, bool, int] = (0.0, False, 1)
     found: str | None = None
     for separator in _SEPARATORS:
         try:
@@ -106,10 +136,15 @@ def _separator(text: str) -> str | None:
         usual, agreeing = Counter(len(row) for row in rows).most_common(1)[0]
         if usual < 2:
             continue
-        score = (round(agreeing / len(rows), 1), usual)
+        named = any(len(row) == usual and not _begins_with_digit(row) for row in rows[:10])
+        score = (round(agreeing / len(rows), 1), named, usual)
         if score > best:
             best, found = score, separator
     return found
+
+
+def _begins_with_digit(row: list[str]) -> bool:
+    return any(re.match(r"\s*[+-]?\d", cell) for cell in row)
 
 
 def _rows(text: str, separator: str | None, name: str) -> list[list[str]]:
@@ -142,8 +177,18 @@ def _from_header(rows: list[list[str]]) -> tuple[list[list[str]], int]:
     usual = Counter(len(row) for row in rows).most_common(1)[0][0]
     for place, row in enumerate(rows[:10]):
         if sum(bool(cell.strip()) for cell in row) > max(1, usual // 2) or usual == 1:
-            return rows[place:], place
+            return (rows[place + 1 :], place + 1) if _is_heading(rows[place:]) else (
+                rows[place:], place
+            )  # fmt: skip
     return rows, 0
+
+
+def _is_heading(rows: list[list[str]]) -> bool:
+    """Whether the first row heads groups of the columns that the second one names."""
+    if len(rows) < 3 or all(cell.strip() for cell in rows[0]):
+        return False
+    names = [cell.strip() for cell in rows[1]]
+    return all(names) and len(set(names)) == len(names) and not _begins_with_digit(names)
 
 
 def _is_data(header: list[str]) -> bool:

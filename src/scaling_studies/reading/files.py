@@ -54,12 +54,15 @@ class Raw:
         All cells as text, empty ones as ``""``; shape (rows, columns).
     notes
         What was passed over or put together, as sentences.
+    separator
+        What stands between cells of a text; None where it is white space or there is none.
     """
 
     kind: str
     path: Path | None
     cells: pd.DataFrame
     notes: list[str] = field(default_factory=list)
+    separator: str | None = None
 
     @property
     def name(self) -> str:
@@ -129,7 +132,7 @@ def _tidy(kind: str, path: Path | None, cells: Cells, name: str) -> Raw:
     for form, convert in (("chart", from_chart), ("long", from_long)):
         if (found := convert(cells.frame)) is not None:
             return Raw(form, path, found, cells.notes)
-    return Raw(kind, path, cells.frame, cells.notes)
+    return Raw(kind, path, cells.frame, cells.notes, cells.separator)
 
 
 def _decoded(content: bytes, name: str) -> tuple[str, list[str]]:
@@ -193,7 +196,9 @@ def _parquet(content: bytes, name: str) -> pd.DataFrame:
 def _excel(content: bytes, name: str) -> Cells:
     check_workbook(content, name)
     try:
-        book = pd.read_excel(io.BytesIO(content), sheet_name=None, header=None, dtype=object)
+        book = pd.read_excel(
+            io.BytesIO(content), sheet_name=None, header=None, dtype=object, na_filter=False
+        )
     except ImportError:
         raise TableError(
             f"{name} is an Excel file, which openpyxl reads",
@@ -204,7 +209,7 @@ def _excel(content: bytes, name: str) -> Cells:
         raise TableError(
             f"{name} cannot be read as Excel ({error})", table=name, fix="save it as .xlsx or CSV"
         ) from None
-    sheets = {title: sheet for title, sheet in book.items() if sheet.notna().sum().sum() > 1}
+    sheets = {title: sheet for title, sheet in book.items() if (sheet != "").sum().sum() > 1}
     if len(sheets) != 1:
         titles = ", ".join(map(str, sheets)) or "none"
         raise TableError(

@@ -267,7 +267,20 @@ def flattened(
             else:
                 yield from flattened(value, f"{prefix}{name}.", depth + 1)
                 continue
+        if pairs := _pairs(value):
+            # MLflow keeps them under data, next to info.
+            yield from flattened(pairs, f"{prefix.removesuffix('data.')}{name}.", depth + 1)
+            continue
         yield from ((f"{prefix}{name}", text) for text in _scalar(value))
+
+
+def _pairs(value: Any) -> dict[str, Any]:
+    """Object of a list of keys and values, as MLflow writes parameters and metrics."""
+    if not isinstance(value, list) or not value:
+        return {}
+    if not all(isinstance(item, dict) and {"key", "value"} <= set(item) for item in value):
+        return {}
+    return {str(item["key"]): item["value"] for item in value}
 
 
 def _scalar(value: Any) -> list[str]:

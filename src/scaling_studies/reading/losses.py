@@ -15,10 +15,11 @@ from scaling_studies.reading.units import check_unit, in_base_units
 
 #: Units of a loss that are asked for; docs/run-table.md lists the others.
 LOSS_UNITS = ("nats_per_token", "bits_per_token", "bits_per_byte", "bits_per_char", "perplexity")
+BITS = ("bits_per_token", "bits_per_byte", "bits_per_char")
 #: Logarithm of the largest vocabularies: no model that knows nothing has more nats per token.
 MOST_NATS = 13.0
 #: Units that become another one in the frame.
-CONVERTED = {"perplexity": "nats_per_token", "bits_per_token": "nats_per_token"}
+CONVERTED = dict.fromkeys(("perplexity", "bits_per_token", "log10", "ln", "log2"), "nats_per_token")
 
 
 def loss_values(
@@ -44,15 +45,26 @@ def loss_values(
         converted = in_base_units("loss", unit, values)
         converted = np.where(np.isfinite(converted), converted, np.nan)
         return converted, replace(role, unit=unit), CONVERTED.get(unit, unit)
+    if {"bit", "bits"} & set(name_of(role.column).words):
+        unit = questions.choice(
+            f"Of what the bits in {role.column!r} are,",
+            BITS,
+            f"--unit, one of {', '.join(BITS)}",
+            place={"column": role.column},
+        )
+        converted = in_base_units("loss", unit, values)
+        return converted, replace(role, unit=unit), CONVERTED.get(unit, unit)
     finite = values[np.isfinite(values)]
     if "samples" in axes.roles:
         return values, role, "nats"
     if len(finite) and np.mean(finite > MOST_NATS) > 0.2:
+        commas = any(table.cells[c].str.contains(",").any() for c in table.columns_of(role.column))
         unit = questions.choice(
             f"Unit of the loss in {role.column!r}, which is above any vocabulary's {MOST_NATS:g} "
             f"nats (up to {finite.max():g}),",
             [*LOSS_UNITS, "as_printed"],
-            "--unit perplexity, or --unit as_printed for a loss of another kind",
+            "--unit perplexity, or --unit as_printed for a loss of another kind"
+            + (", or write a point where its commas are decimal" if commas else ""),
             place={"column": role.column},
         )
         return (
@@ -64,8 +76,10 @@ def loss_values(
 
 
 def _said_by(column: str, table: Table) -> str | None:
-    """Unit that stands in brackets behind the name."""
+    """Unit that the name says, or the logarithm that was taken."""
     words = name_of(column).words
     if "nats" in words or "nat" in words:
         return "nats_per_token"
-    return None
+    # "log loss" is another name of cross-entropy; a base says that a logarithm was taken.
+    log = name_of(column).log
+    return log if log in ("log10", "ln", "log2") else None

@@ -22,6 +22,11 @@ FILLERS = frozenset(TABLE["fillers"].replace('"', "").split())
 _LOGS = {"log10": "log10", "lg": "log10", "log": "log", "ln": "ln", "log2": "log2", "loge": "ln"}
 _COUNTS = {word: factor for word, factor in SUFFIXES.items() if word not in ("g", "mm", "mil")}
 _FLOP_WORD = re.compile(rf"({'|'.join(sorted(FLOP, key=len, reverse=True))})flop[s]?")
+_FLOP_DAYS = re.compile(
+    r"(?<![a-z])(peta|exa|zetta|[pez])f(?:lop)?s?(?:[\s_/-]*s)?[\s_/-]*days?(?![a-z])"
+)
+#: A day of so many FLOP a second -> its unit.
+_DAYS = {"pfdays": "PF-days", "efdays": "1e3 PF-days", "zfdays": "1e6 PF-days"}
 _POWER = re.compile(r"(?:x|×)?(?:1?e\+?|10\^?)(\d{1,2})")
 _NAME_OF = {1e3: "thousand", 1e6: "million", 1e9: "billion", 1e12: "trillion"}
 _PREFIX_OF = {1e6: "M", 1e9: "G", 1e12: "T", 1e15: "P", 1e18: "E", 1e21: "Z"}
@@ -86,7 +91,7 @@ def name_of(column: str) -> Name:
     """
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", column.strip()).translate(_SUPERSCRIPTS)
     lower = spaced.lower().replace("#", " ")
-    lower = re.sub(r"pf(?:lops?)?[\s_-]*(?:s[\s_-]*)?days?|petaflop[s/_-]*days?", " pfdays ", lower)
+    lower = _FLOP_DAYS.sub(lambda days: f" {days[1][0]}fdays ", lower)
     lower = re.sub(
         r"(?:non|without|no|excl|excluding)[\s_-]+emb(?:ed)?(?:ding)?s?(?![a-z])",
         " non_embedding ",
@@ -118,8 +123,8 @@ def _without_unit(words: list[str]) -> tuple[list[str], str | None, str | None]:
         unit, words = _NAME_OF[_COUNTS[words[-1]]], words[:-1]
         words = words[:-1] if words[-1] == "in" else words
     for place, word in enumerate(words):
-        if word == "pfdays":
-            return [*words[:place], "flops", *words[place + 1 :]], "PF-days", log
+        if word in _DAYS:
+            return [*words[:place], "flops", *words[place + 1 :]], _DAYS[word], log
         if (flop := _FLOP_WORD.fullmatch(word)) and flop[1]:
             prefix = _PREFIX_OF.get(FLOP[flop[1]])
             unit = f"{prefix}FLOP" if prefix else f"1e{round(len(str(int(FLOP[flop[1]]))) - 1)}"

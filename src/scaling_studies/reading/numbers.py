@@ -12,7 +12,8 @@ import pandas as pd
 SUFFIXES = {
     "k": 1e3, "thousand": 1e3, "m": 1e6, "mio": 1e6, "mil": 1e6, "mn": 1e6, "mm": 1e6,
     "million": 1e6, "millions": 1e6, "b": 1e9, "bn": 1e9, "g": 1e9, "mrd": 1e9, "bil": 1e9,
-    "billion": 1e9, "billions": 1e9, "t": 1e12, "tn": 1e12, "trillion": 1e12, "trillions": 1e12,
+    "billion": 1e9, "billions": 1e9, "bt": 1e9,
+    "t": 1e12, "tn": 1e12, "trillion": 1e12, "trillions": 1e12,
 }  # fmt: skip
 #: Words behind a number that say what was counted, not how many.
 COUNTED = re.compile(
@@ -26,7 +27,13 @@ FLOP = {"": 1.0} | {
     for place, prefix in enumerate(prefixes.split())
 }
 _FLOP_CELL = re.compile(rf"({'|'.join(sorted(FLOP, key=len, reverse=True))})\s*flop'?s?")
-_DAYS_CELL = re.compile(r"(?:pf|pflops?|petaflop/?s?)[\s/-]*(?:s[\s-]*)?days?")
+#: FLOP a second kept up for a day, in FLOP, by the prefix.
+DAYS = {"p": 8.64e19, "peta": 8.64e19, "e": 8.64e22, "exa": 8.64e22, "z": 8.64e25, "zetta": 8.64e25}
+_DAYS_CELL = re.compile(r"(peta|exa|zetta|[pez])f(?:lop)?s?/?s?[\s/-]*(?:s[\s-]*)?days?")
+#: Errors behind a number: ± 0.003, +/- 0.003, or the last digits in brackets.
+ERROR = re.compile(
+    r"(?<=[\d.])\s*(?:(?:±|\+/-|\+-|\\pm)\s*[\d.,]+(?:e[+-]?\d+)?\s*%?|(?<=\d)\(\d+\))\s*(?=$|[a-z])"
+)
 #: What cells of runs that were lost say.
 LOST = {"nan", "inf", "+inf", "-inf", "infinity", "+infinity", "-infinity", "diverged", "div",
         "failed", "crashed", "oom", "+nan", "-nan", "∞"}  # fmt: skip
@@ -96,7 +103,7 @@ def numbers_of(cells: pd.Series, *, decimal_comma: bool | None = None) -> Number
 
 def writes_decimal_commas(cells: pd.Series) -> bool | None:
     """Whether a column shows that commas are decimal; None when it does not tell."""
-    filled = cells[cells != ""]
+    filled = cells[cells != ""].str.replace(ERROR, "", regex=True)
     if filled.empty or not filled.str.contains(",").any():
         return None
     plain = filled.str.fullmatch(r"[+-]?[\d.,'’ \u00a0\u202f]+(?:[eE][+-]?\d+)?\s*%?")
@@ -124,7 +131,7 @@ def _number(text: str, *, decimal_comma: bool) -> tuple[float, bool] | None:
     """Value of a cell in ones, and whether it carries a multiple or unit; None when it is none."""
     text = text.translate({ord(sign): " " for sign in _SPACES})
     text = _HIGH.sub(lambda high: "^" + high[1].translate(_SUPERSCRIPTS), text)
-    text = text.replace("−", "-").lstrip("~≈≅$ ").strip()
+    text = ERROR.sub("", text.replace("−", "-").lstrip("~≈≅$ ").strip())
     if power := _POWER.match(text):
         text = f"1e{power[1]}{text[power.end() :]}" if "." not in power[1] else (
             f"{10.0 ** float(power[1])!r}{text[power.end() :]}"
@@ -155,8 +162,8 @@ def _factor(rest: str) -> float | None:
     """Factor that the words behind a number stand for."""
     if not rest:
         return 1.0
-    if _DAYS_CELL.fullmatch(rest):
-        return 8.64e19
+    if days := _DAYS_CELL.fullmatch(rest):
+        return DAYS[days[1]]
     if flop := _FLOP_CELL.fullmatch(rest):
         return FLOP[flop[1]]
     words = COUNTED.sub(" ", rest).strip(" .-_()")

@@ -17,6 +17,7 @@ from scaling_studies.reading.joins import join_runs
 from scaling_studies.reading.kinds import repeated
 from scaling_studies.reading.losses import LOSS_UNITS, loss_values
 from scaling_studies.reading.maps import SIZES, read_maps
+from scaling_studies.reading.numbers import ERROR
 from scaling_studies.reading.own_runs import OwnRuns, Role
 from scaling_studies.reading.questions import Ask, Questions
 from scaling_studies.reading.roles import Candidates, choose_loss, choose_others, choose_sizes
@@ -176,6 +177,7 @@ def _require_axis(
     if {"params", "tokens", "samples", "flops"} & set(roles):
         return
     table = candidates.table
+    candidates.require_read("params", "tokens", "samples", "flops")
     everything = np.arange(len(table.cells))
     smelling = what_smells(candidates, chosen.used - _steps(roles), everything)
     hint = f"; for example {how_to_say(smelling[0], candidates)}" if smelling else ""
@@ -203,6 +205,7 @@ def _nothing_forgotten(
     frame = chosen.frame
     none_said = any(said.get(what, 0) is None for what in ("tokens", "samples", "flops"))
     if not {"tokens", "samples", "flops"} & set(roles) and not none_said:
+        candidates.require_read("tokens", "samples", "flops")
         rows = frame.index.to_numpy()
         smelling = what_smells(candidates, chosen.used - _steps(roles), rows)
         again = bool(repeated(frame, ["params"]).any())
@@ -230,6 +233,7 @@ def _nothing_forgotten(
 def _sizes_missing(
     candidates: Candidates, roles: Mapping[str, Role], chosen: Selection, questions: Questions
 ) -> None:
+    candidates.require_read("params")
     frame = chosen.frame
     axis = next(what for what in ("tokens", "samples", "flops") if what in roles)
     curves = "run" in frame and 1 < len(set(frame["run"])) < len(frame)
@@ -259,6 +263,9 @@ def _recognised(table: Table, roles: Mapping[str, Role], convention: str | None)
         span = f", {values.min():g} to {values.max():g}" if len(values) else ""
         unit = f" in {role.unit}" if role.unit and what != "loss" else ""
         lines.append(f"  {what:<14} from {one_line(role.column, 60)!r}{unit} ({role.why}{span})")
+        for column in table.columns_of(role.column):
+            if table.cells[column].str.contains(ERROR).any():
+                lines.append(f"  errors behind the numbers of {one_line(column, 60)} are not used")
     used = {column for role in roles.values() for column in table.columns_of(role.column)}
     unused = [name for name in table.columns if name not in used]
     if unused:

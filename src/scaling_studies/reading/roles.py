@@ -40,10 +40,13 @@ class Candidates:
         }
         self.free = [column for column in table.columns if column not in taken]
         self.guesses: dict[str, Guess] = {}
+        self.unread: dict[str, str] = {}
         for column in self.free:
             found = guess(name_of(column))
             if found is not None and table.is_numeric(column):
                 self.guesses[column] = found
+            elif found is not None and found.sure and _are_numbers(table, column):
+                self.unread.setdefault(found.role, column)
         self._letters()
 
     def _letters(self) -> None:
@@ -52,6 +55,12 @@ class Candidates:
         for column, found in self.guesses.items():
             if found.kind == "letter" and len(roles & {"params", "tokens", "flops"}) > 1:
                 self.guesses[column] = replace(found, kind="", sure=True)
+
+    def require_read(self, *roles: str) -> None:
+        """Raise a TableError at a column named as a role whose cells are numbers of no form."""
+        for role in roles:
+            if role in self.unread:
+                self.table.check(self.unread[role])
 
     def of(self, role: str, *, sure: bool = True) -> list[str]:
         """Columns of a role, the best first."""
@@ -65,6 +74,13 @@ class Candidates:
     def kind(self, column: str) -> str:
         """Kind of a column's guess."""
         return self.guesses[column].kind
+
+
+def _are_numbers(table: Table, column: str) -> bool:
+    """Whether most filled cells of a column begin with a digit, and are no dates or versions."""
+    cells = table.cells[column]
+    filled = cells[~table.numbers(column).empty]
+    return len(filled) > 0 and bool(filled.str.match(r"[~<>≈+-]?\s*[\d.]+").mean() > 0.5)
 
 
 def choose_loss(candidates: Candidates, unit: str | None, questions: Questions) -> Role:
@@ -87,6 +103,7 @@ def choose_loss(candidates: Candidates, unit: str | None, questions: Questions) 
         measured = _only_measured(candidates) if not fitting else []
         fitting = fitting or measured
     if not fitting:
+        candidates.require_read("loss")
         raise MustBeSaid(
             "no column is recognised as the loss",
             table=table.name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scaling_studies.errors import one_line
+from scaling_studies.errors import TableError, one_line
 from scaling_studies.reading.names import name_of
 from scaling_studies.reading.own_runs import Role
 from scaling_studies.reading.questions import Questions
@@ -22,6 +22,10 @@ _SENSIBLE = {
     "samples": (10.0, 1e13),
     "flops": (1e12, 1e28),
 }
+
+
+#: Counts below this beside others so many times as large are in another unit.
+OTHER_UNIT, APART = {"params": 1e4, "tokens": 1e5, "unique_tokens": 1e5, "flops": 1e9}, 1e4
 
 
 def in_ones(role: str, said: Role, table: Table, questions: Questions) -> tuple[np.ndarray, Role]:
@@ -55,6 +59,7 @@ def in_ones(role: str, said: Role, table: Table, questions: Questions) -> tuple[
         return in_base_units(role, unit, values), Role(said.column, unit, _and_values(said.why))
     logs = "log" in (name.log or "")
     if not logs and middle >= PLAIN_FROM[role] and not (role == "samples" and name.unit):
+        _require_one_unit(role, said.column, values, table)
         return values, Role(said.column, base, _and_values(said.why))
     if name.unit is not None and not logs and name.unit in known_units_of(role, name.unit):
         return in_base_units(role, name.unit, values), Role(
@@ -62,6 +67,28 @@ def in_ones(role: str, said: Role, table: Table, questions: Questions) -> tuple[
         )
     unit = _ask(role, said.column, middle, questions)
     return in_base_units(role, unit, values), Role(said.column, unit, said.why)
+
+
+def _require_one_unit(role: str, column: str, values: np.ndarray, table: Table) -> None:
+    """Stop where some cells are millions or billions and others are counted in ones.
+
+    Raises
+    ------
+    TableError
+        Names the smallest of them.
+    """
+    ordered = np.unique(values[values > 0])
+    small = ordered[ordered < OTHER_UNIT.get(role, 0.0)]
+    if not len(small) or len(small) == len(ordered) or ordered[len(small)] < APART * small[-1]:
+        return
+    row = int(np.flatnonzero(values == small[0])[0])
+    raise TableError(
+        f"{table.cells[column].iloc[row]} and {ordered[-1]:g} cannot both be {role} in ones",
+        table=table.name,
+        row=row + 1,
+        column=column,
+        fix="write all cells in one unit, or each with its own, as 0.5B",
+    )
 
 
 def _and_values(why: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -12,6 +13,8 @@ from scaling_studies.errors import CardError, TableError, one_line
 from scaling_studies.reading.files import Raw
 from scaling_studies.reading.numbers import Numbers, numbers_of, writes_decimal_commas
 from scaling_studies.words import suggest
+
+_ONE_POINT = re.compile(r"(?<![\d.])\d+\.\d+(?![\d.])")
 
 
 class Table:
@@ -34,7 +37,11 @@ class Table:
     def decimal_comma(self) -> bool | None:
         """Whether the table writes decimal commas; None when no column tells."""
         told = [writes_decimal_commas(self.cells[name]) for name in self.columns]
-        return True if True in told else (False if False in told else None)
+        if True in told or False in told:
+            return True in told
+        # Semicolons stand between cells where commas are decimal, unless points are.
+        points = any(self.cells[name].str.contains(_ONE_POINT).any() for name in self.columns)
+        return True if self.raw.separator == ";" and not points else None
 
     def numbers(self, column: str) -> Numbers:
         """Numbers of a column."""

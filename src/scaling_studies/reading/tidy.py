@@ -51,7 +51,7 @@ def tidied(cells: Cells, name: str) -> Cells:
     frame = _without_copies(frame, notes)
     if frame.empty:
         raise TableError(f"{name} has no rows", table=name, fix="add the rows")
-    return Cells(frame.reset_index(drop=True), notes)
+    return Cells(frame.reset_index(drop=True), notes, cells.separator)
 
 
 def _without_repeated_headers(frame: pd.DataFrame, notes: list[str]) -> pd.DataFrame:

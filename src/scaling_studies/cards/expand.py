@@ -31,6 +31,11 @@ from scaling_studies.errors import CardError
 DEFAULTS = "defaults"
 #: Keys of a fit that another fit `like` it does not take over.
 SAID_OF_ONE = frozenset({"title", "label", "headline", "targets", "reading"})
+#: Values of a card and entries of a part of it once all is written out; patterns of a list of fits
+#: and their length; fits that one is like through others. The longest card has 700 values.
+LONGEST_TEXT = 3_000
+MOST_VALUES, MOST_ENTRIES = 20_000, 1_000
+MOST_PATTERNS, LONGEST_PATTERN, LONGEST_CHAIN = 100, 200, 50
 #: Keys of `rows`; others are conditions.
 ROWS = frozenset({"where", "any", "drop_largest", "keep_smallest", "lowest"})
 
@@ -48,30 +53,73 @@ def expanded(card: Any, study: str | None = None) -> Any:
     Raises
     ------
     CardError
-        When a fit is like one that is not there, or like itself.
+        When a fit is like one that is not there, or like itself, or the card grows without end.
     """
     if not isinstance(card, dict):
         return card
     card = dict(card)
+    _Room(study).take(card)
+    for part in ("tables", "fits", "laws", "figures"):
+        entries = card.get(part)
+        if isinstance(entries, dict) and len(entries) > MOST_ENTRIES:
+            raise CardError(
+                f"there are more than {MOST_ENTRIES:,} {part}",
+                study=study,
+                key=part,
+                fix="divide the study",
+            )
+    room = _Room(study)
     if isinstance(card.get("tables"), dict):
         tables = with_defaults(card["tables"], _short_table)
-        card["tables"] = {name: _finished_table(table) for name, table in tables.items()}
+        card["tables"] = {name: room.take(_finished_table(table)) for name, table in tables.items()}
     fits = card.get("fits")
     if isinstance(fits, dict):
-        card["fits"] = fits = _fits(fits, study)
+        card["fits"] = fits = _fits(fits, study, room)
         for part in ("ranking", "plan"):
             card |= {part: _with_fits(card[part], list(fits))} if part in card else {}
         if isinstance(card.get("laws"), dict):
             laws = with_defaults(card["laws"])
-            card["laws"] = {name: _with_fits(law, list(fits)) for name, law in laws.items()}
+            names = list(fits)
+            card["laws"] = {name: room.take(_with_fits(law, names)) for name, law in laws.items()}
     if isinstance(card.get("figures"), dict):
         names = list(fits) if isinstance(fits, dict) else []
         labels = _labels(fits) if isinstance(fits, dict) else {}
         card["figures"] = {
-            name: _figure(figure, names, labels)
+            name: room.take(_figure(figure, names, labels))
             for name, figure in with_defaults(card["figures"]).items()
         }
     return card
+
+
+class _Room:
+    """Counts the values of a card that is written out, and says when these are too many."""
+
+    def __init__(self, study: str | None) -> None:
+        self.study = study
+        self.left = MOST_VALUES
+
+    def take(self, value: Any) -> Any:
+        """Return the value.
+
+        Raises
+        ------
+        CardError
+            With it the card has too many values.
+        """
+        open_values = [value]
+        while open_values:
+            self.left -= 1
+            if self.left < 0:
+                raise CardError(
+                    f"the card has more than {MOST_VALUES:,} values with its short forms written "
+                    "out",
+                    study=self.study,
+                    fix="put long lists into a table, or divide the study",
+                )
+            part = open_values.pop()
+            if isinstance(part, (dict, list)):
+                open_values += part.values() if isinstance(part, dict) else part
+        return value
 
 
 def merged(base: Any, own: Any) -> Any:
@@ -93,7 +141,7 @@ def with_defaults(entries: dict[str, Any], short: Callable[[Any], Any] = lambda 
     return {name: merged(base, short(entry)) for name, entry in entries.items() if name != DEFAULTS}
 
 
-def _fits(entries: dict[str, Any], study: str | None) -> dict[str, Any]:
+def _fits(entries: dict[str, Any], study: str | None, room: _Room) -> dict[str, Any]:
     short = {name: _short_fit(entry) for name, entry in entries.items()}
     base = short.pop(DEFAULTS, {})
     groups = {
@@ -113,6 +161,13 @@ def _fits(entries: dict[str, Any], study: str | None) -> dict[str, Any]:
         entry, start = short[name], base
         like = entry.get("like") if isinstance(entry, dict) else None
         if isinstance(like, str):
+            if len(below) > LONGEST_CHAIN:
+                raise CardError(
+                    f"the fit is like {like!r} through more than {LONGEST_CHAIN} others",
+                    study=study,
+                    key=f"fits.{name}.like",
+                    fix="name the first of them",
+                )
             if like not in short or like in (*below, name):
                 raise CardError(
                     f"the fit is like {like!r}, which "
@@ -130,7 +185,7 @@ def _fits(entries: dict[str, Any], study: str | None) -> dict[str, Any]:
             start = merged(start, _of_group(pattern, group, name))
         return merged(start, entry)
 
-    return {name: _finished(complete(name)) for name in short}
+    return {name: room.take(_finished(complete(name))) for name in short}
 
 
 def _of_group(pattern: str, group: Any, name: str) -> Any:
@@ -149,7 +204,9 @@ def _filled(value: Any, word: str) -> Any:
         return {key: _filled(item, word) for key, item in value.items()}
     if isinstance(value, list):
         return [_filled(item, word) for item in value]
-    return value.replace("{*}", word) if isinstance(value, str) else value
+    # A longer text is refused, and would grow with each fit.
+    is_text = isinstance(value, str) and len(value) < LONGEST_TEXT
+    return value.replace("{*}", word) if is_text else value
 
 
 def _short_table(entry: Any) -> Any:
@@ -275,6 +332,8 @@ def _with_fits(entry: Any, names: list[str]) -> Any:
     if isinstance(wanted, str):
         wanted = [wanted]
     if not isinstance(wanted, list) or not all(isinstance(pattern, str) for pattern in wanted):
+        return entry
+    if len(wanted) > MOST_PATTERNS or max(map(len, wanted), default=0) > LONGEST_PATTERN:
         return entry
     chosen: list[str] = []
     for pattern in wanted:

@@ -13,6 +13,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from limits import refusal as refused_within_limits
 from malformed import CARD, PATHS, STUDY, spoiled
 
 from scaling_studies.cards import load
@@ -216,3 +217,50 @@ def test_a_constant_that_is_no_finite_number_is_refused(tmp_path, text):
     card["fits"]["refit"]["fixed"] = {"E": text}
     path.write_text(yaml.safe_dump(card), encoding="utf-8")
     assert "is not a finite number" in refusal(path)
+
+
+LINE = CARD["fits"]["line"]
+MANY = LINE | {"quantities": {f"q{i}": {"expression": "1 + 1"} for i in range(2000)}}
+SUM = {"expression": "+".join(["alpha"] * 70)}
+CONSTANTS = {"confirmation": "one_source", "fixed": dict.fromkeys(map(str, range(9000)), 1)}
+NAMES = [f"f{i}" for i in range(900)]
+#: Fits that take a few kilobytes, and far more, or long, once they are written out.
+GROWING: dict[str, dict] = {
+    "a chain of likenesses": {"f0": LINE, **{n: {"like": o} for o, n in itertools.pairwise(NAMES)}},
+    "very many fits": {f"f{i}": LINE for i in range(1100)},
+    "defaults of many": {"defaults": MANY, **{name: {} for name in NAMES}},
+    "likeness to many": {"f": MANY, **{name: {"like": "f"} for name in NAMES}},
+    "groups of many": {"f*": MANY, **{name: {} for name in NAMES}},
+    "texts of many stars": {"f*": LINE | {"title": "{*}" * 6000}, **{name: {} for name in NAMES}},
+    "constants of one word": {"f": LINE | CONSTANTS},
+    "targets": {"f": LINE | {"targets": {f"p{i}": 1 for i in range(9000)}}},
+    "long expressions": {"f": LINE | {"quantities": {f"q{i}": SUM for i in range(3000)}}},
+    "conditions": {"f": LINE | {"rows": {"any": [{f"c{i}": 1} for i in range(9000)]}}},
+}
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_a_card_that_grows_is_refused_at_once(tmp_path, name):
+    path = tmp_path / f"{STUDY}.yaml"
+    path.write_text(yaml.safe_dump(CARD | {"fits": GROWING[name]}), encoding="utf-8")
+    assert refused_within_limits(lambda: load.load_card(path)).startswith(f"study {STUDY}")
+
+
+@pytest.mark.parametrize(
+    "patterns",
+    [
+        ["*a" * 25 + "b"],
+        ["*a" * 5000],
+        ["[!" * 90, "[a-" * 60, "*[" * 50],
+        ["*", *["not *x*y*z*"] * 5000],
+        ["*a*b*c*d*"] * 5000,
+        ["?" * 190],
+    ],
+    ids=lambda patterns: patterns[-1][:12],
+)
+def test_patterns_of_fits_take_no_time(tmp_path, patterns):
+    path = tmp_path / f"{STUDY}.yaml"
+    fits = {f"{'a' * 50}{i}": LINE for i in range(300)}
+    laws = {"law": {"name": "A law", "fits": patterns}}
+    path.write_text(yaml.safe_dump(CARD | {"fits": fits, "laws": laws}), encoding="utf-8")
+    assert "laws.law.fits" in refused_within_limits(lambda: load.load_card(path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from pathlib import Path
 
 import pytest
 import yaml
@@ -143,6 +144,13 @@ def test_folder_with_braces_is_refused_in_one_line(fresh):
     output = done.stdout + done.stderr
     assert done.returncode == 1 and "Traceback" not in output
     assert "has braces, which Snakemake takes for wildcards. Fix: rename the folder" in output
+
+
+def test_a_home_folder_that_cannot_be_written_to_needs_the_words_of_the_readme(fresh):
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    assert "`XDG_CACHE_HOME=$PWD/.cache snakemake`" in readme
+    cache = str(fresh.folder / ".cache")
+    fresh.run("-n", environment={"HOME": "/proc/nothing", "XDG_CACHE_HOME": cache})
 
 
 def test_unknown_setting_is_refused(fresh):

@@ -24,6 +24,7 @@ if workflow.is_main_process:
         preflight.check_python()
         preflight.check_packages()
         preflight.check_name(workflow.current_basedir.get_path_or_uri(secret_free=True))
+        preflight.check_name(".")
         preflight.check_folder()
     except preflight.PreflightError as error:
         raise WorkflowError(str(error)) from None

@@ -10,6 +10,7 @@ import markupsafe
 
 from scaling_studies import words
 from scaling_studies.cards.models.study import LawEntry, StudyCard
+from scaling_studies.cards.models.target import ALL_CONSTANTS
 from scaling_studies.cards.names import COLUMNS, quantity_name
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.laws import get_law
@@ -21,6 +22,8 @@ from scaling_studies.verdicts.laws import laws_of
 MOST_CONSTANTS = 8
 #: The same of one law where there are many.
 LEAST_CONSTANTS = 2
+#: Digits of a published value in the box; all of them stand in the table.
+MOST_DIGITS = 6
 #: Formulas that the box shows.
 MOST_FORMULAS = 3
 #: Width and height of a dumbbell, and the share of its width on either side of what it shows.
@@ -109,12 +112,15 @@ def _constants(named: Mapping[str, LawEntry], verdicts: Sequence[Row]) -> list[l
             for fit in law.fits
             for row in verdicts
             if row["fit"] == fit
+            and row["quantity"] != ALL_CONSTANTS
             and row["role"] in ("headline", "constant")
             and row["evidence"] != "arithmetic"
             and row["refit"] is not None
             and row["published"] is not None
             and not str(row["quantity"]).endswith(("_standard_error", "_interval"))
         ]
+        # A transform of another constant stands in the table of all numbers alone.
+        rows = [row for row in rows if row["counted"]] or rows
         if rows:
             order = law.fits.index
             rows.sort(key=lambda row: (order(row["fit"]), row["role"] != "headline"))
@@ -126,6 +132,7 @@ def _constant(row: Row, fits: Mapping[str, FitArtefact], *, several: bool) -> di
     fit = fits[row["fit"]]
     return {
         **row,
+        "shortened": float(f"{row['published']:.{MOST_DIGITS}g}"),
         "called": quantity(row["quantity"], fit.law, fit.quantity_descriptions),
         "of": fit.title if several else "",
         "drawing": dumbbell(row["published"], row["refit"], row["ci_low"], row["ci_high"]),

@@ -1,0 +1,153 @@
+"""Ways through the report: search, the five questions, folded parts, words, other studies."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from scaling_studies.pages.gloss import terms
+
+pytestmark = pytest.mark.browser
+PHONE = {"width": 390, "height": 844}
+STOPS = (
+    "Array.from(document.querySelectorAll('main :is(a[href], button, input, select, summary,"
+    ' [tabindex="0"])\')).filter(item => item.checkVisibility()).length'
+)
+
+
+def pages(reports: Path) -> list[Path]:
+    return [*sorted(reports.glob("*.html")), *sorted((reports / "studies").glob("*.html"))]
+
+
+@pytest.mark.parametrize("typed", ["Chinchilla", "McLeish", "Llama", "MoE", "α"])
+def test_the_search_finds_laws(typed: str, reports: Path, open_page: object) -> None:
+    page = open_page(reports / "index.html").page
+    total = page.locator(".law:visible").count()
+    page.fill("#law-search input", typed)
+    assert 0 < page.locator(".law:visible").count() < total
+    page.fill("#law-search input", "no law is called this")
+    assert page.locator(".law:visible").count() == 0
+    assert page.locator("#no-law").is_visible()
+
+
+@pytest.mark.parametrize(
+    ("clicks", "found"),
+    [
+        # Does a published law come back?
+        (["#laws ~ details .law a"], "Verdict"),
+        # Do laws stand other choices, agree, and extrapolate?
+        (["header a[href$='comparisons.html']"], "Exponents"),
+        (["header a[href$='comparisons.html']"], "Predictions of runs that were not fitted"),
+        # Do single claims hold?
+        (["header a[href$='claims.html']"], "does not hold"),
+    ],
+)
+def test_a_question_is_answered_within_two_clicks(clicks, found, reports, open_page) -> None:
+    page = open_page(reports / "index.html").page
+    for click in clicks:
+        page.locator(click).first.click()
+    assert found.lower() in page.inner_text("main").lower()
+
+
+def test_the_first_question_of_a_planner_needs_no_click(reports: Path, open_page: object) -> None:
+    page = open_page(reports / "index.html").page
+    assert page.inner_text("#planner-answer").startswith("At 10²² FLOP")
+
+
+def test_a_link_unfolds_what_it_leads_to(reports: Path, open_page: object) -> None:
+    study = reports / "studies/besiroglu_2024.html"
+    page = open_page(study).page
+    part = page.locator("#verdicts")
+    assert part.get_attribute("open") is None
+    page.locator(".rail a[href='#verdicts']").click()
+    page.wait_for_function("document.getElementById('verdicts').open")
+    page.locator("#verdicts a[href^='#fit-']").first.click()
+    page.wait_for_function("document.getElementById('fits').open")
+    assert page.locator("details.fit[open]").count() == 1
+
+
+def test_a_study_leads_to_the_one_before_and_behind(reports: Path, open_page: object) -> None:
+    opened = open_page(reports / "studies/besiroglu_2024.html")
+    opened.page.wait_for_selector(".neighbours a")
+    links = opened.page.evaluate(
+        "Array.from(document.querySelectorAll('.neighbours a, .related a'), link => link.href)"
+    )
+    assert len(links) > 2
+    assert all(Path(link.removeprefix("file://")).is_file() for link in links)
+    assert opened.complaints == []
+
+
+@pytest.mark.parametrize("how", ["hover", "focus"])
+def test_a_word_is_explained_on_hover_and_focus(how: str, reports: Path, open_page: object) -> None:
+    page = open_page(reports / "studies/besiroglu_2024.html").page
+    term = page.locator("a.term").first
+    tip = page.locator(f"#{term.get_attribute('aria-describedby')}")
+    assert not tip.is_visible()
+    getattr(term, how)()
+    assert tip.is_visible()
+    assert tip.inner_text() in {item.short for item in terms()}
+
+
+def test_pages_are_short_enough_for_a_phone_and_a_keyboard(reports, open_page) -> None:
+    for path in sorted((reports / "studies").glob("*.html")):
+        page = open_page(path, viewport=PHONE).page
+        height = page.evaluate("document.documentElement.scrollHeight")
+        assert height < 12_000, f"{path.name}: {height} px"
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        for column in page.locator("table.constants thead th.num").all():
+            box = column.bounding_box()
+            assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"]
+        stops = page.evaluate(STOPS)
+        assert stops < 150, f"{path.name}: {stops} stops"
+    page = open_page(reports / "index.html").page
+    assert page.evaluate(STOPS) < 150
+
+
+def test_tables_are_not_cut_off_beside_the_rail(reports: Path, open_page: object) -> None:
+    for path in sorted((reports / "studies").glob("*.html")):
+        page = open_page(path, viewport={"width": 1200, "height": 900}).page
+        page.evaluate("document.querySelectorAll('details').forEach(item => { item.open = true; })")
+        cut = page.evaluate(
+            "Array.from(document.querySelectorAll('#verdict-table, table.constants'))"
+            ".filter(table => table.scrollWidth > table.parentElement.clientWidth + 1).length"
+        )
+        assert cut == 0, path.name
+
+
+def test_no_id_is_seen_outside_folded_parts(reports: Path, open_page: object) -> None:
+    for path in pages(reports):
+        if path.name == "claims.html":
+            # Its statements are quoted, with the symbols of their sources.
+            continue
+        page = open_page(path).page
+        page.evaluate("document.querySelectorAll('code, pre').forEach(item => item.remove())")
+        words = page.inner_text("main").split()
+        ids = [word for word in words if "_" in word.strip("_") and "/" not in word]
+        assert ids == [], f"{path.name}: {ids[:5]}"
+
+
+def test_the_front_page_is_light_and_prints_on_few_pages(reports: Path, open_page: object) -> None:
+    assert (reports / "index.html").stat().st_size < 1_000_000
+    page = open_page(reports / "index.html").page
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    sheets = page.pdf(format="A4").count(b"/Type /Page\n")
+    assert sheets < 12
+
+
+@pytest.mark.skipif("AXE_CORE" not in os.environ, reason="AXE_CORE names no axe.min.js")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1200, 390])
+def test_axe_finds_nothing(width: int, scheme: str, reports: Path, open_page: object) -> None:
+    script = Path(os.environ["AXE_CORE"]).read_text(encoding="utf-8")
+    for path in pages(reports):
+        viewport = {"width": width, "height": 900}
+        page = open_page(path, viewport=viewport, color_scheme=scheme, bypass_csp=True).page
+        page.evaluate("document.querySelectorAll('details').forEach(item => { item.open = true; })")
+        page.evaluate(script)
+        found = page.evaluate(
+            "axe.run(document, { resultTypes: ['violations'] }).then(result =>"
+            " result.violations.map(item => `${item.id}: ${item.nodes[0].html}`))"
+        )
+        assert found == [], path.name

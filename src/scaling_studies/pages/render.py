@@ -18,6 +18,7 @@ import markupsafe
 from scaling_studies import words
 from scaling_studies.artefacts import files
 from scaling_studies.cards.models.study import Citation
+from scaling_studies.laws import get_law
 from scaling_studies.pages import wording
 from scaling_studies.pages.box import quantity
 from scaling_studies.pages.gloss import Gloss
@@ -48,6 +49,7 @@ def _environment() -> jinja2.Environment:
         "estimate_like": words.estimate_like,
         "gravest": wording.gravest,
         "quantity_of": quantity,
+        "law_title": lambda name: get_law(name).title,
         "severities": wording.SEVERITIES,
         "verdict_signs": wording.VERDICTS,
         "law_signs": wording.LAW_VERDICTS,

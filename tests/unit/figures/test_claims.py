@@ -34,7 +34,8 @@ VERBS = {
     "is", "are", "does", "do", "comes", "come", "grows", "grow", "falls", "fall", "holds", "hold",
     "misses", "miss", "moves", "move", "differ", "differs", "predict", "predicts", "lie", "lies",
     "follow", "follows", "gives", "give", "buys", "takes", "turns", "agree", "imply",
-    "implies", "decides", "improve", "improves", "determine", "needs", "stays", "levels", "asks", "ask", "has", "have",
+    "implies", "decides", "improve", "determine", "needs", "stays", "levels", "asks", "ask",
+    "has", "have",
 }  # fmt: skip
 
 

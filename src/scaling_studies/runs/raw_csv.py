@@ -123,9 +123,12 @@ def first_line(error: BaseException) -> str:
 def _first_undecodable_line(path: Path) -> int | None:
     decoder, lines = codecs.getincrementaldecoder("utf-8")(), 1
     with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
+        chunk = b"first"
+        while chunk:
+            chunk = file.read(CHUNK)
             try:
-                decoder.decode(chunk)
+                # A sign that the end of the file cuts off shows at the end alone.
+                decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError as error:
                 return lines + error.object[: error.start].count(b"\n")
             lines += chunk.count(b"\n")

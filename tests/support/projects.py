@@ -220,7 +220,7 @@ def started(project: Project, *arguments: str):
 
 
 def recover(project: Project, *arguments: str) -> None:
-    """What the README says after a crash."""
+    """What docs/questions.md says after a crash."""
     done = project.run(*arguments, check=False)
     if done.returncode != 0:
         output = done.stdout + done.stderr

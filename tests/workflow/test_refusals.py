@@ -146,9 +146,9 @@ def test_folder_with_braces_is_refused_in_one_line(fresh):
     assert "has braces, which Snakemake takes for wildcards. Fix: rename the folder" in output
 
 
-def test_a_home_folder_that_cannot_be_written_to_needs_the_words_of_the_readme(fresh):
-    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
-    assert "`XDG_CACHE_HOME=$PWD/.cache snakemake`" in readme
+def test_a_home_folder_that_cannot_be_written_to_needs_the_words_of_the_documentation(fresh):
+    page = Path(__file__).resolve().parents[2] / "docs/questions.md"
+    assert "`XDG_CACHE_HOME=$PWD/.cache snakemake`" in page.read_text(encoding="utf-8")
     cache = str(fresh.folder / ".cache")
     fresh.run("-n", environment={"HOME": "/proc/nothing", "XDG_CACHE_HOME": cache})
 

@@ -11,6 +11,7 @@ from scaling_studies.cards.expressions import evaluate, names_in
 from scaling_studies.cards.methods import method_problems
 from scaling_studies.cards.models.base import LARGEST
 from scaling_studies.cards.resolve import ALLOCATION, quantity_names, resamples_needed
+from scaling_studies.cards.texts import text_problems
 from scaling_studies.errors import CardError
 from scaling_studies.laws import get_law
 from scaling_studies.words import suggest
@@ -74,10 +75,10 @@ def meaning_problems(card: StudyCard, study: str) -> Iterator[CardError]:
         for fit_id, fit in card.fits.items():
             yield from _fit_problems(card, study, fit_id, fit)
         yield from _forecast_problems(card, study)
-    yield from _figure_problems(card, study)
+    yield from _figure_problems(card, study, known_laws=not unknown)
 
 
-def _figure_problems(card: StudyCard, study: str) -> Iterator[CardError]:
+def _figure_problems(card: StudyCard, study: str, *, known_laws: bool) -> Iterator[CardError]:
     for name, figure in card.figures.items():
         if figure.kind not in registry.names("figures"):
             problem, fix = registry.unknown("figures", figure.kind)
@@ -85,6 +86,8 @@ def _figure_problems(card: StudyCard, study: str) -> Iterator[CardError]:
         for fit_id in figure.fits or ():
             if fit_id not in card.fits:
                 yield _unknown_fit(card, study, fit_id, f"figures.{name}.fits")
+        if known_laws and set(figure.fits or ()) <= set(card.fits):
+            yield from text_problems(card, study, name, figure)
 
 
 def _unknown_fit(card: StudyCard, study: str, fit_id: str, key: str) -> CardError:

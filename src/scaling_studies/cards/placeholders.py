@@ -41,11 +41,7 @@ def fill(
     nested field as in :meth:`str.format`.
     """
     filled = []
-    try:
-        pieces = list(Formatter().parse(text))
-    except ValueError as problem:
-        raise error(f"the text has a stray brace ({problem})", "write {{ for a brace") from None
-    for literal, name, spec, conversion in pieces:
+    for literal, name, spec, conversion in _pieces(text, error):
         filled.append(literal)
         if name is None:
             continue
@@ -79,7 +75,7 @@ def with_values(
     """
     known: dict[str, float] = {}
     pieces = []
-    for literal, name, spec, conversion in Formatter().parse(text):
+    for literal, name, spec, conversion in _pieces(text, error):
         pieces.append(literal)
         if name is None:
             continue
@@ -93,6 +89,14 @@ def with_values(
         known[key] = float(value)
         pieces.append(key)
     return "".join(pieces), known
+
+
+def _pieces(text: str, error: Callable[[str, str], ScalingStudiesError]) -> list[tuple]:
+    """Texts and placeholders, as :meth:`string.Formatter.parse` divides them."""
+    try:
+        return list(Formatter().parse(text))
+    except ValueError as problem:
+        raise error(f"the text has a stray brace ({problem})", "write {{ for a brace") from None
 
 
 def _written(value: float, spec: str) -> str:

@@ -127,6 +127,18 @@ def test_held_out_rows_are_crosses_and_published_laws_dashed(results: Path) -> N
     assert len(solid) == len(dashed)
 
 
+def test_points_of_one_run_are_told_apart_by_what_was_measured(results: Path) -> None:
+    def drawn(factor: float) -> int:
+        options = {"x": "flops", "line": "none"}
+        context = context_of(results, "lines", fits=["refit", "printed"], options=options)
+        points = context.points["printed"]
+        context.points["printed"] = points.assign(observed=factor * points["observed"])
+        figure, _ = figures.draw(context)
+        return sum(len(line.get_xdata()) for line in figure.axes[0].get_lines())
+
+    assert drawn(2.0) == 2 * drawn(1.0)
+
+
 def test_every_so_many_rows_are_drawn_and_all_are_written(results: Path) -> None:
     def points(every: int) -> tuple[int, int]:
         options = {"x": "flops", "line": "none", "every": every}

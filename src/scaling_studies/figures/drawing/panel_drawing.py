@@ -21,6 +21,8 @@ from scaling_studies.figures.drawing.axes import (
 from scaling_studies.figures.drawing.labels import EndLabel
 from scaling_studies.laws import get_law
 
+#: Checkpoint and measured value: a run may have been measured on several evaluation sets.
+Point = tuple[str, float]
 POINT_SIZE = 3.6
 #: From so many rows on, points are drawn small.
 MANY_ROWS = 400
@@ -79,7 +81,7 @@ class PanelDrawing:
     def draw(self) -> pd.DataFrame:
         """Draw rows and laws; return the plotted numbers."""
         frames = []
-        seen: set[str] = set()
+        seen: set[Point] = set()
         self.apart = self._rows_apart()
         for fit in self.panel.fits:
             rows = self._rows(fit)
@@ -89,20 +91,20 @@ class PanelDrawing:
             if rows.empty:
                 continue
             frames += self._fit(fit, rows, seen)
-            seen |= set(rows["row_key"])
+            seen |= set(_measured(rows))
             frames.append(marks.plotted_rows(rows, panel=self.panel.title, fit=fit, what="row"))
         if not frames:
             style.say_empty(self.axes, "no rows for this panel")
             return pd.DataFrame()
         return pd.concat(frames, ignore_index=True)
 
-    def _fit(self, fit: str, rows: pd.DataFrame, seen: set[str]) -> list[pd.DataFrame]:
+    def _fit(self, fit: str, rows: pd.DataFrame, seen: set[Point]) -> list[pd.DataFrame]:
         """Draw the rows of a fit that are not drawn yet, and its law through each series."""
         drawn = []
         divided = self.context.option("series") is not None
         for value, colour, group in self._series(rows):
             # Several fits of one table share its rows; each is drawn once.
-            fresh = group[~group["row_key"].isin(seen)].iloc[:: self.every]
+            fresh = group[[row not in seen for row in _measured(group)]].iloc[:: self.every]
             if len(fresh):
                 marks.observed(
                     self.axes,
@@ -123,7 +125,7 @@ class PanelDrawing:
     def _rows_apart(self) -> bool:
         """Whether several fits of the panel have rows, and none in common."""
         points = self.context.points
-        keys = [set(points[fit]["row_key"]) for fit in self.panel.fits if fit in points]
+        keys = [set(_measured(points[fit])) for fit in self.panel.fits if fit in points]
         return len(keys) > 1 and sum(map(len, keys)) == len(set().union(*keys))
 
     def _rows(self, fit: str) -> pd.DataFrame | None:
@@ -249,3 +251,8 @@ def row_name(row: Mapping[Any, Any]) -> str:
     if ratio and np.isfinite(ratio):
         parts.append(f"D/N {ratio:.3g}")
     return f"{', '.join(parts)}: " if parts else ""
+
+
+def _measured(rows: pd.DataFrame) -> list[Point]:
+    """What tells the points of some rows apart."""
+    return list(zip(rows["row_key"], rows["observed"], strict=True))

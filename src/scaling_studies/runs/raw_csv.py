@@ -56,6 +56,9 @@ def pieces(path: Path, *, columns: Sequence[str], study: str, table: str) -> Ite
     """
     from pyarrow import csv as arrow_csv
 
+    # Older releases of Arrow end the process at such a line.
+    if line := long_line(path):
+        raise _too_long(path, line, study=study, table=table)
     try:
         reader = arrow_csv.open_csv(
             path,

@@ -36,13 +36,14 @@ BEYOND = 10.0
 def chosen_fits(entries: Mapping[str, FitEntry], laws: Mapping[str, LawEntry]) -> list[str]:
     """Fits of a study whose choices are varied.
 
-    Those with a headline, and for each law of the card the first of its fits that has rows.
+    Those with a headline, and for each law of the card without one the first that it fits to rows.
     """
     with_rows = [fit for fit, entry in entries.items() if entry.estimator not in WITHOUT_ROWS]
     named = {fit for fit in with_rows if entries[fit].headline is not None}
     for law in laws.values():
         if not named & {*law.fits}:
-            named |= {*[fit for fit in law.fits if fit in with_rows][:1]}
+            fitted = [fit for fit in law.fits if fit in with_rows and entries[fit].is_fitted]
+            named |= {*fitted[:1]}
     usable = ("parametric", "evaluate", "variable_projection")
     # Reduced rows are made of others: which of these are left out is no choice of theirs.
     return [

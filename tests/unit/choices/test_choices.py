@@ -9,6 +9,7 @@ import pytest
 from scipy.optimize import minimize
 from scipy.special import huber
 
+from scaling_studies.cards.models.study import LawEntry
 from scaling_studies.choices import universes as solved
 from scaling_studies.choices.rows import EVERY, outlier_choices, row_choices
 from scaling_studies.choices.summary import summarise
@@ -145,6 +146,14 @@ def test_checkpoints_of_one_run_may_be_left_out():
 def test_a_headline_fit_is_varied_and_reduced_rows_are_not():
     entry = chinchilla.entry()
     assert chosen_fits({"a": entry, "b": entry.given("law", "estimator")}, {}) == ["a"]
+
+
+def test_a_law_that_is_only_evaluated_and_no_headline_is_not_fitted():
+    evaluated = chinchilla.entry().model_copy(update={"headline": None, "estimator": "evaluate"})
+    fitted = chinchilla.entry().model_copy(update={"headline": None})
+    law = LawEntry(name="A law", fits=("a", "b"), sentences=())
+    assert chosen_fits({"a": evaluated}, {"law": LawEntry(name="A", fits=("a",))}) == []
+    assert chosen_fits({"a": evaluated, "b": fitted}, {"law": law}) == ["b"]
 
 
 def test_the_summary_holds_sampling_against_choice(table):

@@ -83,6 +83,13 @@ COLUMNS = {
 }
 
 
+#: Names of Greek letters, as formulas of laws write them.
+GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η",
+    "kappa": "κ", "lambda": "λ", "mu": "μ", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ",
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class QuantityName:
     """How a quantity is called.
@@ -100,6 +107,14 @@ class QuantityName:
     symbol: str
     words: str
     of: str = ""
+
+    @property
+    def plain(self) -> str:
+        """The same as text: ``α``, ``standard error of E``, ``a (exponent of best size)``."""
+        head, *rest = self.symbol.split("_")
+        symbol = "_".join([GREEK.get(head, head), *rest])
+        shown = f"{symbol} ({self.words})" if symbol and self.words else symbol or self.words
+        return f"{self.of} {shown}".strip()
 
 
 def quantity_name(
@@ -146,9 +161,8 @@ def quantity_name(
 
 def _is_symbol(quantity: str) -> bool:
     """Whether an id reads as a symbol: a letter or a Greek name, with a short index."""
-    greek = {"alpha", "beta", "gamma", "delta", "epsilon", "eta"}
     head, *rest = quantity.split("_")
-    return (len(head.rstrip("0123456789")) == 1 or head in greek) and len("".join(rest)) <= 8
+    return (len(head.rstrip("0123456789")) == 1 or head in GREEK) and len("".join(rest)) <= 8
 
 
 def in_order(cards: Mapping[str, StudyCard]) -> list[StudyCard]:

@@ -26,6 +26,8 @@ LEAST_CONSTANTS = 2
 MOST_DIGITS = 6
 #: Formulas that the box shows.
 MOST_FORMULAS = 3
+#: Findings on other choices that the box shows.
+MOST_CHOICES = 2
 #: Width and height of a dumbbell, and the share of its width on either side of what it shows.
 WIDTH, HEIGHT, MARGIN = 150.0, 16.0, 0.06
 #: Ratio of the largest to the smallest value of a dumbbell from which its scale is logarithmic.
@@ -62,6 +64,7 @@ def box(
     verdicts: Sequence[Row],
     laws: Sequence[Row],
     held_out: Sequence[Row],
+    checks: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """What the box of a study's page shows.
 
@@ -75,12 +78,14 @@ def box(
         Rows of the study's tables of verdicts and of laws.
     held_out
         Rows that were predicted and not fitted.
+    checks
+        Findings of all checks of the study's fits.
 
     Returns
     -------
     dict
-        ``formulas``, ``constants`` and how many ``further`` ones there are, ``tested`` (sentences)
-        and ``conventions`` (term and words).
+        ``formulas``, ``constants`` and how many ``further`` ones there are, ``choices`` and
+        ``tested`` (sentences) and ``conventions`` (term and words).
     """
     named = laws_of(card.fits, card.laws, {name: fit.title for name, fit in fits.items()})
     formulas = dict.fromkeys(
@@ -95,6 +100,7 @@ def box(
         "formulas": [formula(text) for text in list(formulas)[:MOST_FORMULAS]],
         "constants": [_constant(row, fits, several=len(of_laws) > 1) for row in shown],
         "further": sum(map(len, of_laws)) - len(shown),
+        "choices": _choices(laws, checks),
         "tested": _tested(laws, held_out),
         "conventions": conventions(card),
     }
@@ -170,6 +176,17 @@ def dumbbell(
         f'<circle class="refit" cx="{at(refit)}" cy="{middle}" r="4"/>'
         f'<circle class="published" cx="{at(published)}" cy="{middle}" r="4"/></svg>'
     )
+
+
+def _choices(laws: Sequence[Row], checks: Mapping[str, Any] | None) -> list[str]:
+    """What other choices do to the fits that stand for the laws, in the words of the check."""
+    stand = [law["fit"] for law in laws]
+    found = [
+        finding
+        for finding in (checks or {}).get("findings", ())
+        if finding["check"] == "choice_sensitivity" and finding["fit"] in stand
+    ]
+    return [finding["text"] for finding in found[:MOST_CHOICES]]
 
 
 def _tested(laws: Sequence[Row], held_out: Sequence[Row]) -> list[str]:

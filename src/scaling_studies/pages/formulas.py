@@ -13,14 +13,12 @@ from html import escape
 
 import markupsafe
 
+from scaling_studies.cards.names import GREEK
+
 TOKEN = re.compile(
     r"\s*(?P<name>[A-Za-z]+[0-9]*(?:_[A-Za-z0-9]+)*[*']*)(?P<sum>_\([^)]*\)|(?<=prod_i))?"
     r"|\s*(?P<number>\d+(?:\.\d+)?)|\s*(?P<sign><=|∝|.)"
 )
-GREEK = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η",
-    "kappa": "κ", "lambda": "λ", "mu": "μ", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ",
-}  # fmt: skip
 FUNCTIONS = {"exp", "log", "ln", "log10", "min", "max"}
 BIG = {"sum": "∑", "prod": "∏"}
 SUBSCRIPTS = {"inf": "∞", "star": "∗"}

@@ -89,7 +89,7 @@ def render_study(
         card=card,
         name=display_name(card),
         topic=TOPICS[card.topic] if card.topic else NO_TOPIC,
-        box=box(card, fits, verdicts, laws, held_out),
+        box=box(card, fits, verdicts, laws, held_out, checks),
         counts=counts(verdicts),
         answer=study_answer(laws, forecast["answer"]),
         caveats=card.notes[:MOST_CAVEATS],

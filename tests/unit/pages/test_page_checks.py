@@ -9,8 +9,11 @@ from checked_studies import EVALUATED, REFIT, TRUTH, checked_study
 from simulated_artefacts import CARD, STUDY, write_artefacts
 from simulated_pages import Page, numbers_page, study_page
 
+from scaling_studies.cards.expand import expanded
+from scaling_studies.cards.models.study import StudyCard
 from scaling_studies.checks.run import run
 from scaling_studies.pages import wording
+from scaling_studies.pages.box import box
 
 WRONG = EVALUATED | {
     "title": "Far <off>",
@@ -55,6 +58,23 @@ def test_findings_link_to_their_fit_and_to_the_artefact(results, record):
     assert f"../../results/checks/{STUDY}.json" in links
     ids = {attributes.get("id") for _, attributes in page.elements}
     assert {link[1:] for link in links if link and link.startswith("#")} <= ids
+
+
+def test_what_choices_do_to_the_fit_of_a_law_stands_in_the_box():
+    card = StudyCard.model_validate(expanded(CARD))
+    law = {"fit": "refit", "reach": ""}
+
+    def shown(*findings: dict) -> list[str]:
+        return box(card, {}, [], [law], [], {"findings": findings})["choices"]
+
+    finding = {"check": "choice_sensitivity", "fit": "refit", "text": "Under 9 choices."}
+    assert shown(finding, finding | {"fit": "other"}) == ["Under 9 choices."]
+    assert shown(finding | {"check": "early_stop"}) == []
+    assert len(shown(*[finding] * 5)) == 2
+
+
+def test_the_box_shows_other_choices_only_where_some_were_tried(results, record):
+    assert "<dt>Choices</dt>" not in study_page(results, checks=record)
 
 
 def test_a_page_without_checks_has_no_section(results):

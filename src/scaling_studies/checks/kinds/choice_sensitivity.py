@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from scaling_studies.cards.names import quantity_name
 from scaling_studies.checks.context import CheckContext, Finding, info, warning
 from scaling_studies.checks.spread import listed, spreads
 from scaling_studies.choices.summary import MOST
@@ -49,8 +50,9 @@ def find(context: CheckContext) -> Iterator[Finding]:
 def _tried(row: Mapping[str, Any]) -> Finding:
     """What all combinations of choices do to one quantity."""
     low, high = number(row["choices_low"], 3), number(row["choices_high"], 3)
+    called = quantity_name(row["quantity"]).plain
     text = (
-        f"Under {row['usable']} combinations of choices 95 % of the values of {row['quantity']} "
+        f"Under {row['usable']:,} combinations of choices 95 % of the values of {called} "
         f"lie between {low} and {high}; {percent(row['inside'])} of all lie within the interval "
         f"of the fit, {number(row['sampling_low'], 3)} to {number(row['sampling_high'], 3)}."
     )

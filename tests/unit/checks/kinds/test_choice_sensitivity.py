@@ -135,7 +135,8 @@ def test_values_under_all_choices_are_held_against_the_interval(inside, severity
     ((found, fit, text, quantity, value),) = said(find, context)
     assert (found, fit, quantity, value) == (severity, "a", "a_opt", inside)
     assert text.startswith(
-        "Under 200 combinations of choices 95 % of the values of a_opt lie between"
+        "Under 200 combinations of choices 95 % of the values of a (exponent of best size, "
+        "N* ∝ Cᵃ) lie between"
     )
     assert "0.41 and 0.62" in text and "0.47 to 0.55" in text
     assert text.endswith("to 0.7: at least 20 tokens per parameter.")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from scaling_studies.cards import load
+from scaling_studies.laws import get_law
 
 ROOT = Path(__file__).resolve().parents[2]
 LIST = ROOT / "tests/certified/published_numbers.csv"
@@ -58,3 +59,11 @@ def test_published_values_are_text_so_that_no_digit_is_lost():
 def test_values_of_our_own_are_no_published_numbers(row: dict[str, str]):
     targets = CARDS[row["study"]].fits[row["fit"]].targets
     assert row["value"] not in {str(target.value) for target in targets}
+
+
+@pytest.mark.parametrize(("quantity", "axis"), [("alpha", "params"), ("beta", "tokens")])
+def test_exponents_in_one_panel_are_exponents_of_one_thing(quantity, axis):
+    """A law of x alone calls the exponent of compute α too: it is no exponent of size."""
+    shown = [(s, f, e) for s, f, e in load.each_fit(CARDS) if quantity in (e.headline or ())]
+    assert shown
+    assert [(s, f) for s, f, e in shown if axis not in get_law(e.law).axis_names] == []

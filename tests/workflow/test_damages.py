@@ -141,8 +141,9 @@ def find_damages(project: Project, times: int, seed: int) -> None:
                 path.unlink()
         _, problems = verify.verify(project.folder, wanted)
         named = {str(problem).split()[0] for problem in problems}
-        # A figure's files go by its description.
-        assert name in named or Path(name).with_suffix(".json").as_posix() in named, (number, name)
+        # A figure's files, of the light and of the dark scheme, go by its description.
+        description = Path(name.replace("-dark.svg", ".svg")).with_suffix(".json").as_posix()
+        assert {name, description} & named, (number, name)
         for path, content in before.items():
             path.write_bytes(content)
     assert verify.verify(project.folder)[1] == []

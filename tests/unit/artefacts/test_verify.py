@@ -80,6 +80,21 @@ def test_a_missing_file_is_named_with_who_needs_it(made, gone, why):
     assert problem.endswith(f"snakemake {gone}")
 
 
+@pytest.mark.parametrize("gone", ["results/fits.parquet", "reports/page.html"])
+def test_a_file_that_nothing_else_needs_is_missed_for_its_checksum(made, gone):
+    files.write_bytes("reports/page.html", b"<p>")
+    (made / gone).unlink()
+    _, (problem,) = lines(made)
+    assert problem.startswith(f"{gone} is missing, and its checksum lies there still")
+    assert problem.endswith(f"snakemake {gone}")
+
+
+def test_what_was_meant_to_live_shortly_is_not_missed(made):
+    files.write_json("results/shards/a.json", {})
+    (made / "results/shards/a.json").unlink()
+    assert lines(made) == (4, [])
+
+
 def replace(made, target: str, source: str) -> None:
     """Put one artefact in the place of another, with its checksum."""
     for ending in ("", ".sha256"):

@@ -10,6 +10,7 @@ import pandas as pd
 
 from scaling_studies.choices.rows import (
     AS_THE_CARD,
+    EVERY,
     GROUP_LEFT_OUT,
     outlier_choices,
     row_choices,
@@ -20,6 +21,7 @@ from scaling_studies.engine.search.determined import determined
 from scaling_studies.engine.uncertainty.refits import solve_resamples
 from scaling_studies.errors import ScalingStudiesError
 from scaling_studies.laws import get_law
+from scaling_studies.models.posynomial import Posynomial
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,13 +40,16 @@ OBJECTIVES = (
 SIZES = ("params_total", "params_non_embedding", "params_active")
 #: Universes solved together: fixed, so that results do not depend on memory.
 BLOCK = 256
-#: Elements of one evaluation of all choices of rows up to which groups are left out of all rows
-#: too; beyond, of the card's rows alone.
-CROSSED = 2e6
+#: Elements of one evaluation of all choices of rows up to which choices of outliers and of rows are
+#: crossed; beyond, each is varied alone.
+CROSSED = 6e4
 
 
 def universes(entry: FitEntry, points: pd.DataFrame) -> pd.DataFrame:
     """Fit a law under every combination of the choices that apply.
+
+    A law of pieces, or of another form than sums of powers, takes a search for each combination:
+    of such a law each choice of objective and rows is varied alone, and no group is left out.
 
     Parameters
     ----------
@@ -61,7 +66,8 @@ def universes(entry: FitEntry, points: pd.DataFrame) -> pd.DataFrame:
         empty where the universe has an answer.
     """
     law = get_law(entry.law)
-    masks = _masks(law, points)
+    crossed = isinstance(law.model, Posynomial) and not law.piecewise
+    masks = _masks(law, points, crossed=crossed)
     tables = []
     for (size, column), (exponents, shared) in product(
         _sizes(entry, points).items(), _ties(law, entry).items()
@@ -69,7 +75,9 @@ def universes(entry: FitEntry, points: pd.DataFrame) -> pd.DataFrame:
         near: Fit | None = None
         for name, objective in _objectives(law, entry).items():
             asked = masks
-            if objective.fits_scale:  # slow, and of such rows it asks what the thresholds ask
+            if near is not None and not crossed:
+                asked = {(AS_THE_CARD, EVERY): masks[AS_THE_CARD, EVERY]}
+            elif objective.fits_scale:  # slow, and of such rows it asks what the thresholds ask
                 asked = {at: mask for at, mask in masks.items() if GROUP_LEFT_OUT not in at[1]}
             table, found = _solve(law, entry, points, column, shared, objective, asked, near)
             near = near or found
@@ -80,18 +88,19 @@ def universes(entry: FitEntry, points: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def _masks(law: Law, points: pd.DataFrame) -> dict[tuple[str, str], np.ndarray]:
+def _masks(law: Law, points: pd.DataFrame, *, crossed: bool) -> dict[tuple[str, str], np.ndarray]:
     """Rows of each pair of a choice of outliers and one of rows."""
     outliers, rows = outlier_choices(points), row_choices(points)
     # Leaving a group out of rows that are trimmed already asks nothing new.
-    whole = {AS_THE_CARD, "all rows"}
-    if 2 * len(rows) * len(points) * law.model.row_cost > CROSSED:
-        whole = {AS_THE_CARD}
-    return {
+    whole = {AS_THE_CARD, "all rows"} if crossed else set()
+    masks = {
         (outlier, row): outliers[outlier] & rows[row]
         for outlier, row in product(outliers, rows)
         if outlier in whole or not row.startswith(GROUP_LEFT_OUT)
     }
+    if crossed and len(masks) * len(points) * law.model.row_cost <= CROSSED:
+        return masks
+    return {at: mask for at, mask in masks.items() if at[0] == AS_THE_CARD or at[1] == EVERY}
 
 
 def _sizes(entry: FitEntry, points: pd.DataFrame) -> dict[str, str | None]:

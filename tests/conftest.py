@@ -73,7 +73,10 @@ def repository() -> Path:
 
 @pytest.fixture(scope="session")
 def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder in which the workflow has run on all studies, with few resamples.
+    """Folder in which the workflow has run on all studies, with few resamples and no choices.
+
+    Choices and forecasts of all studies would take longer than all else; tests of a few studies
+    run these stages.
 
     ``SCALING_STUDIES_RUN`` names a folder with a finished run to use instead.
     """
@@ -90,7 +93,7 @@ def run_all_studies(folder: Path) -> None:
     program = Path(sys.executable).with_name("snakemake")
     mirror = default_mirror(ROOT)
     done = subprocess.run(
-        [program, "--cores", "2", "--config", "resamples=64"],
+        [program, "--cores", "2", "--config", "resamples=64", "choices=False"],
         cwd=folder,
         env=os.environ | ({"SCALING_STUDIES_MIRROR": str(mirror.resolve())} if mirror else {}),
         capture_output=True,

@@ -115,9 +115,11 @@ NOT_RUN = {study: str(problems[0]) for study, problems in REFUSED.items()} | SKI
 # Single claims of the literature; own projects have none.
 CLAIMS = Path(CONFIG.data) / "claims/claims.csv"
 FITS = [(study, fit) for study, fit, _ in study_cards.each_fit(CARDS)]
-# Fits whose choices are varied, of studies that have some.
+# Fits whose choices are varied and which are rolled out, of studies that have some.
 CHOSEN = {
-    study: chosen for study, card in CARDS.items() if (chosen := chosen_fits(card.fits, card.laws))
+    study: chosen
+    for study, card in CARDS.items()
+    if CONFIG.choices and (chosen := chosen_fits(card.fits, card.laws))
 }
 FIGURES = [
     f"reports/figures/{study}/{figure}.svg"

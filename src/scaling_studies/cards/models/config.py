@@ -47,6 +47,11 @@ class Config(Entry):
         description="Jobs that each fit's resamples are divided among, for machines with many "
         "cores; the results do not depend on it.",
     )
+    choices: Flag = Field(
+        True,
+        description="Whether headline fits are varied under other choices and rolled out; without, "
+        "a run is shorter, and its pages say nothing of choices and forecasts.",
+    )
     mirror: Name | None = Field(
         None,
         description="Folder that holds upstream files as `<repository>/<commit>/<path>`; looked "

@@ -20,7 +20,11 @@ class Limits(NamedTuple):
 
 
 #: Options of estimators that take one number.
-OF_ESTIMATORS = {"count": Limits(1, 10_000), "points": Limits(2, 20_000)}
+OF_ESTIMATORS = {
+    "count": Limits(1, 10_000),
+    "enough": Limits(0, 1, fraction=True),
+    "points": Limits(2, 20_000),
+}
 #: Options of figures that take one number.
 OF_FIGURES = {
     "annotate": Limits(0, 100),

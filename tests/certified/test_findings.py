@@ -19,6 +19,11 @@ DO_NOT_FOLLOW = {
     ("hestness_2019", "speech", "model_growth"),
     ("kaplan_2020", "params_and_steps", "alpha_C_min_section_6_2"),
     ("llama3_2024", "optimal_tokens_text", "tokens_from_text"),
+    ("karpathy_2026_nanochat", "all_parameters_tokens", "b_opt"),
+    ("karpathy_2026_nanochat", "projections_with_lm_head", "a_opt"),
+    ("karpathy_2026_nanochat", "projections_with_lm_head_tokens", "b_opt"),
+    ("karpathy_2026_nanochat", "transformer_projections", "a_opt"),
+    ("karpathy_2026_nanochat", "transformer_projections_tokens", "b_opt"),
     ("llama3_2024", "optimal_tokens_figure", "flops_6nd"),
 }
 

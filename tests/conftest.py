@@ -93,7 +93,7 @@ def run_all_studies(folder: Path) -> None:
     program = Path(sys.executable).with_name("snakemake")
     mirror = default_mirror(ROOT)
     done = subprocess.run(
-        [program, "--cores", "2", "--config", "resamples=64", "choices=False"],
+        [program, "--cores", "2", "--config", "resamples=64", "choices=false"],
         cwd=folder,
         env=os.environ | ({"SCALING_STUDIES_MIRROR": str(mirror.resolve())} if mirror else {}),
         capture_output=True,

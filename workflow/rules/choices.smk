@@ -1,4 +1,4 @@
-# Points of a fit -> the same law fitted under every combination of the choices that apply.
+# Points of a fit -> the same law fitted under the other choices that apply.
 #
 # Reads:  artefacts of the fits of a study, and the points of those whose choices are varied: headline fits that have rows.
 # Writes: results/choices/<study>.parquet (one row a combination: choices, parameters, allocation; one without an answer says why).

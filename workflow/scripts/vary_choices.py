@@ -1,4 +1,4 @@
-"""Rules vary_choices_<study>: one study's laws fitted under every combination of choices."""
+"""Rules vary_choices_<study>: one study's laws fitted under other choices."""
 
 from pathlib import Path
 

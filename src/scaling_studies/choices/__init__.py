@@ -1,1 +1,1 @@
-"""The same fit under every combination of the choices that apply."""
+"""The same fit under the other choices that apply."""

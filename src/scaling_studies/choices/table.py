@@ -59,7 +59,7 @@ def choices_of(
     fits: Mapping[str, FitArtefact],
     points: Mapping[str, pd.DataFrame],
 ) -> pd.DataFrame:
-    """Fit the chosen laws of a study under every combination of choices.
+    """Fit the chosen laws of a study under combinations of choices; see `universes`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""One law fitted under every combination of objective, rows, exponents and size."""
+"""One law fitted under other objectives, rows, exponents and sizes, combined where it is cheap."""
 
 from __future__ import annotations
 
@@ -46,10 +46,11 @@ CROSSED = 6e4
 
 
 def universes(entry: FitEntry, points: pd.DataFrame) -> pd.DataFrame:
-    """Fit a law under every combination of the choices that apply.
+    """Fit a law under the combinations of the choices that apply.
 
-    A law of pieces, or of another form than sums of powers, takes a search for each combination:
-    of such a law each choice of objective and rows is varied alone, and no group is left out.
+    Of a large table, choices of outliers and of rows are varied one at a time. A law of pieces, or
+    of another form than sums of powers, takes a search for each combination: of such a law
+    objective, outliers and rows are varied one at a time, and no group is left out.
 
     Parameters
     ----------

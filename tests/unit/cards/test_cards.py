@@ -156,6 +156,20 @@ def test_resolved_fit_holds_what_its_chain_needs(card):
     assert entry.targets == ()
 
 
+@pytest.mark.parametrize("key", ["offline", "choices"])
+@pytest.mark.parametrize(
+    ("word", "value"), [("true", True), ("False", False), (True, True), (False, False)]
+)
+def test_a_switch_may_be_typed_on_the_command_line(key, word, value):
+    assert getattr(load.load_config({key: word}), key) is value
+
+
+@pytest.mark.parametrize("word", ["yes", 1, 0, "", None])
+def test_a_switch_is_true_or_false(word):
+    with pytest.raises(CardError, match="choices"):
+        load.load_config({"choices": word})
+
+
 def test_configuration_has_defaults_and_refuses_unknown_keys():
     assert load.load_config({}).resamples == 4000
     with pytest.raises(CardError, match="did you mean 'resamples'"):

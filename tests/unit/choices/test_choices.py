@@ -11,11 +11,19 @@ from scipy.special import huber
 
 from scaling_studies.cards.models.study import LawEntry
 from scaling_studies.choices import universes as solved
-from scaling_studies.choices.rows import EVERY, outlier_choices, row_choices
+from scaling_studies.choices.rows import (
+    AS_THE_CARD,
+    EVERY,
+    GROUP_LEFT_OUT,
+    outlier_choices,
+    row_choices,
+)
 from scaling_studies.choices.summary import summarise
 from scaling_studies.choices.table import choices_of, chosen_fits
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.uncertainty import Interval, Uncertainty
+from scaling_studies.laws import get_law
+from scaling_studies.models.posynomial import Posynomial
 
 HOFFMANN = {
     "E": 1.69337368,
@@ -112,6 +120,33 @@ def test_answers_do_not_depend_on_how_universes_are_divided(monkeypatch):
     whole = solved.universes(chinchilla.entry(), points)
     monkeypatch.setattr(solved, "BLOCK", 7)
     pd.testing.assert_frame_equal(solved.universes(chinchilla.entry(), points), whole)
+
+
+def varied_at_once(found: pd.DataFrame) -> int:
+    """Most choices of objective, outliers and rows by which a universe differs from the card."""
+    first = found["objective"].iloc[0]
+    apart = [found["objective"] != first, found["outliers"] != AS_THE_CARD, found["rows"] != EVERY]
+    return int(sum(change.astype(int) for change in apart).max())
+
+
+def test_choices_of_a_small_table_are_combined():
+    assert varied_at_once(solved.universes(chinchilla.entry(), chinchilla.points())) == 3
+
+
+def test_outliers_and_rows_of_a_large_table_are_varied_one_at_a_time(monkeypatch):
+    monkeypatch.setattr(solved, "CROSSED", 0)
+    found = solved.universes(chinchilla.entry(), chinchilla.points())
+    assert not ((found["outliers"] != AS_THE_CARD) & (found["rows"] != EVERY)).any()
+    assert varied_at_once(found) == 2 and found["rows"].nunique() > 5
+
+
+def test_choices_of_a_law_that_takes_a_search_each_are_varied_one_at_a_time():
+    entry = chinchilla.entry().model_copy(update={"law": "kaplan"})
+    assert not isinstance(get_law("kaplan").model, Posynomial)
+    found = solved.universes(entry, chinchilla.points().iloc[::4].reset_index(drop=True))
+    assert varied_at_once(found) == 1
+    assert {"objective", "outliers", "rows"} <= {*found} and found["objective"].nunique() > 3
+    assert not found["rows"].str.startswith(GROUP_LEFT_OUT).any()
 
 
 def test_a_universe_without_an_answer_says_why():

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from scaling_studies.cards.models.base import BY_SHAPE, LIST, VALUE, Entry, Flag, Id, Name, refuse
 
@@ -11,6 +11,15 @@ def _unique(names: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(names)) < len(names):
         raise refuse("a study is named twice", "name each study once")
     return names
+
+
+def _from_word(value: object) -> object:
+    """Snakemake hands ``--config offline=true`` on as a word."""
+    words = {"true": True, "false": False}
+    return words.get(value.lower(), value) if isinstance(value, str) else value
+
+
+Switch = Annotated[Flag, BeforeValidator(_from_word)]
 
 
 def _without_braces(path: str) -> str:
@@ -47,7 +56,7 @@ class Config(Entry):
         description="Jobs that each fit's resamples are divided among, for machines with many "
         "cores; the results do not depend on it.",
     )
-    choices: Flag = Field(
+    choices: Switch = Field(
         True,
         description="Whether headline fits are varied under other choices and rolled out; without, "
         "a run is shorter, and its pages say nothing of choices and forecasts.",
@@ -60,7 +69,7 @@ class Config(Entry):
     cache: Name = Field(
         ".cache/upstream", description="Folder for upstream files that were downloaded."
     )
-    offline: Flag = Field(
+    offline: Switch = Field(
         False,
         description="Never use the network; what is neither carried nor cached is skipped with a "
         "line in the report.",

@@ -48,7 +48,7 @@ def find(context: CheckContext) -> Iterator[Finding]:
 
 
 def _tried(row: Mapping[str, Any]) -> Finding:
-    """What all combinations of choices do to one quantity."""
+    """What combinations of choices do to one quantity."""
     low, high = number(row["choices_low"], 3), number(row["choices_high"], 3)
     called = quantity_name(row["quantity"]).plain
     text = (

@@ -104,7 +104,10 @@ def _written(value: float, spec: str) -> str:
     number = number.replace("inf", "∞")
     if number.endswith("%"):
         number = f"{number[:-1]} %"
-    return f"−{number[1:]}" if number.startswith("-") else number
+    if number.startswith("-"):
+        # What rounds to nothing has no sign.
+        return f"−{number[1:]}" if re.search("[1-9∞]", number) else number[1:]
+    return number
 
 
 def _split_name(name: str) -> tuple[str, str, str | None]:

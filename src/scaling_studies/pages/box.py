@@ -233,6 +233,7 @@ def _losses(card: StudyCard) -> str:
         ", ".join(str(part).replace("_", " ") for part in parts if isinstance(part, str))
         for table in card.tables.values()
         for item in table.measurements
+        if item.unit not in ("params", "tokens")  # optima are no losses
         for parts in [(item.metric, item.unit, item.eval_set)]
     } - {""}
     some = sorted(measured)[:2]

@@ -76,3 +76,11 @@ def test_a_negative_number_has_a_true_minus_sign() -> None:
 
     filled = placeholders.fill("{a.b:.2f} %", lambda *_: -1.5, refuse)
     assert filled == "−1.50\N{NO-BREAK SPACE}%"
+
+
+@pytest.mark.parametrize(
+    ("value", "spec", "text"),
+    [(-0.0004, ".1%", "0.0\N{NO-BREAK SPACE}%"), (-0.2, "d", "0"), (-0.04, ".2f", "−0.04")],
+)
+def test_what_rounds_to_nothing_has_no_sign(value, spec, text):
+    assert placeholders.fill(f"{{a.b:{spec}}}", lambda *_: value, CardError) == text

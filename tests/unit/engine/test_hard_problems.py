@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from hard_problems import HARD, hard_problem, misfit, outcome
+from hard_problems import hard_problem, misfit, outcome
+from hard_truths import HARD
 
 from scaling_studies import registry
 

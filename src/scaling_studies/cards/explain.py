@@ -33,8 +33,8 @@ class Problem(NamedTuple):
     key: str = ""
 
 
-def problems_of(error: ValidationError, model: type[BaseModel]) -> list[Problem]:
-    """All problems that pydantic found, in the order of their places."""
+def problems_of(error: ValidationError, model: type[BaseModel], document: Any) -> list[Problem]:
+    """All problems that pydantic found in a document, in the order of their places."""
     details = error.errors(include_url=False)
     places = [item["loc"] for item in details]
     # Of a list with a bad entry pydantic says that it is too short as well.
@@ -46,7 +46,7 @@ def problems_of(error: ValidationError, model: type[BaseModel]) -> list[Problem]
     ]
     # What is misspelt before what is missing for it.
     details.sort(key=lambda item: item["type"] != "extra_forbidden")
-    found = [_problem(item, model) for item in details]
+    found = [_problem(item, model, _place(item, document)) for item in details]
     return sorted(found, key=lambda problem: [str(part) for part in problem.path])
 
 
@@ -54,9 +54,23 @@ def _below(place: tuple[str | int, ...], other: tuple[str | int, ...]) -> bool:
     return place[: len(other)] == other
 
 
-def _problem(error: ErrorDetails, model: type[BaseModel]) -> Problem:
-    # Alternatives are tagged <...>, keys of mappings [key].
-    path = tuple(part for part in error["loc"] if not _is_tag(part))
+def _place(error: ErrorDetails, document: Any) -> tuple[str | int, ...]:
+    """Keys and numbers on the way to a problem, without what pydantic adds to them.
+
+    It tags alternatives <...> and keys of mappings [key]; keys of a card may look like that, too.
+    """
+    path: list[str | int] = []
+    last = len(error["loc"]) - 1
+    for number, part in enumerate(error["loc"]):
+        is_key = isinstance(document, dict) and part in document
+        if is_key or not _is_tag(part) or (error["type"] == "extra_forbidden" and number == last):
+            path.append(part)
+            is_item = isinstance(document, (list, tuple)) and part in range(len(document))
+            document = document[part] if is_key or is_item else None
+    return tuple(path)
+
+
+def _problem(error: ErrorDetails, model: type[BaseModel], path: tuple[str | int, ...]) -> Problem:
     kind, value, context = error["type"], error.get("input"), error.get("ctx", {})
     if kind == "extra_forbidden":
         key, known = str(path[-1]), _keys_at(model, path[:-1])

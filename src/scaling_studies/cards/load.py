@@ -66,13 +66,14 @@ def _card_and_problems(path: Path) -> tuple[StudyCard | None, list[CardError]]:
     """A card as far as it has its form, and everything that is wrong with it."""
     try:
         document = read_yaml(path, path.stem)
-        card = StudyCard.model_validate(expanded(document, path.stem))
+        values = expanded(document, path.stem)
+        card = StudyCard.model_validate(values)
     except CardError as error:
         return None, [error]
     except ValidationError as error:
         return None, [
             CardError(problem.problem, study=path.stem, key=_key(problem), fix=problem.fix)
-            for problem in _problems(error, StudyCard, document)
+            for problem in _problems(error, StudyCard, document, values)
         ]
     return card, list(meaning_problems(card, path.stem))
 
@@ -236,20 +237,23 @@ def validated(model: type[Model], document: Any, study: str | None = None) -> Mo
     CardError
         The first problem, and how many more there are.
     """
+    values = expanded(document, study) if model is StudyCard else document
     try:
-        return model.model_validate(expanded(document, study) if model is StudyCard else document)
+        return model.model_validate(values)
     except ValidationError as error:
-        problems = _problems(error, model, document)
+        problems = _problems(error, model, document, values)
     first = problems[0]
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     raise CardError(f"{first.problem}{more}", study=study, key=_key(first), fix=first.fix)
 
 
-def _problems(error: ValidationError, model: type[BaseModel], document: Any) -> list[Problem]:
+def _problems(
+    error: ValidationError, model: type[BaseModel], document: Any, values: Any
+) -> list[Problem]:
     """Problems of form, each once; those of inherited values where these are written."""
     found = [
         problem._replace(path=_written_at(document, problem.path, problem.key))
-        for problem in problems_of(error, model)
+        for problem in problems_of(error, model, values)
     ]
     return list(dict.fromkeys(found))
 

@@ -112,7 +112,7 @@ def read_yaml(path: str | Path, study: str | None = None) -> Any:
         ) from error
     try:
         document = yaml.load(text, Loader=_PlainLoader)
-        _check_plain(document)
+        check_plain(document)
     except CardError as error:
         place = {"study": study} | error.place
         raise CardError(error.problem, fix=error.fix, **place) from None
@@ -153,7 +153,7 @@ def _check_size(node: yaml.Node, known: dict[int, int], above: set[int], depth: 
     return known[id(node)]
 
 
-def _check_plain(document: Any) -> None:
+def check_plain(document: Any) -> None:
     """Refuse what YAML can say and a card cannot.
 
     Keys that are no text, binaries and sets, numbers that are not finite, aliases that lead back to

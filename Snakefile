@@ -35,6 +35,7 @@ rule all:
         "reports/comparisons.html",
         "reports/choices.html",
         "reports/extrapolation.html",
+        "reports/agreement.html",
         ["reports/claims.html"] if CLAIMS.is_file() else [],
         expand("reports/studies/{study}.html", study=STUDIES),
         "reports/assets/studies.js",

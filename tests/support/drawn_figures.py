@@ -10,13 +10,21 @@ from scaling_studies import figures
 from scaling_studies.cards.models.figure import FigureEntry
 from scaling_studies.cards.models.study import StudyCard
 
-COMPARISONS = {"exponents_forest", "held_out_errors", "verdict_matrix"}
+COMPARISONS = {
+    "agreement_forest",
+    "exponents_forest",
+    "held_out_errors",
+    "ladder",
+    "verdict_matrix",
+}
 #: Kind -> fits and options of the entry it is tested with.
 ENTRIES = {
+    "agreement_forest": ([], {}),
     "asymptote_profile": (["refit"], {}),
     "error_from_loss": (["error"], {}),
     "exponents_forest": ([], {}),
     "held_out_errors": ([], {}),
+    "ladder": ([], {}),
     "learning_curves": (["curve_1.4b"], {}),
     "lines": (
         ["refit", "printed"],

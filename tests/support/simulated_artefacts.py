@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from card_entries import fit_entry
+from made_estimates import agreement_tables
 
 from scaling_studies import bootstrap, fit
 from scaling_studies.artefacts import files
@@ -206,6 +207,9 @@ def write_artefacts(results: Path) -> Path:
         "comparisons/exponents.parquet": exponents(*everything),
         "comparisons/allocation.parquet": allocation(everything[0], points, resamples),
         "comparisons/held_out.parquet": held_out(everything[0], points, resamples),
+    }
+    written_tables |= {
+        f"comparisons/{name}.parquet": table for name, table in agreement_tables().items()
     }
     for name, table in written_tables.items():
         files.write_parquet(results / name, table, RECORD)

@@ -23,6 +23,7 @@ from scaling_studies.pages.study import render_study
 FIGURE = {
     "name": "residuals",
     "kind": "residuals",
+    "page": "comparisons",
     "title": "An answer",
     "subtitle": "",
     "caption": "What to see.",

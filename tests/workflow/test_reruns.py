@@ -7,6 +7,7 @@ import yaml
 COMPARISONS = {
     "collect_fits",
     "collect_verdicts",
+    "compare_agreement",
     "compare_allocation",
     "compare_choices",
     "compare_exponents",
@@ -14,6 +15,7 @@ COMPARISONS = {
     "compare_held_out",
     "judge_claims",
     "plot_comparisons",
+    "render_agreement",
     "render_claims",
     "render_choices",
     "render_comparisons",

@@ -44,6 +44,7 @@ rule report_refused:
         "reports/comparisons.html",
         "reports/choices.html",
         "reports/extrapolation.html",
+        "reports/agreement.html",
     output:
         "results/refused",
     log:

@@ -51,6 +51,7 @@ from scaling_studies.cards.names import beside, display_name
 from scaling_studies import registry
 from scaling_studies.checks.part import checked_part
 from scaling_studies.choices.table import chosen_fits
+from scaling_studies.comparisons.ladder import laddered
 from scaling_studies.sources import retrieval
 from scaling_studies.errors import ScalingStudiesError
 from scaling_studies.forecasts.contenders import OF_ONE_AXIS, OF_SIZE_AND_DATA

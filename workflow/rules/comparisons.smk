@@ -1,7 +1,7 @@
 # Fits of all studies -> tables on common axes.
 #
 # Reads:  artefacts and resamples of the fits that their cards call `headline`, the points of fits with held-out rows, and all choices.
-# Writes: results/comparisons/{exponents,allocation,held_out,choices}.parquet; of forecasts: coverage, intervals (their score), board (laws), new_runs (what distance costs).
+# Writes: results/comparisons/{exponents,allocation,held_out,choices}.parquet; of agreement: estimates (what each number counts), agreement (comparable groups), ladders; of forecasts: coverage, intervals (their score), board (laws), new_runs (what distance costs).
 
 
 # On a cluster these run where the workflow was started: each takes seconds, and waits for all studies.
@@ -11,6 +11,7 @@ localrules:
     compare_held_out,
     compare_choices,
     compare_forecasts,
+    compare_agreement,
 
 
 rule compare_exponents:
@@ -139,3 +140,31 @@ rule compare_forecasts:
         "Comparing forecasts with what was measured"
     script:
         "../scripts/compare_forecasts.py"
+
+
+rule compare_agreement:
+    input:
+        fits=paths_of(AGREED, "results/fits/{study}/{fit}.json"),
+        points=paths_of(AGREED, "results/fits/{study}/{fit}.points.parquet"),
+        intervals=resampled_of(AGREED, "json"),
+    output:
+        estimates="results/comparisons/estimates.parquet",
+        agreement="results/comparisons/agreement.parquet",
+        ladders="results/comparisons/ladders.parquet",
+    log:
+        "logs/compare_agreement.log",
+    benchmark:
+        "benchmarks/compare_agreement.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=by_attempt(1000),
+        runtime=by_attempt(10),
+    params:
+        cards=text_of({study: shown_part(study) for study in STUDIES}),
+        code=code_of("compare_agreement", AGREED),
+    message:
+        "Comparing what studies found where their numbers mean the same"
+    script:
+        "../scripts/compare_agreement.py"

@@ -99,6 +99,14 @@ WITH_HELD_OUT = [
     (study, fit) for study, fit, entry in study_cards.each_fit(CARDS) if entry.held_out is not None
 ]
 
+# Headline fits, and those that a step of a ladder leads to or from.
+AGREED = [
+    (study, fit)
+    for study, card in CARDS.items()
+    for fit, entry in card.fits.items()
+    if entry.headline is not None or fit in laddered(card.fits)
+]
+
 
 # vary
 

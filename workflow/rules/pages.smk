@@ -1,7 +1,7 @@
 # Artefacts and figures -> pages that open from disk.
 #
 # Reads:  fit artefacts, intervals, verdicts, checks, figures' descriptions, each study's source record, rankings and plans; a page computes no number.
-# Writes: reports/index.html, reports/numbers.html, reports/studies/<study>.html, reports/comparisons.html, reports/choices.html, reports/extrapolation.html, reports/claims.html, reports/glossary.html,
+# Writes: reports/index.html, reports/numbers.html, reports/studies/<study>.html, reports/comparisons.html, reports/choices.html, reports/extrapolation.html, reports/agreement.html, reports/claims.html, reports/glossary.html,
 #         reports/assets/vega.js, reports/assets/studies.js.
 
 
@@ -12,6 +12,7 @@ localrules:
     render_comparisons,
     render_choices,
     render_extrapolation,
+    render_agreement,
     render_glossary,
     render_numbers,
     render_index,
@@ -162,6 +163,35 @@ rule render_extrapolation:
         "Writing the page of extrapolation"
     script:
         "../scripts/render_extrapolation.py"
+
+
+rule render_agreement:
+    input:
+        estimates="results/comparisons/estimates.parquet",
+        agreement="results/comparisons/agreement.parquet",
+        ladders="results/comparisons/ladders.parquet",
+        figures=expand("reports/figures/comparisons/{figure}.json", figure=COMPARISONS),
+    output:
+        page="reports/agreement.html",
+    log:
+        "logs/render_agreement.log",
+    benchmark:
+        "benchmarks/render_agreement.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=by_attempt(500),
+        runtime=by_attempt(10),
+    params:
+        studies=text_of(NAMES),
+        fits=text_of(TITLES),
+        claims=text_of(CLAIMS.is_file()),
+        code=code_of("render_agreement"),
+    message:
+        "Writing the page of agreement"
+    script:
+        "../scripts/render_agreement.py"
 
 
 rule write_planner_script:

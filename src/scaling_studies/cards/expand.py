@@ -30,7 +30,7 @@ from scaling_studies.errors import CardError
 
 DEFAULTS = "defaults"
 #: Keys of a fit that another fit `like` it does not take over.
-SAID_OF_ONE = frozenset({"title", "label", "headline", "targets", "reading"})
+SAID_OF_ONE = frozenset({"title", "label", "headline", "targets", "reading", "step"})
 #: Values of a card and entries of a part of it once all is written out; patterns of a list of fits
 #: and their length; fits that one is like through others. The longest card has 700 values.
 LONGEST_TEXT = 3_000

@@ -9,7 +9,7 @@ from scaling_studies.laws import get_law
 #: Quantities that need a training compute (`at_flops`).
 ALLOCATION = frozenset({"params_opt", "tokens_opt", "tokens_per_parameter", "loss_opt"})
 #: Keys of a fit that no number depends on, and published numbers: no reason to fit again.
-NOT_FITTED = frozenset({"targets", "reading", "label", "not_compared"})
+NOT_FITTED = frozenset({"targets", "reading", "label", "not_compared", "conventions", "step"})
 
 
 def resolve_fit(card: StudyCard, fit_id: str) -> ResolvedFit:

@@ -62,3 +62,28 @@ def number_of_allocation(frame: pd.DataFrame, quantity: str) -> float | None:
     least, most = float(values.min()), float(values.max())
     found = {"least": least, "most": most, "spread": most / least if least else math.inf}
     return found[which]
+
+
+#: What names of claims call the groups of `comparisons.agreement`.
+SHORT = {
+    "published": "as published",
+    "output": "with the output layer",
+    "bare": "without embeddings",
+}
+
+
+def number_of_agreement(frame: pd.DataFrame, name: str) -> float | None:
+    """A number of a comparable group, or of the ladders; None for another name.
+
+    ``a_opt_output_i2``, ``a_opt_bare_mean``, ``a_opt_published_tau``: quantity, group, column of
+    the table. Of ladders: ``largest``, the furthest that one step moves a number.
+    """
+    if "before" in frame:
+        moves = (frame["value"] - frame["before"]).abs()
+        return float(moves.max()) if name == "largest" and moves.notna().any() else None
+    for short, group in SHORT.items():
+        quantity, found, column = name.partition(f"_{short}_")
+        rows = frame[(frame["quantity"] == quantity) & (frame["counted_as"] == group)]
+        if found and column in frame and len(rows) == 1:
+            return float(rows[column].iloc[0])
+    return None

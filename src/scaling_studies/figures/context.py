@@ -19,6 +19,7 @@ from scaling_studies.cards.printed import Printed
 from scaling_studies.errors import CardError
 from scaling_studies.figures.claims import (
     claim_holds,
+    number_of_agreement,
     number_of_allocation,
     number_of_points,
 )
@@ -254,6 +255,8 @@ class FigureContext:
     def _lookup(self, fit: str, quantity: str, part: str | None) -> float | None:
         if fit == "allocation" and fit in self.frames and part is None:
             return number_of_allocation(self.frames[fit], quantity)
+        if fit in ("agreement", "ladders") and fit in self.frames and part is None:
+            return number_of_agreement(self.frames[fit], quantity)
         if fit in COUNTED and fit in self.frames:
             return _count(self.frames[fit], fit, quantity) if part is None else None
         if fit not in self.fits:
@@ -278,6 +281,7 @@ class FigureContext:
             "alt": self.fill("alt"),
             "study": self.study,
             "key": self.entry.key,
+            "page": registry.trait("figures", self.entry.kind, "PAGE", "comparisons"),
             "inputs": self.inputs,
             "provenance": provenance or {},
         }

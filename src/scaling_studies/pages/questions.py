@@ -13,7 +13,11 @@ from scaling_studies.pages.render import provenance_of, rendered
 from scaling_studies.pages.tables import Row
 
 #: Pages by file name, with their names.
-PAGES = {"choices.html": "Choices", "extrapolation.html": "Extrapolation"}
+PAGES = {
+    "choices.html": "Choices",
+    "agreement.html": "Agreement",
+    "extrapolation.html": "Extrapolation",
+}
 #: Shares of new runs between which a stated 95 % interval counts as held, up to a distance of 100.
 HELD = (0.90, 0.98)
 NAMES = {

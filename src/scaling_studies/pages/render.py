@@ -110,7 +110,11 @@ def render_comparisons(
         allocation=at_decades(allocation),
         held_out=last_of_runs(held_out),
         held_out_total=len(held_out),
-        figures=[figure for figure in figures if figure["kind"] != "verdict_matrix"],
+        figures=[
+            figure
+            for figure in figures
+            if figure["page"] == "comparisons" and figure["kind"] != "verdict_matrix"
+        ],
         provenance=provenance_of((record["rule"], record) for record in provenance),
     )
 

@@ -26,6 +26,7 @@ from scaling_studies.cards.models.base import (
     Text,
     refuse,
 )
+from scaling_studies.cards.models.conventions import Conventions, Step
 from scaling_studies.cards.models.options import EstimatorOptions
 from scaling_studies.cards.models.quantity import Quantity
 from scaling_studies.cards.models.rows import HeldOut, Measured, Rows
@@ -189,6 +190,12 @@ class FitEntry(Entry):
         None,
         description="Study that printed the parameters, where it is not this one: they stand here "
         "for comparison, and what is amiss with them is a finding of that study.",
+    )
+    conventions: Maybe[Conventions] = Field(
+        None, description="What N, C and the loss count, where the rows do not say it."
+    )
+    step: Maybe[Step] = Field(
+        None, description="The one choice that tells this fit from another: a step of a ladder."
     )
     response: Maybe[Response] = Field(None, description="What the law predicts.")
     axes: Maybe[

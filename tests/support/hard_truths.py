@@ -18,6 +18,8 @@ from hard_designs import (
 )
 from truths import SCHEDULES
 
+from scaling_studies.laws.effective_params import FORMATS
+
 
 def _additive(rng):
     frame, _ = two_axes(rng, ("params", "tokens"), 5)
@@ -232,6 +234,34 @@ def _encoder_decoder(rng):
         "alpha": y * share(rng) * np.exp(logs),
         "L_inf": y * offset(rng),
     }, frame
+
+
+def _effective_params(rng):
+    truth, frame = _additive(rng)
+    size = len(frame["params"])
+    formats = ["16", *FORMATS][: int(rng.integers(2, 4))]
+    frame["precision"] = np.resize(np.array(formats, dtype=object), size)
+    rises = {f"rise_{name}": rng.uniform(0.0, 2.0) if name in formats else 0.0 for name in FORMATS}
+    return truth | rises, frame
+
+
+def _rectified(rng):
+    truth, frame = _power_like(rng, "A", "beta", "x", extra=2)
+    y = unit(rng, 6)
+    half = centre(frame["x"]) * 10.0 ** rng.uniform(-1.0, 1.0)
+    return {"A": y, "E": y * offset(rng), "beta": abs(truth["beta"]), "x_half": half}, frame
+
+
+def _line(rng):
+    frame = {"x": axis(rng, rows(rng, 2), 1e3 * unit(rng), rng.uniform(0.3, 3.0))}
+    y = unit(rng, 6)
+    return {"slope": y * rng.normal() / centre(frame["x"]), "intercept": y * offset(rng)}, frame
+
+
+def _per_decade(rng):
+    frame = {"x": axis(rng, rows(rng, 2), 1e8 * unit(rng), rng.uniform(0.3, 8.0))}
+    y = unit(rng, 6)
+    return {"gain": y * rng.normal(), "constant": y * offset(rng)}, frame
 
 
 def _curves(rng):

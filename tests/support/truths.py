@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from scaling_studies.laws.effective_params import FORMATS
+
 SCHEDULES = (
     "linear(0->3e-4,200)+cosine(3e-4->3e-5,3000)",
     "linear(0->3e-4,200)+constant(3e-4,3800)",
@@ -172,6 +174,28 @@ def _encoder_decoder(rng):
     p_e, p_d = rng.uniform(0.1, 0.4, 2)
     truth = {"p_e": p_e, "p_d": p_d, "alpha": rng.uniform(0.5, 1.5) * 1e8 ** (p_e + p_d)}
     return truth | {"L_inf": rng.uniform(0.8, 1.6)}, frame
+
+
+def _effective_params(rng):
+    truth, frame = _additive(rng)
+    frame["precision"] = np.resize(np.array(["16", *FORMATS], dtype=object), 80)
+    rises = np.linspace(0.2, 1.2, len(FORMATS)) * rng.uniform(0.5, 1.0)
+    return truth | {f"rise_{name}": rise for name, rise in zip(FORMATS, rises, strict=True)}, frame
+
+
+def _rectified(rng):
+    truth = {"A": rng.uniform(3.0, 5.0), "E": rng.uniform(0.3, 1.0), "beta": rng.uniform(0.4, 1.5)}
+    return truth | {"x_half": 10.0 ** rng.uniform(3.0, 5.0)}, {"x": np.geomspace(1e2, 1e7, 40)}
+
+
+def _line(rng):
+    return {"slope": rng.normal(), "intercept": rng.uniform(1, 3)}, {"x": rng.uniform(-1, 1, 20)}
+
+
+def _per_decade(rng):
+    return {"gain": rng.uniform(50, 500), "constant": -rng.uniform(100, 900)}, {
+        "x": _log_uniform(rng, 1.0, 1e6, 20)
+    }
 
 
 def _hyperparameter(rng):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scaling_studies.engine.statistics import STATISTICS
 from scaling_studies.engine.uncertainty.bands import FEW, LEVEL
 from scaling_studies.engine.uncertainty.resample import bootstrap
 from scaling_studies.fits.chains import chains_of
@@ -192,7 +193,9 @@ def _values(
     parameters = {name: np.ascontiguousarray(draws[name]) for name in law.parameter_names}
     known = {**parameters, **derived(law, parameters)}
     known["objective_value"] = draws["objective_value"].to_numpy()
-    own = card_quantities(entry, law, parameters, known, points, chains, study)
+    # Statistics of the rows are those of the fit alone, and what is made of them as well.
+    unknown = dict.fromkeys(STATISTICS, np.full(len(draws), np.nan))
+    own = card_quantities(entry, law, parameters, unknown | known, points, chains, study)
     frame = draws[["resample"]].assign(**known, converged=draws["converged"], **own)
     return frame, signed_errors(entry, law, parameters, points, chains, study)
 

@@ -339,3 +339,15 @@ def test_reduced_rows_are_redrawn_before_the_reduction(kind):
     found = drawn(table, **changes)
     assert set(found.pop("freedom")) == {11.0 if groups is None else 3.0}
     pd.testing.assert_frame_equal(found, expected.frame()[list(found)], rtol=1e-6)
+
+
+def test_what_is_made_of_a_statistic_of_the_rows_is_known_of_the_fit_alone():
+    made = {"correlation": {"of": "r_squared", "power": 0.5}, "twice": {"expression": "2 * mae"}}
+    entry, artefact, points = fitted(quantities=made)
+    assert artefact.quantities["correlation"] == pytest.approx(
+        artefact.quantities["r_squared"] ** 0.5
+    )
+    draws = drawn(quantities=made)
+    frame, summary = resample_study("study", "fit", fit_entry(entry), artefact, points, {}, draws)
+    assert frame[["correlation", "twice"]].isna().to_numpy().all()
+    assert not made.keys() & summary.intervals.keys()

@@ -102,8 +102,22 @@ def test_pages_are_short_enough_for_a_phone_and_a_keyboard(reports, open_page) -
             assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"]
         stops = page.evaluate(STOPS)
         assert stops < 150, f"{path.name}: {stops} stops"
-    page = open_page(reports / "index.html").page
-    assert page.evaluate(STOPS) < 150
+    for path in sorted(reports.glob("*.html")):
+        stops = open_page(path).page.evaluate(STOPS)
+        assert stops < 150, f"{path.name}: {stops} stops"
+
+
+def test_a_region_is_a_stop_of_the_keyboard_only_while_it_scrolls(reports, open_page) -> None:
+    page = open_page(reports / "studies/besiroglu_2024.html", viewport=PHONE).page
+    page.evaluate("document.querySelectorAll('details').forEach(item => { item.open = true; })")
+    page.wait_for_timeout(200)
+    regions = page.evaluate(
+        "Array.from(document.querySelectorAll('main [role=region], main .formula'),"
+        " item => [item.tabIndex === 0, item.scrollWidth > item.clientWidth + 1"
+        " || item.scrollHeight > item.clientHeight + 1])"
+    )
+    assert all(stops == scrolls for stops, scrolls in regions)
+    assert {True, False} == {stops for stops, _ in regions}
 
 
 def test_tables_are_not_cut_off_beside_the_rail(reports: Path, open_page: object) -> None:

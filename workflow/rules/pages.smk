@@ -52,7 +52,7 @@ rule render_study:
         card=text_of(lambda wildcards: CARDS[wildcards.study]),
         names=text_of(names_for_forecasts),
         claims=text_of(CLAIMS.is_file()),
-        code=code_of("render_study"),
+        code=code_of("render_study", fits_of_study),
     message:
         "Writing the page of {wildcards.study}"
     script:
@@ -107,7 +107,7 @@ rule render_comparisons:
         studies=text_of(NAMES),
         fits=text_of(TITLES),
         claims=text_of(CLAIMS.is_file()),
-        code=code_of("render_comparisons"),
+        code=code_of("render_comparisons", FITS),
     message:
         "Writing the page of comparisons"
     script:
@@ -133,7 +133,7 @@ rule render_choices:
         studies=text_of(NAMES),
         fits=text_of(TITLES),
         claims=text_of(CLAIMS.is_file()),
-        code=code_of("render_choices"),
+        code=code_of("render_choices", FITS),
     message:
         "Writing the page of choices"
     script:
@@ -158,7 +158,7 @@ rule render_extrapolation:
         runtime=by_attempt(10),
     params:
         claims=text_of(CLAIMS.is_file()),
-        code=code_of("render_extrapolation"),
+        code=code_of("render_extrapolation", FITS),
     message:
         "Writing the page of extrapolation"
     script:
@@ -281,7 +281,7 @@ rule render_numbers:
         cards=text_of(ALL_CARDS),
         skipped=text_of(NOT_RUN),
         claims=text_of(CLAIMS.is_file()),
-        code=code_of("render_numbers"),
+        code=code_of("render_numbers", FITS),
     message:
         "Writing the page of all laws and published numbers"
     script:
@@ -313,7 +313,7 @@ rule render_index:
         skipped=text_of(NOT_RUN),
         claims=text_of(CLAIMS.is_file()),
         about=text_of(about_project(PROJECT)),
-        code=code_of("render_index"),
+        code=code_of("render_index", FITS),
     message:
         "Writing the first page of the report"
     script:

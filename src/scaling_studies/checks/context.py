@@ -10,9 +10,11 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from scaling_studies.cards.models.fit import FitEntry
+from scaling_studies.cards.names import quantity_name
 from scaling_studies.checks.part import CheckedPart
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.uncertainty import Uncertainty
+from scaling_studies.laws import get_law
 
 #: From harmless to grave. ``info``: looked at, nothing amiss, or a fact to know. ``warning``: a
 #: reader who takes the number at its face may be misled. ``fail``: the number is not what it
@@ -138,6 +140,14 @@ class CheckContext:
     def title(self, fit: str) -> str:
         """Title of a fit in quotation marks."""
         return f"“{self.fits[fit].title}”"
+
+    def called(self, fit: str, quantity: str) -> str:
+        """Name of a quantity of a fit: its symbol, the words of the card, or both."""
+        return quantity_name(quantity, None, self.fits[fit].quantity_descriptions).plain
+
+    def law_of(self, fit: str) -> str:
+        """Title of the law of a fit in quotation marks."""
+        return f"“{get_law(self.fits[fit].law).title}”"
 
     def titles(self, fits: Iterable[str]) -> str:
         """Titles of some fits; of many, how many there are."""

@@ -51,7 +51,7 @@ def _pair(
     """Fits of the same rows: each quantity under both conventions."""
     quantities = spreads(context, pair)
     said = "; ".join(
-        f"{item.quantity} {' and '.join(number(value, 4) for value in item.values)}{item.interval}"
+        f"{item.called} {' and '.join(number(value, 4) for value in item.values)}{item.interval}"
         for item in quantities
     )
     severity = warning if any(item.beyond_interval for item in quantities) else info
@@ -78,7 +78,8 @@ def _family(
         )
         every = [value for some in values.values() for value in some]
         yield info(
-            f"{name}{where}: {said}. The fits differ in other choices as well.",
+            f"{context.called(family[0], name)}{where}: {said}. "
+            "The fits differ in other choices as well.",
             quantity=name,
             value=max(every) - min(every),
         )

@@ -14,9 +14,13 @@ TAKEN_AWAY = ("a_opt", "tokens_per_parameter")
 
 
 class Spread(NamedTuple):
-    """A quantity over several fits: its values, and the median width of its intervals, if any."""
+    """A quantity over several fits: its values, and the median width of its intervals, if any.
+
+    It is called as readers know it.
+    """
 
     quantity: str
+    called: str
     values: list[float]
     width: float | None
 
@@ -37,7 +41,7 @@ class Spread(NamedTuple):
 
     def __str__(self) -> str:
         low, high = number(min(self.values), 3), number(max(self.values), 3)
-        return f"{self.quantity} {low} to {high}{self.interval}"
+        return f"{self.called} {low} to {high}{self.interval}"
 
 
 def headline_quantities(context: CheckContext, fits: Sequence[str]) -> list[str]:
@@ -74,7 +78,8 @@ def spreads(context: CheckContext, fits: Sequence[str]) -> list[Spread]:
         intervals = [context.interval(fit, name) for fit in fits]
         widths = [interval.width for interval in intervals if interval]
         values = [context.fits[fit].quantities[name] for fit in fits]
-        result.append(Spread(name, values, median(widths) if widths else None))
+        width = median(widths) if widths else None
+        result.append(Spread(name, context.called(fits[0], name), values, width))
     return result
 
 

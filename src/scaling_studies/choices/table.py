@@ -120,12 +120,14 @@ def _with_quantities(table: pd.DataFrame) -> pd.DataFrame:
     for name in table["law"].unique():
         law = get_law(name)
         rows = table.index[(table["law"] == name) & (table["failure"] == "")]
+        if rows.empty:  # Then the table may have no columns for its parameters.
+            continue
         sets = table.loc[rows, list(law.parameter_names)].to_numpy(dtype=float)
         batch = dict(zip(law.parameter_names, sets.T, strict=True))
         for quantity, values in derived(law, batch).items():
             table.loc[rows, quantity] = values
         flops = table["at_flops"].iloc[0]
-        if not np.isfinite(flops) or not len(rows):
+        if not np.isfinite(flops):
             continue
         if name == "compute_optimal":
             size = batch["G"] * flops ** batch["a"]

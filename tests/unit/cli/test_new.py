@@ -222,7 +222,7 @@ REFUSED = {
     "a unit of nothing": ({}, ["--yes", "--map", "tokens=tokens:milion"], "mean 'million'?"),
     "a unit of no loss": ({}, ["--yes", "--unit", "bits"], "is not a unit"),
     "an id with a way out": ({}, ["--yes", "--study", "../x"], "is no id of a study"),
-    "a share of more than one": ({}, ["--yes", "--held-out", "2"], "less than 1"),
+    "a share of more than one": ({}, ["--yes", "--held-out", "2"], "0.001 to 0.999"),
 }  # fmt: skip
 
 

@@ -38,9 +38,10 @@ def find(context: CheckContext) -> Iterator[Finding]:
         )
         narrow = [row for row in rows if LEAST <= row["held"] < ENOUGH]
         if narrow:
+            called = joined([context.called(fit, row["quantity"]) for row in narrow])
             yield warning(
                 f"In {count_of(int(narrow[0]['tables']), 'simulated table')} of this design the "
-                f"95 % intervals of {joined([row['quantity'] for row in narrow])} held the truth "
+                f"95 % intervals of {called} held the truth "
                 f"in {span([100 * row['held'] for row in narrow], 3)} %: take them as intervals of "
                 f"that level.{why}",
                 fit,
@@ -50,9 +51,10 @@ def find(context: CheckContext) -> Iterator[Finding]:
         seldom = [row for row in rows if row["held"] < LEAST]
         if seldom:
             worst = min(seldom, key=lambda row: row["held"])
+            called = context.called(fit, worst["quantity"])
             yield fail(
                 f"In {count_of(int(worst['tables']), 'simulated table')} of this design the 95 % "
-                f"interval of {worst['quantity']} held the truth in {percent(worst['held'])} only"
+                f"interval of {called} held the truth in {percent(worst['held'])} only"
                 + (
                     f", and those of {len(seldom) - 1} more in less than 90 %."
                     if seldom[1:]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scaling_studies.cards.names import quantity_name
 from scaling_studies.checks.context import CheckContext, Finding, info, warning
 from scaling_studies.checks.spread import listed, spreads
 from scaling_studies.choices.summary import MOST
@@ -28,10 +27,10 @@ def find(context: CheckContext) -> Iterator[Finding]:
     """Findings on fits tried under all choices, and on families that differ in choices only."""
     for row in context.choices:
         if row["usable"] and row["inside"] is not None:
-            yield _tried(row)
+            yield _tried(context, row)
     for family in _families(context):
-        (law,) = {context.fits[fit].law for fit in family}
-        over = f"Over {len(family)} fits of the law {law} to the same rows or part of them"
+        law = context.law_of(family[0])
+        over = f"Over {len(family)} fits of {law} to the same rows or part of them"
         quantities = spreads(context, family)
         for severity, beyond, words in (
             (warning, True, ", further apart than the interval of one fit is wide"),
@@ -47,10 +46,10 @@ def find(context: CheckContext) -> Iterator[Finding]:
                 )
 
 
-def _tried(row: Mapping[str, Any]) -> Finding:
+def _tried(context: CheckContext, row: Mapping[str, Any]) -> Finding:
     """What combinations of choices do to one quantity."""
     low, high = number(row["choices_low"], 3), number(row["choices_high"], 3)
-    called = quantity_name(row["quantity"]).plain
+    called = context.called(row["fit"], row["quantity"])
     text = (
         f"Under {row['usable']:,} combinations of choices 95 % of the values of {called} "
         f"lie between {low} and {high}; {percent(row['inside'])} of all lie within the interval "

@@ -147,8 +147,8 @@ def _both_ways(context: CheckContext) -> Iterator[Finding]:
             if narrow and wide:
                 ratio = wide.width / narrow.width
                 yield info(
-                    f"The interval of {name} is {number(ratio, 2)} times as wide when whole groups "
-                    "are drawn as when rows are.",
+                    f"The interval of {context.called(rows, name)} is {number(ratio, 2)} times as "
+                    "wide when whole groups are drawn as when rows are.",
                     rows,
                     name,
                     ratio,

@@ -106,8 +106,8 @@ def _profiles(context: CheckContext) -> Iterator[Finding]:
                 else "One of the two is not to be trusted."
             )
             yield warning(
-                f"The bootstrap interval of {name} is {rough(ratio)} times as wide as that of the "
-                f"profile likelihood. {why}",
+                f"The bootstrap interval of {context.called(fit, name)} is {rough(ratio)} times as "
+                f"wide as that of the profile likelihood. {why}",
                 fit,
                 name,
                 ratio,
@@ -160,8 +160,9 @@ def _printed(context: CheckContext) -> Iterator[Finding]:
             plausible.append(ratio)
             continue
         n = context.fits[printed.refit].n
+        called = context.called(printed.fit, printed.name)
         yield fail(
-            f"The printed interval of {printed.name} is at least {rough(ratio)} times as narrow as "
+            f"The printed interval of {called} is at least {rough(ratio)} times as narrow as "
             f"that of {context.title(printed.refit)} from {n} points, whatever was rounded away. "
             f"One so narrow would take {rough(n * ratio**2)} points like these or more.",
             printed.fit,

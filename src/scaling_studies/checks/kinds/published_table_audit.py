@@ -16,9 +16,8 @@ def find(context: CheckContext) -> Iterator[Finding]:
     rows = [row for row in context.verdicts if row["evidence"] == "arithmetic" and row["counted"]]
     for row in rows:
         if row["verdict"] == "does_not_come_back":
-            yield warning(
-                f"{row['quantity']}: {row['reason']}", row["fit"], row["quantity"], row["refit"]
-            )
+            called = context.called(row["fit"], row["quantity"])
+            yield warning(f"{called}: {row['reason']}", row["fit"], row["quantity"], row["refit"])
     follow = sum(row["verdict"] in COMES_BACK for row in rows)
     if follow:
         yield info(

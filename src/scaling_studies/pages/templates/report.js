@@ -97,6 +97,16 @@
     }
   }
 
+  // A region is a stop of the keyboard while it has more than it shows, and no longer.
+  const regions = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      const scrolls = target.scrollWidth > target.clientWidth + 1 || target.scrollHeight > target.clientHeight + 1;
+      if (scrolls) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
+    }
+  });
+  for (const region of document.querySelectorAll("main [tabindex='0']:is([role='region'], [role='group'])")) regions.observe(region);
+
   // What a link names is unfolded, with all that it is folded into.
   const unfold = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));

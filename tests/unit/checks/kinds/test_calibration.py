@@ -30,13 +30,13 @@ def test_an_interval_that_holds_too_seldom_fails(held, severity):
     assert found == severity and value == held
     if severity == "fail":
         assert (fit, quantity) == ("a", "alpha")
-        assert text.startswith("In 300 simulated tables of this design the 95 % interval of alpha")
+        assert text.startswith("In 300 simulated tables of this design the 95 % interval of α")
         assert "less than" not in text
 
 
 def test_the_worst_is_named_and_the_others_are_counted():
     fails, good = said(find, context(alpha=0.8, beta=0.7, E=0.94, A=0.96))
-    assert "interval of beta held" in fails[2] and "those of 1 more in less than" in fails[2]
+    assert "interval of β held" in fails[2] and "those of 1 more in less than" in fails[2]
     assert "2 quantities of 1 fit held 95 % in the mean, 94" in good[2]
 
 
@@ -45,7 +45,7 @@ def test_an_interval_that_is_somewhat_narrow_is_told_with_its_level():
     assert told == (
         "warning",
         "a",
-        "In 300 simulated tables of this design the 95 % intervals of alpha and E held the truth "
+        "In 300 simulated tables of this design the 95 % intervals of α and E held the truth "
         "in 90 to 92 %: take them as intervals of that level.",
         "alpha",
         0.9,

@@ -9,6 +9,9 @@ from made_studies import made_fit, made_study, rows, said
 
 from scaling_studies.checks.kinds.choice_sensitivity import find
 
+ADDITIVE = "“Additive power laws of size and data”"
+A_OPT = "a (exponent of best size, N* ∝ Cᵃ)"
+
 
 def fit_of(a_opt: float, half_width: float = 0.05, points=None, **changes):
     return made_fit(
@@ -25,8 +28,8 @@ def test_a_spread_wider_than_an_interval_is_a_warning():
         (
             "warning",
             "a",
-            "Over 2 fits of the law additive to the same rows or part of them, further apart than "
-            "the interval of one fit is wide: a_opt 0.5 to 0.601 (interval 0.1 wide).",
+            f"Over 2 fits of {ADDITIVE} to the same rows or part of them, further apart than "
+            f"the interval of one fit is wide: {A_OPT} 0.5 to 0.601 (interval 0.1 wide).",
             "a_opt",
             0.10123,
         )
@@ -38,7 +41,7 @@ def test_a_spread_as_wide_as_an_interval_is_none():
         (
             "info",
             "a",
-            "Over 2 fits of the law additive to the same rows or part of them: a_opt 0.5 to 1 "
+            f"Over 2 fits of {ADDITIVE} to the same rows or part of them: {A_OPT} 0.5 to 1 "
             "(interval 0.5 wide).",
             "a_opt",
             0.5,
@@ -55,16 +58,16 @@ def test_quantities_within_and_beyond_are_told_apart():
         made_fit(quantities=moved | {"a_opt": 0.25, "mae": 9.0}, headline=["mae"]),
     ]
     context = made_study(a=fits[0], b=fits[1], c=fits[2])
-    over = "Over 3 fits of the law additive to the same rows or part of them"
+    over = f"Over 3 fits of {ADDITIVE} to the same rows or part of them"
     assert [item[2:] for item in said(find, context)] == [
         (
-            f"{over}, further apart than the interval of one fit is wide: a_opt 0.25 to 1.5 "
-            "(interval 0.2 wide); mae 1 to 9 (interval 0.2 wide).",
+            f"{over}, further apart than the interval of one fit is wide: {A_OPT} 0.25 to 1.5 "
+            "(interval 0.2 wide); mean absolute error 1 to 9 (interval 0.2 wide).",
             "a_opt",
             1.25,
         ),
         (
-            f"{over}: tokens_per_parameter_at_x 20 to 30; tokens_per_parameter_at_y 1 to 1.",
+            f"{over}: tokens per parameter at x 20 to 30; tokens per parameter at y 1 to 1.",
             "tokens_per_parameter_at_x",
             10.0,
         ),
@@ -97,8 +100,8 @@ def test_each_law_has_a_family_of_its_own():
     fits = [fit_of(value, law=law) for value in (0.5, 0.9) for law in ("additive", "kaplan")]
     found = said(find, made_study(**dict(zip("abcd", fits, strict=True))))
     assert [item[2].split(" to the same")[0] for item in found] == [
-        "Over 2 fits of the law additive",
-        "Over 2 fits of the law kaplan",
+        f"Over 2 fits of {ADDITIVE}",
+        "Over 2 fits of “Joint law of size and data”",
     ]
 
 

@@ -125,7 +125,8 @@ def test_the_same_fit_drawn_both_ways_shows_both_widths():
     assert said(find, both_ways())[-1] == (
         "info",
         "rows",
-        "The interval of a_opt is 2.3 times as wide when whole groups are drawn as when rows are.",
+        "The interval of a (exponent of best size, N* ∝ Cᵃ) is 2.3 times as wide when whole groups "
+        "are drawn as when rows are.",
         "a_opt",
         2.345,
     )

@@ -99,8 +99,9 @@ def test_refits_of_other_data_laws_or_responses_are_not_put_side_by_side():
         return [item[2] for item in said(find, made_study(a=one, b=other))][1:]
 
     assert conventions() == [
-        "a_opt (c4): 0.5 if C is 6ND with all parameters (1 fit) and 0.6 if C is 6ND with "
-        "attention added (1 fit). The fits differ in other choices as well."
+        "a (exponent of best size, N* ∝ Cᵃ) (c4): 0.5 if C is 6ND with all parameters (1 fit) "
+        "and 0.6 if C is 6ND with attention added (1 fit). The fits differ in other "
+        "choices as well."
     ]
     assert conventions(dataset="pile") == []
     assert conventions(law="kaplan") == []
@@ -110,7 +111,9 @@ def test_refits_of_other_data_laws_or_responses_are_not_put_side_by_side():
 def test_without_a_data_set_none_is_named():
     one = made_fit(computed([1.0]), quantities={"a_opt": 0.5})
     other = made_fit(computed([1.0], "attention", row_key=["x"]), quantities={"a_opt": 0.6})
-    assert said(find, made_study(a=one, b=other))[-1][2].startswith("a_opt: 0.5 if C is 6ND with")
+    assert said(find, made_study(a=one, b=other))[-1][2].startswith(
+        "a (exponent of best size, N* ∝ Cᵃ): 0.5 if C is 6ND"
+    )
 
 
 def test_refits_under_two_conventions_are_put_side_by_side():
@@ -124,8 +127,8 @@ def test_refits_under_two_conventions_are_put_side_by_side():
         (
             "info",
             None,
-            "On the same rows, C 6ND with all parameters and 6ND with attention added give: a_opt "
-            "0.5 and 0.6.",
+            "On the same rows, C 6ND with all parameters and 6ND with attention added give: a "
+            "(exponent of best size, N* ∝ Cᵃ) 0.5 and 0.6.",
             "a_opt",
             0.1,
         )

@@ -8,6 +8,7 @@ from made_studies import made_fit, made_study, rows, said, severities
 from scaling_studies.checks.kinds.interval_plausibility import find
 from scaling_studies.fits.uncertainty import Interval
 
+A_OPT = "a (exponent of best size, N* ∝ Cᵃ)"
 QUIET = {"converged_share": None}
 
 
@@ -163,9 +164,9 @@ def test_how_many_points_an_interval_would_take_is_told():
         (
             "fail",
             "printed",
-            "The printed interval of a_opt is at least 100 times as narrow as that of “Refit” from "
-            "60 points, whatever was rounded away. One so narrow would take 600,000 points like "
-            "these or more.",
+            f"The printed interval of {A_OPT} is at least 100 times as narrow as that of “Refit” "
+            "from 60 points, whatever was rounded away. One so narrow would take 600,000 points "
+            "like these or more.",
             "a_opt",
             100.0,
         )
@@ -223,7 +224,7 @@ def test_printed_standard_errors_are_held_against_those_of_the_fit_that_judges()
         (
             "fail",
             "a",
-            "The printed interval of alpha is at least 20 times as narrow as that of “A fit” from "
+            "The printed interval of α is at least 20 times as narrow as that of “A fit” from "
             "8 points, whatever was rounded away. One so narrow would take 3,200 points like these "
             "or more.",
             "alpha",

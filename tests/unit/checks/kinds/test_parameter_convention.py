@@ -74,8 +74,8 @@ def test_two_columns_of_n_that_give_different_laws():
         (
             "warning",
             None,
-            "On the same rows, N total and without embeddings give: a_opt 0.5 and 0.6123 (interval "
-            "0.1 wide).",
+            "On the same rows, N total and without embeddings give: a (exponent of best size, N* ∝ "
+            "Cᵃ) 0.5 and 0.6123 (interval 0.1 wide).",
             "a_opt",
             0.112345,
         )

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 
 from scaling_studies.errors import ScalingStudiesError
-from scaling_studies.reading.selection import Selection, quoted
+from scaling_studies.reading.questions import typed
+from scaling_studies.reading.selection import Selection
 
 #: Other kinds of rows that are shown where rows of all kinds make no law.
 OTHER_KINDS = 3
@@ -36,16 +37,16 @@ def alternatives(chosen: Selection, choose: Choose) -> dict[str, pd.DataFrame]:
     found = dict(chosen.alternatives)
     for said in chosen.rows_said:
         others = [one for one in chosen.rows_said if one != said]
-        if _add(found, f"without --rows {quoted(said)}", choose, others, chosen.drop):
+        if _add(found, f"without {typed('--rows', said)}", choose, others, chosen.drop):
             continue
         column, _, value = said.partition("=")
         kinds = [kind for kind in chosen.table.cells[column].unique() if kind != value]
         for kind in kinds[:OTHER_KINDS]:
             other = f"{column}={kind}"
-            _add(found, f"--rows {quoted(other)}", choose, [*others, other], chosen.drop)
+            _add(found, typed("--rows", other), choose, [*others, other], chosen.drop)
     for said in chosen.drop:
         others = [one for one in chosen.drop if one != said]
-        _add(found, f"without --drop {quoted(said)}", choose, chosen.rows, others)
+        _add(found, f"without {typed('--drop', said)}", choose, chosen.rows, others)
     return {flag: rows for flag, rows in found.items() if not rows.equals(chosen.frame)}
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from scaling_studies.errors import one_line
-from scaling_studies.reading.guesses import smells_of_data
-from scaling_studies.reading.names import name_of
 from scaling_studies.reading.own_runs import Role
-from scaling_studies.reading.questions import Questions
+from scaling_studies.reading.questions import Questions, mapped
 from scaling_studies.reading.roles import Candidates, one_of
-from scaling_studies.reading.scales import in_ones
+from scaling_studies.reading.scales import in_ones, units_that_fit
 from scaling_studies.words import rough
 
 #: Compute over 6ND beyond which one of the units cannot be right, and beyond which it is said.
@@ -46,7 +43,9 @@ class Axes:
 
     def take(self, what: str, role: Role, candidates: Candidates, questions: Questions) -> None:
         """Read the numbers of a role."""
-        self.numbers[what], self.roles[what] = in_ones(what, role, candidates.table, questions)
+        self.numbers[what], self.roles[what] = in_ones(
+            what, role, candidates.table, questions, self.numbers
+        )
 
 
 def choose_axes(candidates: Candidates, sizes: Mapping[str, Role], questions: Questions) -> Axes:
@@ -162,8 +161,8 @@ def _product(candidates: Candidates, questions: Questions) -> Role | None:
         f"no column holds the data that runs saw, and {one_line(batch, 40)} may be that of one "
         "device or of one of several accumulated batches",
         {
-            "product": f"--map tokens={product}",
-            "product with your accumulation and devices": f"--map tokens={product}*8",
+            "product": mapped(f"tokens={product}"),
+            "product with your accumulation and devices": mapped(f"tokens={product}*8"),
             "none": "--map tokens=none",
         },
         proposal="product",
@@ -185,7 +184,10 @@ def _check_compute(axes: Axes, candidates: Candidates, questions: Questions) -> 
     said = "flops" in candidates.said
     column = axes.roles["flops"].column
     params, flops = axes.numbers["params"], axes.numbers["flops"]
-    answers = {"unit": f"--map flops={column}:UNIT", "none": "--map flops=none"}
+    raw = candidates.table.values(column)
+    beside = {name: axes.numbers[name] for name in ("params", "tokens") if name in axes.numbers}
+    answers = _units("flops", column, raw, beside)
+    answers["not training compute"] = "--map flops=none"
     if "tokens" not in axes.roles and "samples" not in axes.roles:
         with np.errstate(divide="ignore", invalid="ignore"):
             tokens = flops / (6.0 * params)
@@ -197,10 +199,14 @@ def _check_compute(axes: Axes, candidates: Candidates, questions: Questions) -> 
                 f"{axes.roles['flops'].unit} or it is no training compute"
             )
             if not said:
-                questions.decide(text, answers, place={"column": column})
-                _forget(axes, "flops")
-                return
-            axes.warnings.append(f"{text[0].upper()}{text[1:]}.")
+                answer = questions.decide(text, answers, place={"column": column})
+                if not _took(axes, answer, column, candidates, questions):
+                    _forget(axes, "flops")
+                    return
+                flops = axes.numbers["flops"]
+                tokens = flops / (6.0 * params)
+            else:
+                axes.warnings.append(f"{text[0].upper()}{text[1:]}.")
         if candidates.said.get("tokens", True):
             axes.roles["tokens"] = Role(column, "tokens", "compute over 6 x parameters")
             axes.numbers["tokens"] = tokens
@@ -217,12 +223,17 @@ def _check_compute(axes: Axes, candidates: Candidates, questions: Questions) -> 
     text = f"Compute in {one_line(column, 60)!r} is {rough(middle)} times 6 x parameters x tokens"
     if not 1 / WRONG_UNIT < middle < WRONG_UNIT and not said:
         data = axes.roles["tokens"].column
-        questions.decide(
+        answer = questions.decide(
             f"{text}, so one of the units is not right",
-            {**answers, "unit of the tokens": f"--map tokens={data}:UNIT"},
+            {
+                **answers,
+                **_units("tokens", data, candidates.table.values(data), {"params": params}),
+            },
             place={"column": column},
         )
-        _forget(axes, "flops")
+        of_data = answer.startswith("tokens")
+        if not _took(axes, answer, data if of_data else column, candidates, questions):
+            _forget(axes, "flops")
     elif not 1 / WORTH_SAYING < middle < WORTH_SAYING:
         axes.warnings.append(f"{text}.")
 
@@ -248,53 +259,40 @@ def _check_ratio(axes: Axes, candidates: Candidates, questions: Questions) -> No
         return
     text = f"runs have {rough(float(np.median(ratio)))} tokens for each parameter"
     tokens, params = axes.roles["tokens"].column, axes.roles["params"].column
-    if "tokens" in candidates.said or "params" in candidates.said:
+    if {"tokens", "params", "flops"} & {name for name, role in candidates.said.items() if role}:
         axes.warnings.append(f"{text[0].upper()}{text[1:]}; check the units.")
         return
-    questions.decide(
-        f"{text}, so one of the units is not right",
-        {
-            "unit of the tokens": f"--map tokens={tokens}:UNIT",
-            "unit of the sizes": f"--map params={params}:UNIT",
-            "as they are": f"--map tokens={tokens}:tokens",
-        },
-        place={"column": tokens},
+    numbers = candidates.table.values
+    if "flops" in axes.roles and tokens == axes.roles["flops"].column:
+        answers = _units("flops", tokens, numbers(tokens), {"params": axes.numbers["params"]})
+        answers["not training compute"] = "--map flops=none"
+    else:
+        answers = {
+            **_units("tokens", tokens, numbers(tokens), {"params": axes.numbers["params"]}),
+            **_units("params", params, numbers(params), {"tokens": axes.numbers["tokens"]}),
+            "as they are": mapped(f"tokens={tokens}:tokens"),
+        }
+    answer = questions.decide(
+        f"{text}, so one of the units is not right", answers, place={"column": tokens}
     )
+    _took(axes, answer, params if answer.startswith("params") else tokens, candidates, questions)
 
 
-def what_smells(candidates: Candidates, used: set[str], rows: np.ndarray) -> list[str]:
-    """Columns that may say how much data runs saw, that vary over rows and are not used."""
-    table = candidates.table
-    found = []
-    for column in candidates.free:
-        if column in used or not smells_of_data(name_of(column)) or not table.is_numeric(column):
-            continue
-        values = table.numbers(column).floats[rows]
-        finite = values[np.isfinite(values)]
-        if len(finite) and finite.max() > finite.min():
-            found.append(column)
-    return found
+def _took(
+    axes: Axes, answer: str, column: str, candidates: Candidates, questions: Questions
+) -> bool:
+    """Read a column again in the unit that an answer names; whether it names one."""
+    role, told, unit = answer.partition(" in ")
+    if told:
+        axes.take(role, Role(column, unit, "as you said"), candidates, questions)
+    return bool(told)
 
 
-def how_to_say(column: str, candidates: Candidates) -> str:
-    """What to type so that a column counts as data or compute."""
-    words, found = name_of(column).words, candidates.guesses.get(column)
-    if found is not None and found.kind == "sequences":
-        as_samples = mapped(f"samples={column}")
-        return f"{mapped(f'tokens={column}:sequences_of_2048')} with your length, or {as_samples}"
-    if found is not None and found.role == "flops":
-        unit = name_of(column).unit
-        return mapped(f"flops={column}{f':{unit}' if unit else ''}")
-    if "hours" in words or "gpuh" in words:
-        return f"{mapped(f'flops={column}*7e17')} with your FLOP an hour"
-    if "epoch" in words or "epochs" in words:
-        return f"{mapped(f'samples={column}*50000')} with your samples an epoch"
-    if found is not None and found.role in ("step", "batch"):
-        return f"{mapped(f'tokens={column}*524288')} with your tokens a step"
-    return mapped(f"samples={column}" if "samples" in words else f"tokens={column}")
-
-
-def mapped(said: str) -> str:
-    """``--map`` with what is said, as a shell takes it."""
-    plain = not any(sign in said for sign in " ()[]{}&;<>|$!'\"`#~?")
-    return f"--map {said}" if plain else f"--map {shlex.quote(said)}"
+def _units(
+    role: str, column: str, values: np.ndarray, known: Mapping[str, np.ndarray]
+) -> dict[str, str]:
+    """Units of a column that would fit -> what to type."""
+    return {
+        f"{role} in {unit}": mapped(f"{role}={column}:{unit}")
+        for unit in units_that_fit(role, values, known)[:3]
+    }

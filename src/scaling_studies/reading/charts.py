@@ -9,7 +9,7 @@ import pandas as pd
 RUN, STEP = "run", "step"
 _REPEATED = re.compile(r"__(MIN|MAX)$")
 _GROUPED = re.compile(r"\s*([\w./-]+)\s*[:=]\s*(.+?)\s*")
-_STEPS = {"step", "_step", "global_step", "trainer/global_step", "iteration", "iter"}
+_STEPS = {"step", "_step", "global_step", "iteration", "iter"}
 _KEYS = {"key", "metric", "metric_name", "tag", "metric_key"}
 _VALUES = {"value", "metric_value", "val"}
 _TIMES = {"timestamp", "wall_time", "wall time", "time", "created_at", "is_nan"}
@@ -34,7 +34,7 @@ def from_chart(cells: pd.DataFrame) -> pd.DataFrame | None:
             measured.setdefault(run, {})[name] = metric
     if not measured:
         return None
-    axis = STEP if first.strip().lower() in _STEPS else first
+    axis = STEP if _is_step(first) else first
     parts = []
     for run, names in measured.items():
         part = cells[[first, *names]].rename(columns={first: axis, **names})
@@ -46,6 +46,11 @@ def from_chart(cells: pd.DataFrame) -> pd.DataFrame | None:
     return pd.concat(parts, ignore_index=True).fillna("")
 
 
+def _is_step(name: str) -> bool:
+    """Whether a column counts steps, under any folder: ``trainer/global_step``."""
+    return name.strip().lower().rpartition("/")[2] in _STEPS
+
+
 def _group(run: str) -> tuple[str, dict[str, str]]:
     """Name of a run or group, and what it was grouped by."""
     pairs = [_GROUPED.fullmatch(part) for part in run.split(",")]
@@ -53,7 +58,8 @@ def _group(run: str) -> tuple[str, dict[str, str]]:
     if len(found) != len(pairs):
         return run, {}
     named = found.pop("Group", None) or found.pop("group", None)
-    return named or run, found
+    # Groups of one name that differ in something else are told apart by all of it.
+    return run if found or named is None else named, found
 
 
 def from_long(cells: pd.DataFrame) -> pd.DataFrame | None:
@@ -75,7 +81,7 @@ def from_long(cells: pd.DataFrame) -> pd.DataFrame | None:
     wide = wide.reset_index()
     wide.columns = pd.Index([str(name) for name in wide.columns])
     # What was logged without a step, such as a setting, belongs to every step of its run.
-    step = next((name for name in others if name.strip().lower() in _STEPS), None)
+    step = next((name for name in others if _is_step(name)), None)
     runs = [name for name in others if name != step]
     if step is not None and runs:
         measured = [name for name in wide.columns if name not in others]

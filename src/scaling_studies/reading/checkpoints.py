@@ -9,7 +9,8 @@ from scaling_studies.errors import one_line
 from scaling_studies.reading.identify import identifiable
 from scaling_studies.reading.kinds import distinctions, repeated, shown_values
 from scaling_studies.reading.names import name_of, word_list
-from scaling_studies.reading.selection import Selection, is_run, quoted
+from scaling_studies.reading.questions import typed
+from scaling_studies.reading.selection import Selection, is_run
 from scaling_studies.words import count_of
 
 #: How far above the loss of a smaller run with less data one lies that went wrong.
@@ -104,7 +105,7 @@ def best_of_sweeps(chosen: Selection) -> None:
             f"runs of one size and data differ in {one_line(sweep.column, 60)} "
             f"({shown_values(sweep.entries)}), and a law is meant for the best",
             {
-                f"best of {sweep.column}": f"--best-of {quoted(sweep.column)}",
+                f"best of {sweep.column}": typed("--best-of", sweep.column),
                 "all": "--rows all",
             },
             proposal=f"best of {sweep.column}",

@@ -70,6 +70,8 @@ def _listed(name: Name) -> Guess | None:
     if name.plain in ("n", "d", "c", "l") and len(name.words) == 1:
         role = {"n": "params", "d": "tokens", "c": "flops", "l": "loss"}[name.plain]
         return Guess(role, "letter", 8.0, sure=False)
+    if name.plain == "active":
+        return Guess("params", "active", 6.0, sure=False)
     if name.plain == "size":
         return Guess("size", sure=False)
     if _in(name, word_list("samples", "whole")):
@@ -83,6 +85,8 @@ def _in(name: Name, words: frozenset[str]) -> bool:
 
 def _params(name: Name) -> Guess | None:
     words = set(name.words)
+    if _in(name, word_list("params", "whole_active")):
+        return Guess("params", "active", 1.0)
     whole = _in(name, word_list("params", "whole")) or words == {"params", "size"}
     if "params" not in words and not whole:
         return None

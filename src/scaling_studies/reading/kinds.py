@@ -15,6 +15,8 @@ from scaling_studies.reading.table import Table
 
 #: Relative difference of losses under which rows repeat one another.
 SAME_LOSS = 1e-9
+#: Roles whose columns are no kinds of rows.
+MEASURED = ("loss", "step", "params", "size", "tokens", "flops", "samples")
 #: Most values that a column of kinds has.
 MOST_KINDS = 12
 _LISTS = {
@@ -99,7 +101,7 @@ def _sort(column: str, table: Table) -> str:
         if name.plain in _LISTS[sort] or name.full in _LISTS[sort]:
             return sort
     role = guess(name)
-    if role is not None and role.role in ("loss", "step", "params", "tokens", "flops", "samples"):
+    if role is not None and role.role in MEASURED:
         return "ignored"
     if table.is_numeric(column) and (is_other_metric(name) or smells_of_data(name)):
         return "ignored"

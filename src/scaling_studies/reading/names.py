@@ -90,6 +90,7 @@ def name_of(column: str) -> Name:
     ('PF-days', 'log10')
     """
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", column.strip()).translate(_SUPERSCRIPTS)
+    spaced = re.sub(r"\b(log(?:10|2|e)?|ln)_?(?=[NDCL]\b)", r"\1 ", spaced)
     lower = spaced.lower().replace("#", " ")
     lower = _FLOP_DAYS.sub(lambda days: f" {days[1][0]}fdays ", lower)
     lower = re.sub(
@@ -117,6 +118,9 @@ def _without_unit(words: list[str]) -> tuple[list[str], str | None, str | None]:
     log = next((_LOGS[word] for word in words if word in _LOGS), None)
     words = [word for word in words if word not in _LOGS]
     unit = None
+    before = [place for place, word in enumerate(words) if _FLOP_WORD.fullmatch(word) and place]
+    if before and (power := _POWER.fullmatch(words[before[0] - 1])):
+        unit, words = f"1e{int(power[1])}", [*words[: before[0] - 1], *words[before[0] :]]
     if len(words) > 1 and (power := _POWER.fullmatch(words[-1])):
         unit, words = f"1e{int(power[1])}", words[:-1]
     elif len(words) > 1 and words[-1] in _COUNTS:
@@ -125,7 +129,7 @@ def _without_unit(words: list[str]) -> tuple[list[str], str | None, str | None]:
     for place, word in enumerate(words):
         if word in _DAYS:
             return [*words[:place], "flops", *words[place + 1 :]], _DAYS[word], log
-        if (flop := _FLOP_WORD.fullmatch(word)) and flop[1]:
+        if unit is None and (flop := _FLOP_WORD.fullmatch(word)) and flop[1]:
             prefix = _PREFIX_OF.get(FLOP[flop[1]])
             unit = f"{prefix}FLOP" if prefix else f"1e{round(len(str(int(FLOP[flop[1]]))) - 1)}"
             return [*words[:place], "flops", *words[place + 1 :]], unit, log

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+
+from scaling_studies.reading.marks import without_marks
 
 #: Letters and words behind a number -> factor.
 SUFFIXES = {
@@ -45,6 +48,8 @@ _NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(.*)")
 _TIMES_TEN = re.compile(r"\s*(?:[x×·*∙⋅]|\\times|\\cdot)\s*10\s*(?:\^|\*\*)?\s*\{?([+-]?\d+)\}?")
 _POWER = re.compile(r"^10\s*(?:\^|\*\*)\s*\{?([+-]?\d+(?:\.\d+)?)\}?")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+_PLAIN = r"[+-]?[\d.,'’ \u00a0\u202f]+(?:[eE][+-]?\d+)?\s*%?"
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+$")
 _HIGH = re.compile(r"(?<=10)([⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+)")
 
 
@@ -60,6 +65,8 @@ class Numbers:
         Where the cell is empty, says that the run was lost, or is none of these and no number.
     suffixed
         Where a cell carries a multiple or a unit of its own, so that its value is in ones.
+    marked
+        Where a footnote mark or emphasis was taken off.
     """
 
     floats: np.ndarray
@@ -67,6 +74,7 @@ class Numbers:
     lost: np.ndarray
     wrong: np.ndarray
     suffixed: np.ndarray
+    marked: np.ndarray
 
 
 def numbers_of(cells: pd.Series, *, decimal_comma: bool | None = None) -> Numbers:
@@ -80,33 +88,49 @@ def numbers_of(cells: pd.Series, *, decimal_comma: bool | None = None) -> Number
         Whether other columns of the table write decimal commas; decides what ``1,234`` is where the
         column itself does not. None when they do not tell.
     """
-    texts = cells.astype(str).str.strip()
-    lower = texts.str.lower()
-    empty = lower.isin(EMPTY).to_numpy()
-    lost = lower.isin(LOST).to_numpy()
-    values = pd.to_numeric(lower.where(~(empty | lost), "nan"), errors="coerce").to_numpy(float)
-    rest = np.isnan(values) & ~empty & ~lost
+    texts = [str(cell).strip().lower() for cell in cells]
+    empty = np.array([text in EMPTY for text in texts], bool)
+    lost = np.array([text in LOST for text in texts], bool)
+    values = np.array([_plain(text) for text in texts], float)
     lost = lost | np.isinf(values)
-    values = np.where(np.isinf(values), np.nan, values)
-    suffixed = np.zeros(len(values), bool)
-    commas = _decimal_commas(texts[~(empty | lost)], decimal_comma) if rest.any() else False
-    if commas:
-        # Points are thousands then, also where a cell by itself reads as a number.
-        rest = rest | texts.str.contains(r"^[+-]?\d{1,3}(?:\.\d{3})+$").to_numpy()
-    for row in np.flatnonzero(rest):
-        found = _number(lower.iloc[row], decimal_comma=commas)
-        values[row], own = found if found is not None else (np.nan, False)
-        suffixed[row] = own
+    values = np.where(np.isinf(values) | lost | empty, np.nan, values)
+    rest = np.isnan(values) & ~empty & ~lost
+    suffixed, marked = np.zeros(len(values), bool), np.zeros(len(values), bool)
+    if rest.any():
+        filled = pd.Series(texts, dtype=object)[~(empty | lost)]
+        commas = _decimal_commas(filled, decimal_comma)
+        if commas:
+            # Points are thousands then, also where a cell by itself reads as a number.
+            rest = rest | np.array([bool(_THOUSANDS.match(text)) for text in texts], bool)
+        for row in np.flatnonzero(rest):
+            found = _number(texts[row], decimal_comma=commas)
+            if found is None and (bare := without_marks(texts[row])) is not None:
+                found = _number(bare, decimal_comma=commas)
+                marked[row] = found is not None
+            values[row], suffixed[row] = found if found is not None else (np.nan, False)
     wrong = np.isnan(values) & ~empty & ~lost
-    return Numbers(values, empty, lost, wrong, suffixed)
+    return Numbers(values, empty, lost, wrong, suffixed, marked)
+
+
+def _plain(text: str) -> float:
+    """Number of a cell that is written as programs write it; NaN for others."""
+    try:
+        return float(text) if "_" not in text else math.nan
+    except ValueError:
+        return math.nan
 
 
 def writes_decimal_commas(cells: pd.Series) -> bool | None:
     """Whether a column shows that commas are decimal; None when it does not tell."""
+    if not any("," in cell for cell in cells):
+        return None
     filled = cells[cells != ""].str.replace(ERROR, "", regex=True)
     if filled.empty or not filled.str.contains(",").any():
         return None
-    plain = filled.str.fullmatch(r"[+-]?[\d.,'’ \u00a0\u202f]+(?:[eE][+-]?\d+)?\s*%?")
+    plain = filled.str.fullmatch(_PLAIN)
+    if not plain.all():
+        filled = filled.map(lambda cell: without_marks(cell.lower()) or cell)
+        plain = filled.str.fullmatch(_PLAIN)
     if not plain.all():
         return None
     thousands = r"[+-]?\d{1,3}(?:,\d{3}){2,}(?:\.\d+)?|[+-]?\d{1,3}(?:,\d{3})+\.\d+"
@@ -121,6 +145,8 @@ def _decimal_commas(cells: pd.Series, told: bool | None) -> bool:
     own = writes_decimal_commas(cells)
     if own is not None:
         return own
+    if not any("," in cell for cell in cells):
+        return bool(told)
     with_suffix = cells.str.extract(r"^([+-]?\d+,\d+)\s*[a-zA-Z]")[0].dropna()
     if len(with_suffix) and not with_suffix.str.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+").all():
         return True

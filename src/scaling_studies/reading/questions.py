@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 
 from scaling_studies.errors import MustBeSaid
 
 #: Asks one question: text, choices, and the proposal that an empty answer takes.
 Ask = Callable[[str, Sequence[str], str | None], str]
+
+
+def typed(flag: str, said: str) -> str:
+    """A flag with what is said, as a shell takes it."""
+    plain = not any(sign in said for sign in " ()[]{}&;<>|$!'\"`#~?\\\t\n")
+    return f"{flag} {said}" if plain else f"{flag} {shlex.quote(said)}"
+
+
+def mapped(said: str) -> str:
+    """``--map`` with what is said, as a shell takes it."""
+    return typed("--map", said)
 
 
 class Questions:

@@ -10,20 +10,28 @@ import pandas as pd
 
 from scaling_studies.errors import MustBeSaid, one_line
 from scaling_studies.reading.alternatives import alternatives
-from scaling_studies.reading.axes import Axes, choose_axes, how_to_say, what_smells
+from scaling_studies.reading.axes import Axes, choose_axes
 from scaling_studies.reading.files import KINDS, Raw, from_frame, read_file
 from scaling_studies.reading.folders import read_folder
+from scaling_studies.reading.hints import (
+    how_to_say,
+    what_smells,
+    where_data_stand,
+    where_sizes_stand,
+)
 from scaling_studies.reading.joins import join_runs
 from scaling_studies.reading.kinds import repeated
+from scaling_studies.reading.labels import read_labels
 from scaling_studies.reading.losses import LOSS_UNITS, loss_values
 from scaling_studies.reading.maps import SIZES, read_maps
 from scaling_studies.reading.numbers import ERROR
 from scaling_studies.reading.own_runs import OwnRuns, Role
+from scaling_studies.reading.plausible import require_data_to_tell
 from scaling_studies.reading.questions import Ask, Questions
 from scaling_studies.reading.roles import Candidates, choose_loss, choose_others, choose_sizes
 from scaling_studies.reading.rows import select
 from scaling_studies.reading.selection import Selection
-from scaling_studies.reading.table import Table
+from scaling_studies.reading.table import Table, marked_numbers
 
 __all__ = ["LOSS_UNITS", "SIZES", "read_runs"]
 
@@ -96,8 +104,12 @@ def read_runs(
     questions = Questions(raw.name, ask, yes=yes)
     if join is not None:
         raw = join_runs(raw, _raw(join), maps)
+    rows = [rows] if isinstance(rows, str) else list(rows or ())
+    drop = [drop] if isinstance(drop, str) else list(drop)
     table = Table(raw)
+    table.set_aside(rows, drop)
     said = read_maps(maps, table)
+    read_labels(table, said, params_convention, questions)
     candidates = Candidates(table, said)
     loss = choose_loss(candidates, unit, questions)
     sizes, convention = choose_sizes(candidates, params_convention, questions)
@@ -106,14 +118,13 @@ def read_runs(
     roles = {**axes.roles, "loss": loss}
     roles |= choose_others(candidates, roles)
     frame = _frame(table, roles, axes, values)
-    rows = [rows] if isinstance(rows, str) else list(rows or ())
-    drop = [drop] if isinstance(drop, str) else list(drop)
     chosen = Selection(table, frame, roles, questions, rows=rows, best_of=best_of, drop=drop)
     _require_axis(candidates, roles, chosen, questions)
     if "params" not in roles and said.get("params", 0) is not None:
         chosen.sizes_missing = lambda: _sizes_missing(candidates, roles, chosen, questions)
     select(chosen)
     _nothing_forgotten(candidates, said, roles, chosen, questions)
+    require_data_to_tell(chosen)
 
     def choose(rows: Sequence[str], drop: Sequence[str]) -> Selection:
         silent = Questions(raw.name)
@@ -138,7 +149,7 @@ def read_runs(
         kind=raw.kind,
         path=raw.path,
         notes=(*_recognised(table, roles, convention), *raw.notes, *axes.notes, *chosen.notes),
-        warnings=(*axes.warnings, *chosen.warnings),
+        warnings=(*axes.warnings, *chosen.warnings, *marked_numbers(table, roles)),
         assumed=assumed,
         whole=whole,
         alternatives={
@@ -180,13 +191,19 @@ def _require_axis(
     candidates.require_read("params", "tokens", "samples", "flops")
     everything = np.arange(len(table.cells))
     smelling = what_smells(candidates, chosen.used - _steps(roles), everything)
-    hint = f"; for example {how_to_say(smelling[0], candidates)}" if smelling else ""
+    sizes = where_sizes_stand(candidates, chosen.used)
+    hints = [*sizes, *(how_to_say(column, candidates) for column in smelling[:1])]
+    hint = f"; for example {' and '.join(hints)}" if hints and not sizes else ""
+    said = (
+        " and ".join(hints)
+        if sizes
+        else "--map params=COLUMN, --map tokens=COLUMN or --map flops=COLUMN"
+    )
     raise MustBeSaid(
         "no column is recognised as sizes, tokens, samples or compute",
         table=table.name,
-        fix="say which it is with --map params=COLUMN, --map tokens=COLUMN or --map flops=COLUMN, "
-        f"or give a table with a row a run with --join FILE{hint}; there are: "
-        f"{table.shown(table.columns)}",
+        fix=f"say which it is with {said}, or give a table with a row a run with --join FILE"
+        f"{hint}; there are: {table.shown(table.columns)}",
     )
 
 
@@ -207,7 +224,8 @@ def _nothing_forgotten(
     if not {"tokens", "samples", "flops"} & set(roles) and not none_said:
         candidates.require_read("tokens", "samples", "flops")
         rows = frame.index.to_numpy()
-        smelling = what_smells(candidates, chosen.used - _steps(roles), rows)
+        params = frame["params"].to_numpy(float) if "params" in frame else None
+        smelling = what_smells(candidates, chosen.used - _steps(roles), rows, params)
         again = bool(repeated(frame, ["params"]).any())
         if smelling:
             column = smelling[0]
@@ -221,9 +239,13 @@ def _nothing_forgotten(
                 place={"column": column},
             )
         elif again and "replicated" not in chosen.sorts:
+            data = where_data_stand(candidates, chosen.used)
             questions.decide(
                 "sizes repeat with different losses, and no column says by what the runs differ",
-                {"data": "--map tokens=COLUMN", "as repetitions": "--map tokens=none"},
+                {
+                    "data": " or ".join([*data, "--join FILE with the tokens of each run"]),
+                    "as repetitions": "--map tokens=none",
+                },
                 place={"column": roles["params"].column},
             )
     elif chosen.sizes_missing is not None:
@@ -241,13 +263,13 @@ def _sizes_missing(
     unsure = candidates.of("params", sure=False)
     if not (curves or again or unsure):
         return
-    column = unsure[0] if unsure else "COLUMN"
+    sizes = where_sizes_stand(candidates, chosen.used)
     questions.decide(
         "sizes are not known, and runs of the same data differ in loss"
         if again
         else "sizes are not known, and the table holds several runs",
         {
-            "sizes": f"--map params={column}, or --join FILE with a row a run",
+            "sizes": " or ".join([*sizes, "--join FILE with the size of each run"]),
             "one size": "--map params=none",
         },
         place={"column": roles[axis].column},

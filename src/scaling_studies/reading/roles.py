@@ -12,7 +12,7 @@ from scaling_studies.reading.guesses import Guess, guess, is_other_metric
 from scaling_studies.reading.maps import SIZES
 from scaling_studies.reading.names import TABLE, name_of
 from scaling_studies.reading.own_runs import Role
-from scaling_studies.reading.questions import Questions
+from scaling_studies.reading.questions import Questions, mapped
 from scaling_studies.reading.table import Table
 
 Said = Mapping[str, Role | None]
@@ -45,7 +45,11 @@ class Candidates:
             found = guess(name_of(column))
             if found is not None and table.is_numeric(column):
                 self.guesses[column] = found
-            elif found is not None and found.sure and _are_numbers(table, column):
+            elif (
+                found is not None
+                and (found.sure or found.role == "size")
+                and _are_numbers(table, column)
+            ):
                 self.unread.setdefault(found.role, column)
         self._letters()
 
@@ -168,7 +172,7 @@ def one_of(columns: list[str], role: str, table: Table, questions: Questions) ->
         return first
     choices = [first, *differing]
     shown = ", ".join(one_line(column, 50) for column in choices[:8])
-    answers = {column: f"--map {role}={column}" for column in choices[:8]}
+    answers = {column: mapped(f"{role}={column}") for column in choices[:8]}
     return questions.decide(f"{len(choices)} columns may be the {role} ({shown})", answers)
 
 
@@ -216,6 +220,7 @@ def choose_sizes(
     }
     if not sizes:
         return _unsure_sizes(candidates, questions), convention
+    _ask_active(candidates, sizes, questions)
     order = ["active", "total", "", "non_embedding"]
     if convention in sizes:
         order = [convention]
@@ -227,16 +232,35 @@ def choose_sizes(
     return roles, convention or kind or None
 
 
+def _ask_active(candidates: Candidates, sizes: dict[str, str], questions: Questions) -> None:
+    """Ask whether a column that may hold active parameters is meant; put it into `sizes`."""
+    for column in candidates.of("params", sure=False):
+        values = candidates.table.numbers(column).floats
+        if candidates.kind(column) != "active" or "active" in sizes or not (values > 1e5).any():
+            continue
+        first = next(iter(sizes.values()))
+        answer = questions.decide(
+            f"{one_line(column, 60)!r} may be the active parameters",
+            {"active": mapped(f"params={column}"), "total": mapped(f"params={first}")},
+            place={"column": column},
+        )
+        if answer == "active":
+            sizes["active"] = column
+        return
+
+
 def _unsure_sizes(candidates: Candidates, questions: Questions) -> dict[str, Role]:
     for column in candidates.of("params", sure=False):
         letter = candidates.kind(column) == "letter"
         if not candidates.table.varies(column) or (letter and "tokens" in candidates.said):
             continue
-        other = {"samples": f"--map samples={column}"} if letter else {"none": "--map params=none"}
+        other = (
+            {"samples": mapped(f"samples={column}")} if letter else {"none": "--map params=none"}
+        )
         answer = questions.decide(
             f"{one_line(column, 60)!r} may be the parameters of the model"
             + (" or its samples" if letter else ""),
-            {"params": f"--map params={column}", **other},
+            {"params": mapped(f"params={column}"), **other},
             place={"column": column},
         )
         return {} if answer == "none" else {answer: Role(column, why="as you said")}
@@ -244,13 +268,15 @@ def _unsure_sizes(candidates: Candidates, questions: Questions) -> dict[str, Rol
         answer = questions.decide(
             f"{column!r} may be the size of the model or of the data",
             {
-                "params": f"--map params={column}",
-                "samples": f"--map samples={column}",
-                "tokens": f"--map tokens={column}",
+                "params": mapped(f"params={column}"),
+                "samples": mapped(f"samples={column}"),
+                "tokens": mapped(f"tokens={column}"),
             },
             place={"column": column},
         )
         return {answer: Role(column, why="as you said")}
+    if "params" not in candidates.unread:
+        candidates.require_read("size")
     return {}
 
 
@@ -274,9 +300,12 @@ def choose_others(candidates: Candidates, roles: Mapping[str, Role]) -> dict[str
     """Run, step, state and settings, where names and cells allow it."""
     table = candidates.table
     taken = {column for role in roles.values() for column in table.columns_of(role.column)}
+    # The names of a chart's runs may hold their sizes, too.
+    named = {column for column in taken if table.raw.kind in ("chart", "long", "folder")}
     chosen: dict[str, Role] = {}
     for what, column in _of_the_run_itself(table).items():
-        if what in candidates.said or column in taken or not (table.cells[column] != "").any():
+        free = column not in taken or (what == "run" and column in named)
+        if what in candidates.said or not free or not (table.cells[column] != "").any():
             continue
         if what == "status":
             states = table.cells[column].str.lower()

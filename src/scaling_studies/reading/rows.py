@@ -10,8 +10,9 @@ from scaling_studies.reading.checkpoints import best_of_sweeps, one_row_a_run, w
 from scaling_studies.reading.guesses import smells_of_data
 from scaling_studies.reading.kinds import Distinction, distinctions, shown_values
 from scaling_studies.reading.names import name_of
+from scaling_studies.reading.questions import typed
 from scaling_studies.reading.roles import STATES
-from scaling_studies.reading.selection import AXES, Selection, is_run, quoted
+from scaling_studies.reading.selection import AXES, Selection, is_run
 from scaling_studies.words import suggest
 
 
@@ -25,11 +26,11 @@ def select(chosen: Selection) -> None:
     TableError
         When a number is impossible, or no row is left.
     """
+    _said_rows(chosen)
     _unfinished(chosen)
     ended_lost = _lost(chosen)
     _no_data_yet(chosen)
     _impossible(chosen)
-    _said_rows(chosen)
     _one_kind(chosen)
     _name_runs(chosen)
     one_row_a_run(chosen, ended_lost)
@@ -138,7 +139,7 @@ def _one_kind(chosen: Selection) -> None:
 
 def _ask_kind(found: Distinction, chosen: Selection) -> None:
     column = found.column
-    answers = {value: f"--rows {quoted(f'{column}={value}')}" for value in found.entries[:6]}
+    answers = {value: typed("--rows", f"{column}={value}") for value in found.entries[:6]}
     answers["all"] = "--rows all"
     answer = chosen.questions.decide(
         f"rows are of {len(found.entries)} kinds that one law cannot hold "

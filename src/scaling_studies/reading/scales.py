@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 
 from scaling_studies.errors import TableError, one_line
 from scaling_studies.reading.names import name_of
 from scaling_studies.reading.own_runs import Role
-from scaling_studies.reading.questions import Questions
+from scaling_studies.reading.questions import Questions, mapped
 from scaling_studies.reading.table import Table
 from scaling_studies.reading.units import QUANTITIES, in_base_units, known_units
 from scaling_studies.runs.units import UNITS
@@ -22,14 +25,30 @@ _SENSIBLE = {
     "samples": (10.0, 1e13),
     "flops": (1e12, 1e28),
 }
-
+#: Units that columns of people are in.
+LIKELY = {
+    "params": ("million", "billion", "thousand"),
+    "tokens": ("billion", "million", "trillion"),
+    "flops": ("1e20", "ZFLOP", "EFLOP", "PFLOP", "TFLOP", "GFLOP", "PF-days"),
+}
+_LOGS_TRIED = ("log10", "ln")
+#: Tokens for each parameter that are usual, and the distance at which a unit is none.
+USUAL_RATIO, FAR = 20.0, 2.0
 
 #: Counts below this beside others so many times as large are in another unit.
 OTHER_UNIT, APART = {"params": 1e4, "tokens": 1e5, "unique_tokens": 1e5, "flops": 1e9}, 1e4
 
 
-def in_ones(role: str, said: Role, table: Table, questions: Questions) -> tuple[np.ndarray, Role]:
+def in_ones(
+    role: str,
+    said: Role,
+    table: Table,
+    questions: Questions,
+    known: Mapping[str, np.ndarray] = MappingProxyType({}),
+) -> tuple[np.ndarray, Role]:
     """Values of a role in its base unit, and the role with the unit that was found.
+
+    `known` holds numbers of other roles, by which likely units are proposed.
 
     Raises
     ------
@@ -65,7 +84,7 @@ def in_ones(role: str, said: Role, table: Table, questions: Questions) -> tuple[
         return in_base_units(role, name.unit, values), Role(
             said.column, name.unit, _and_values(said.why)
         )
-    unit = _ask(role, said.column, middle, questions)
+    unit = _ask(role, said.column, values, questions, known)
     return in_base_units(role, unit, values), Role(said.column, unit, said.why)
 
 
@@ -117,11 +136,65 @@ def _logarithm(role: str, log: str, unit: str | None, middle: float) -> str | No
     return before + fitting[0] if len(fitting) == 1 else None
 
 
-def _ask(role: str, column: str, middle: float, questions: Questions) -> str:
-    known = known_units(role)
+def _ask(
+    role: str,
+    column: str,
+    values: np.ndarray,
+    questions: Questions,
+    known: Mapping[str, np.ndarray],
+) -> str:
+    units, likely = known_units(role), units_that_fit(role, values, known)
+    flags = [mapped(f"{role}={column}:{unit}") for unit in likely[:3]]
+    fix = " or ".join(flags) if flags else mapped(f"{role}={column}:UNIT")
+    positive = values[values > 0]
+    middle = float(np.median(positive)) if len(positive) else 0.0
     return questions.choice(
         f"Unit of {role} in {one_line(column, 60)!r}, whose values are around {middle:g},",
-        known,
-        f"--map {role}={column}:UNIT, UNIT one of {', '.join(known)}",
+        units,
+        f"{fix}, the unit being one of {', '.join(units)}",
         place={"column": column},
     )
+
+
+def units_that_fit(
+    role: str, values: np.ndarray, known: Mapping[str, np.ndarray] = MappingProxyType({})
+) -> list[str]:
+    """Units under which values are such as runs have, the likeliest first.
+
+    Parameters
+    ----------
+    role
+        ``params``, ``tokens``, ``samples`` or ``flops``.
+    values
+        As they stand in the table.
+    known
+        Numbers of other roles in ones, of the same rows: compute should be 6ND, and tokens for
+        each parameter are a few to a few thousand.
+    """
+    if role not in LIKELY:
+        return []
+    found = []
+    for unit in ("", *LIKELY[role], *_LOGS_TRIED):
+        with np.errstate(all="ignore"):
+            ones = in_base_units(role, unit or None, values)
+            middle = float(np.median(ones[ones > 0])) if (ones > 0).any() else 0.0
+        low, high = _SENSIBLE[role]
+        if low <= middle <= high and (away := _far_off(role, ones, known)) < FAR:
+            found.append((round(away, 1), unit))
+    return [unit for _, unit in sorted(found, key=lambda each: each[0]) if unit]
+
+
+def _far_off(role: str, ones: np.ndarray, known: Mapping[str, np.ndarray]) -> float:
+    """Distance in powers of ten from what other roles make of values; 0 without others."""
+    all_of = {**known, role: ones}
+    params, tokens, flops = (all_of.get(name) for name in ("params", "tokens", "flops"))
+    with np.errstate(all="ignore"):
+        if params is None or (tokens is None and flops is None):
+            return 0.0
+        if tokens is not None and flops is not None and role == "flops":
+            ratio = flops / (6.0 * params * tokens)
+            far = 1.0
+        else:
+            data = flops / (6.0 * params) if tokens is None else tokens
+            ratio, far = data / params / USUAL_RATIO, 0.5
+        return far * abs(float(np.nanmedian(np.log10(ratio))))

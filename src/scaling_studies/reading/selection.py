@@ -93,8 +93,3 @@ class Selection:
 def is_run(column: str, chosen: Selection) -> bool:
     """Whether a column names the runs."""
     return "run" in chosen.roles and chosen.roles["run"].column == column
-
-
-def quoted(text: str) -> str:
-    """Text as a shell takes it."""
-    return f"'{text}'" if any(sign in text for sign in ' ()&;<>|*$!"') else text

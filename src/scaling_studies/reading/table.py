@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -11,8 +11,11 @@ import pandas as pd
 
 from scaling_studies.errors import CardError, TableError, one_line
 from scaling_studies.reading.files import Raw
+from scaling_studies.reading.marks import is_mixture
 from scaling_studies.reading.numbers import Numbers, numbers_of, writes_decimal_commas
-from scaling_studies.words import suggest
+from scaling_studies.reading.own_runs import Role
+from scaling_studies.reading.questions import typed
+from scaling_studies.words import count_of, suggest
 
 _ONE_POINT = re.compile(r"(?<![\d.])\d+\.\d+(?![\d.])")
 
@@ -32,6 +35,26 @@ class Table:
         self.cells = raw.cells
         self.columns = raw.columns
         self._numbers: dict[str, Numbers] = {}
+        #: Rows that were said to be left out by a value, whose other cells need not be numbers.
+        self.aside = np.zeros(len(self.cells), bool)
+
+    def set_aside(self, rows: Sequence[str], drop: Sequence[str]) -> None:
+        """Set rows aside that were said to be left out: ``COLUMN=VALUE`` of ``--rows``, ``--drop``.
+
+        What names no column or value of the table is left to what reads it.
+        """
+        for texts, keeps in ((rows, True), (drop, False)):
+            for column, _, value in (text.partition("=") for text in texts):
+                if column in self.columns and (found := self.cells[column] == value).any():
+                    self.aside |= (~found if keeps else found).to_numpy()
+
+    def replace_numbers(self, column: str, floats: np.ndarray) -> None:
+        """Take other numbers, in ones, for a column whose cells hold more than a number."""
+        old = self.numbers(column)
+        known = np.isfinite(floats)
+        self._numbers[column] = Numbers(
+            floats, old.empty, old.lost, old.wrong & ~known, known, old.marked
+        )
 
     @cached_property
     def decimal_comma(self) -> bool | None:
@@ -84,26 +107,32 @@ class Table:
             Whether empty cells are wrong, too.
         """
         numbers = self.numbers(column)
-        wrong = numbers.wrong | (numbers.empty if every else False)
+        wrong = (numbers.wrong | (numbers.empty if every else False)) & ~self.aside
         if wrong.any():
             row = int(wrong.argmax())
             more = f" (and {int(wrong.sum()) - 1} more)" if wrong.sum() > 1 else ""
+            cell = self.cells[column].iloc[row]
+            mixture = is_mixture(cell)
+            fix = "write the active parameters there, as 1.3B" if mixture else "correct the cell"
             raise TableError(
-                f"{self.cells[column].iloc[row]!r} is not a number{more}",
+                f"{cell!r} is {'a label of experts, ' if mixture else ''}not a number{more}",
                 table=self.name,
                 row=row + 1,
                 column=column,
-                fix="correct the cell or delete the row",
+                fix=f"{fix}, or leave its rows out with {typed('--drop', f'{column}={cell}')}",
             )
         bare = ~numbers.suffixed & np.isfinite(numbers.floats) & (np.abs(numbers.floats) < 1e4)
+        bare &= ~self.aside
         if numbers.suffixed.any() and (bare & (numbers.floats != 0)).any():
-            row = int(bare.argmax())
+            row = int((bare & (numbers.floats != 0)).argmax())
+            cell = self.cells[column].iloc[row]
             raise TableError(
-                f"{self.cells[column].iloc[row]!r} has no K, M, B or T, others of its column do",
+                f"{cell!r} has no K, M, B or T, others of its column do",
                 table=self.name,
                 row=row + 1,
                 column=column,
-                fix="write the number with its unit, as the others",
+                fix="write the number with its unit, as the others, or leave its rows out with "
+                + typed("--drop", f"{column}={cell}"),
             )
 
     def values(self, expression: str) -> np.ndarray:
@@ -121,6 +150,24 @@ class Table:
         if expression in self.columns:
             return [expression]
         return [part for part in factors_of(expression, self.columns) if isinstance(part, str)]
+
+
+def marked_numbers(table: Table, roles: Mapping[str, Role]) -> list[str]:
+    """Sentences on footnote marks that were taken off numbers."""
+    said = []
+    for column in {name: None for role in roles.values() for name in table.columns_of(role.column)}:
+        marked = table.numbers(column).marked & ~table.aside
+        cells = table.cells[column][marked]
+        # Emphasis stands around a number, and says nothing of what it means.
+        cells = cells[~cells.str.match(r"[*_`].*[*_`]$")]
+        if len(cells):
+            first = cells.iloc[0]
+            said.append(
+                f"{count_of(len(cells), 'number')} of {one_line(column, 60)} with a mark "
+                f"({one_line(first, 30)}) read without it; {typed('--drop', f'{column}={first}')} "
+                "leaves such rows out."
+            )
+    return said
 
 
 def factors_of(expression: str, columns: Sequence[str]) -> list[str | float]:

@@ -229,7 +229,7 @@ def test_logarithms_of_ten_are_undone(form):
 def test_natural_logarithms_are_told_by_their_values():
     frame = RUNS.assign(params=np.log(PARAMS), tokens=np.log(TOKENS))
     same_numbers(read_runs(frame.rename(columns={"params": "ln_N", "tokens": "log_tokens"})))
-    stops(RUNS.assign(params=np.log10(PARAMS)), "--map params=params:UNIT")
+    stops(RUNS.assign(params=np.log10(PARAMS)), "--map params=params:log10")
     same_numbers(read_runs(RUNS.assign(params=np.log10(PARAMS)), maps=["params=params:log10"]))
 
 

@@ -34,6 +34,8 @@ TOPICS = dict(
         strict=True,
     )
 )
+#: Heading of one's own runs.
+OWN_RUNS = "Your own runs"
 NO_TOPIC = "Other studies"
 #: Related studies that a page names.
 MOST_RELATED = 6
@@ -166,12 +168,12 @@ def _is_symbol(quantity: str) -> bool:
 
 
 def in_order(cards: Mapping[str, StudyCard]) -> list[StudyCard]:
-    """Cards as the report goes through them: by topic, then by year, then by name."""
+    """Cards as the report goes through them: own runs, then by topic, by year and by name."""
     topics = list(TOPICS)
 
-    def place(card: StudyCard) -> tuple[int, int, str]:
+    def place(card: StudyCard) -> tuple[bool, int, int, str]:
         known = topics.index(card.topic) if card.topic else len(topics)
-        return known, card.citation.year, card.study
+        return not card.own, known, card.citation.year, card.study
 
     return sorted(cards.values(), key=place)
 
@@ -180,7 +182,8 @@ def by_topic(cards: Iterable[StudyCard]) -> dict[str, list[StudyCard]]:
     """Cards by the words of their topic, in the order they come."""
     found: dict[str, list[StudyCard]] = {}
     for card in cards:
-        found.setdefault(TOPICS[card.topic] if card.topic else NO_TOPIC, []).append(card)
+        topic = TOPICS[card.topic] if card.topic else NO_TOPIC
+        found.setdefault(OWN_RUNS if card.own else topic, []).append(card)
     return found
 
 

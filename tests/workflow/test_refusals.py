@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import html
+import os
 import re
-from pathlib import Path
+import subprocess
 
 import pytest
 import yaml
@@ -146,11 +147,39 @@ def test_folder_with_braces_is_refused_in_one_line(fresh):
     assert "has braces, which Snakemake takes for wildcards. Fix: rename the folder" in output
 
 
-def test_a_home_folder_that_cannot_be_written_to_needs_the_words_of_the_documentation(fresh):
-    page = Path(__file__).resolve().parents[2] / "docs/questions.md"
-    assert "`XDG_CACHE_HOME=$PWD/.cache snakemake`" in page.read_text(encoding="utf-8")
-    cache = str(fresh.folder / ".cache")
-    fresh.run("-n", environment={"HOME": "/proc/nothing", "XDG_CACHE_HOME": cache})
+@pytest.mark.slow
+@pytest.mark.parametrize("home", ["/proc/nothing", "/dev/null", "/sys", "file", "link"])
+def test_a_home_folder_that_cannot_be_written_to_is_not_needed(fresh, tmp_path, home):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere/below")
+    done = fresh.run(
+        "-n",
+        "results/runs/hestness_2019.parquet",
+        environment={
+            "HOME": home if home.startswith("/") else str(tmp_path / home),
+            **dict.fromkeys(("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"), ""),
+        },
+    )
+    assert "normalize_runs" in done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_future_times_are_refused_with_the_command_that_mends_them(fresh):
+    times = (2e9, 4e9)
+    table = fresh.folder / TABLE
+    os.utime(table, times)
+    target = "results/runs/hestness_2019.parquet"
+    done = fresh.run(target, check=False)
+    (line,) = [line for line in (done.stdout + done.stderr).splitlines() if "Fix:" in line]
+    assert done.returncode == 1 and TABLE in line and "the clock says" in line
+    command = re.search(r"`(find [^`]*)`", line)[1]
+    subprocess.run(["bash", "-c", command], cwd=fresh.folder, check=True)
+    fresh.run(target)
+    # Older than anything, as archives that are made reproducibly have them.
+    for seconds in (0, -86400, 315532800):
+        os.utime(table, (seconds, seconds))
+        again = fresh.run("-n", target)
+        assert "Nothing to be done" in again.stdout + again.stderr
 
 
 def test_unknown_setting_is_refused(fresh):

@@ -77,6 +77,8 @@ PREPARE, CONCLUDE = (None, None) if workflow.local_exec else ("prepare", "conclu
 
 try:
     CONFIG = study_cards.load_config(dict(config))
+    if workflow.is_main_process:
+        preflight.check_times(CONFIG.data, "results", "reports", PROJECT / "workflow")
     CARDS, REFUSED = study_cards.sound_cards(CONFIG.cards, CONFIG.studies)
     COMPARISONS = study_cards.load_comparisons(CONFIG.comparisons)
     MIRROR = Path(CONFIG.mirror) if CONFIG.mirror else default_mirror(PROJECT)

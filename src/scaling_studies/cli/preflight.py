@@ -10,11 +10,18 @@ from __future__ import annotations
 import errno
 import importlib.util
 import os
+import shlex
 import sys
 import tempfile
+import time
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scaling_studies.errors import PreflightError, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PYTHON = (3, 11)
 #: Import name -> name to install.
@@ -38,6 +45,10 @@ MINIMUM_FREE = 20 * 2**20
 #: Folders that a run writes into; they may be mounts or links of their own.
 FOLDERS = ("", "results", "reports", "logs", ".snakemake")
 PROBE = 64 * 2**10
+#: Seconds that the clock of a file server may be ahead.
+AHEAD = 60
+#: Folders whose files are held against each other's times, by their usual names.
+TIMED = ("data", "results", "reports", "workflow")
 
 
 def check(folder: str | Path = ".") -> None:
@@ -57,6 +68,7 @@ def check(folder: str | Path = ".") -> None:
     check_packages()
     check_name(folder)
     check_folder(folder)
+    check_times(*(Path(folder) / name for name in TIMED))
     check_writing(folder)
 
 
@@ -164,6 +176,52 @@ def _fix_of(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "free disk space or raise the quota, then run the same command again"
     return "make the folder writable, or work in a copy of the project that is"
+
+
+def check_times(*folders: str | Path) -> None:
+    """Refuse files that are dated in the future: what is made from them would be older than they.
+
+    Snakemake stops there, or makes everything anew each time.
+
+    Raises
+    ------
+    PreflightError
+    """
+    now = time.time()
+    later = {
+        path: seconds
+        for folder in folders
+        for path in map(Path, _files_below(folder))
+        if (seconds := _changed(path)) > now + AHEAD
+    }
+    if later:
+        first = min(later)
+        others = f" and {len(later) - 1:,} more files are" if later.keys() - {first} else " is"
+        below = [str(folder) for folder in folders if any(p.is_relative_to(folder) for p in later)]
+        raise PreflightError(
+            f"{first}{others} dated in the future ({_written(later[first])}; the clock says "
+            f"{_written(now)})",
+            fix=f"`find -L {shlex.join(below)} -newermt now -exec touch {{}} +`, or set the clock",
+        )
+
+
+def _files_below(folder: str | Path) -> Iterator[str]:
+    for parent, _, names in os.walk(folder):
+        yield from (os.path.join(parent, name) for name in names)  # noqa: PTH118
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _written(seconds: float) -> str:
+    try:
+        return f"{datetime.fromtimestamp(seconds):%Y-%m-%d %H:%M}"
+    except (OverflowError, ValueError, OSError):
+        return "a date beyond all calendars"
 
 
 def explain_full_disk(folder: str | Path = ".") -> None:

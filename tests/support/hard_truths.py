@@ -264,6 +264,12 @@ def _per_decade(rng):
     return {"gain": y * rng.normal(), "constant": y * offset(rng)}, frame
 
 
+def _halving(rng):
+    frame = {"t": axis(rng, rows(rng, 2), 1e3 * unit(rng), rng.uniform(0.3, 3.0))}
+    rate = rng.uniform(-1.0, 5.0) / frame["t"].max()
+    return {"rate": rate, "A": unit(rng, 6) * np.exp(rate * frame["t"].mean())}, frame
+
+
 def _curves(rng):
     chosen = rng.choice(len(SCHEDULES), int(rng.integers(1, 4)), replace=False)
     step = int(rng.choice([90, 250, 600]))

@@ -198,6 +198,12 @@ def _per_decade(rng):
     }
 
 
+def _halving(rng):
+    return {"A": rng.uniform(20, 60), "rate": rng.uniform(1e-3, 1e-2)}, {
+        "t": np.linspace(0, 800, 40)
+    }
+
+
 def _hyperparameter(rng):
     return {"c": 1.8, "p": -rng.uniform(0.5, 0.9), "q": rng.uniform(0.1, 0.5)}, _runs(rng, 40)
 

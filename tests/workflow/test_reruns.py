@@ -118,7 +118,7 @@ def test_edited_figure_redraws_the_figures_of_its_study_alone(project):
     )
     plan = project.planned()
     assert plan["plot_figures"] == ["Drawing 3 figures of hoffmann_2022"]
-    assert set(plan) <= {"plot_figures", "render_study", "render_index"}
+    assert set(plan) <= {"plot_figures", "render_study", "render_numbers", "render_index"}
 
 
 def test_edited_check_judges_again_and_refits_nothing(project):

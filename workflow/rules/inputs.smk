@@ -164,6 +164,11 @@ def exponents_of_all(wildcards):
     return ["results/comparisons/exponents.parquet"] if asked else []
 
 
+def fits_on_page(wildcards):
+    """Fits whose laws the page of a study shows: its own, and those that its runs stand among."""
+    return [*fits_of_study(wildcards), *(HEADLINES if exponents_of_all(wildcards) else [])]
+
+
 def names_for_forecasts(wildcards):
     """Names of the studies that a page compares its own runs with."""
     return NAMES if exponents_of_all(wildcards) else {}

@@ -52,7 +52,7 @@ rule render_study:
         card=text_of(lambda wildcards: CARDS[wildcards.study]),
         names=text_of(names_for_forecasts),
         claims=text_of(CLAIMS.is_file()),
-        code=code_of("render_study", fits_of_study),
+        code=code_of("render_study", fits_on_page),
     message:
         "Writing the page of {wildcards.study}"
     script:

@@ -49,6 +49,7 @@ def test_a_question_is_answered_within_two_clicks(clicks, found, reports, open_p
     page = open_page(reports / "index.html").page
     for click in clicks:
         page.locator(click).first.click()
+        page.wait_for_load_state()
     assert found.lower() in page.inner_text("main").lower()
 
 

@@ -112,8 +112,13 @@ class QuantityName:
 
     @property
     def plain(self) -> str:
-        """The same as text: ``α``, ``standard error of E``, ``a (exponent of best size)``."""
+        """The same as text: ``α``, ``standard error of E``, ``a (exponent of best size)``.
+
+        Text has no indices: a symbol with one gives way to words.
+        """
         head, *rest = self.symbol.split("_")
+        if rest and self.words:
+            return f"{self.of} {self.words}".strip()
         symbol = "_".join([GREEK.get(head, head), *rest])
         shown = f"{symbol} ({self.words})" if symbol and self.words else symbol or self.words
         return f"{self.of} {shown}".strip()

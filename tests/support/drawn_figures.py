@@ -12,15 +12,18 @@ from scaling_studies.cards.models.study import StudyCard
 
 COMPARISONS = {
     "agreement_forest",
+    "cross_predictions",
     "exponents_forest",
     "held_out_errors",
     "ladder",
+    "parabola_bias",
     "verdict_matrix",
 }
 #: Kind -> fits and options of the entry it is tested with.
 ENTRIES = {
     "agreement_forest": ([], {}),
     "asymptote_profile": (["refit"], {}),
+    "cross_predictions": ([], {}),
     "error_from_loss": (["error"], {}),
     "exponents_forest": ([], {}),
     "held_out_errors": ([], {}),
@@ -34,6 +37,7 @@ ENTRIES = {
     "optimal_params": (["refit", "printed"], {}),
     "overtraining": (["refit"], {}),
     "parameter_intervals": (["refit", "printed"], {"quantities": ["alpha", "beta"]}),
+    "parabola_bias": ([], {}),
     "printed_audit": (["refit"], {}),
     "resample_pairs": (["refit"], {"scale": {"A": "log", "B": "log"}}),
     "residuals": (["refit", "printed"], {}),

@@ -76,4 +76,46 @@ def agreement_tables() -> dict[str, pd.DataFrame]:
             "before": [before for *_, before in rungs],
         }
     )
-    return {"estimates": members, "agreement": groups, "ladders": ladder}
+    tables = {"estimates": members, "agreement": groups, "ladders": ladder}
+    return tables | {"cross_predictions": cross_predictions(), "parabolas": parabolas()}
+
+
+def cross_predictions() -> pd.DataFrame:
+    """Errors of two laws on the runs of two studies."""
+    errors = {("a", "a"): 0.004, ("a", "b"): 0.012, ("b", "a"): 0.009, ("b", "b"): 0.005}
+    rows = [
+        {
+            "study": law,
+            "fit": "main",
+            "of_study": runs,
+            "of_fit": "main",
+            "shift": 0.1,
+            "error": error,
+            "own_error": errors[runs, runs],
+            "spread": 0.08,
+            "inside": 0.5,
+            "same_runs": law == runs,
+            "n": 30,
+        }
+        for (law, runs), error in errors.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def parabolas() -> pd.DataFrame:
+    """Approach 2 replayed over the runs of one study, and of one that has no budgets."""
+    known = {"study": "a", "fit": "main", "failure": "", "flops": 1e20, "n": 30, "exponent": 0.5}
+    read = {
+        ("own surface", "as run"): 0.46,
+        ("own surface", "centred"): 0.5,
+        ("symmetric surface", "as run"): 0.48,
+        ("symmetric surface", "centred"): 0.5,
+    }
+    rows = [
+        known
+        | {"surface": surface, "grid": grid, "read_exponent": value}
+        | {"size": 1e9, "read_size": 1.1e9, "shift": 0.0953}
+        for (surface, grid), value in read.items()
+    ]
+    without = {"study": "b", "fit": "main", "failure": "no budgets", "surface": "own surface"}
+    return pd.DataFrame([*rows, without | {"grid": "as run", "n": 5}])

@@ -1,7 +1,7 @@
 # Fits of all studies -> tables on common axes.
 #
 # Reads:  artefacts and resamples of the fits that their cards call `headline`, the points of fits with held-out rows, and all choices.
-# Writes: results/comparisons/{exponents,allocation,held_out,choices}.parquet; of agreement: estimates (what each number counts), agreement (comparable groups), ladders; of forecasts: coverage, intervals (their score), board (laws), new_runs (what distance costs).
+# Writes: results/comparisons/{exponents,allocation,held_out,choices}.parquet; of agreement: estimates (what each number counts), agreement (comparable groups), ladders, cross_predictions, parabolas (Approach 2 replayed); of forecasts: coverage, intervals (their score), board (laws), new_runs (what distance costs).
 
 
 # On a cluster these run where the workflow was started: each takes seconds, and waits for all studies.
@@ -151,6 +151,8 @@ rule compare_agreement:
         estimates="results/comparisons/estimates.parquet",
         agreement="results/comparisons/agreement.parquet",
         ladders="results/comparisons/ladders.parquet",
+        cross_predictions="results/comparisons/cross_predictions.parquet",
+        parabolas="results/comparisons/parabolas.parquet",
     log:
         "logs/compare_agreement.log",
     benchmark:
@@ -163,7 +165,12 @@ rule compare_agreement:
         runtime=by_attempt(10),
     params:
         cards=text_of({study: shown_part(study) for study in STUDIES}),
-        code=code_of("compare_agreement", AGREED),
+        code=code_of(
+            "compare_agreement",
+            AGREED,
+            more_laws=["additive", "compute_optimal"],
+            more_estimators=["isoflop", "parametric"],
+        ),
     message:
         "Comparing what studies found where their numbers mean the same"
     script:

@@ -76,6 +76,8 @@ if COMPARISONS:
             estimates="results/comparisons/estimates.parquet",
             agreement="results/comparisons/agreement.parquet",
             ladders="results/comparisons/ladders.parquet",
+            cross_predictions="results/comparisons/cross_predictions.parquet",
+            parabolas="results/comparisons/parabolas.parquet",
             verdicts="results/verdicts.parquet",
             laws="results/laws.parquet",
             fits="results/fits.parquet",

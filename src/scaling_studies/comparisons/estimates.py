@@ -105,8 +105,9 @@ def _stepped(artefact: FitArtefact) -> list[str]:
 def _interval(artefact: FitArtefact, known: Uncertainty, quantity: str) -> dict[str, Any]:
     """Value and interval, and the standard error that an interval of its width has."""
     interval = known.intervals.get(quantity)
-    low, high = (interval.ends if interval else None) or (np.nan, np.nan)
-    level = known.level if interval and interval.ends else np.nan
+    ends = interval.ends if interval else None
+    low, high = ends or (np.nan, np.nan)
+    level = known.level if ends else np.nan
     error = (high - low) / (2.0 * stats.norm.ppf(0.5 + level / 2.0))
     value = artefact.quantities[quantity]
     return {"value": value, "low": low, "high": high, "level": level, "standard_error": error}
@@ -132,8 +133,8 @@ def conventions(card: StudyCard, fit_id: str, points: pd.DataFrame) -> dict[str,
 
 def _only(points: pd.DataFrame, column: str) -> str:
     """The one value of a column of the points; empty where there is none or several."""
-    values = points[column].dropna().unique() if column in points else ()
-    return str(values[0]) if len(values) == 1 else ""
+    values = _values(points, column)
+    return next(iter(values)) if len(values) == 1 else ""
 
 
 def _unit(card: StudyCard, fit: FitEntry) -> str:
@@ -143,7 +144,8 @@ def _unit(card: StudyCard, fit: FitEntry) -> str:
         return ""
     tables = [table for name, table in card.tables.items() if fit.table in (None, name)]
     units = {each.unit for table in tables for each in table.measurements if each.metric == metric}
-    return next(iter(units)) if len(units) == 1 and isinstance(next(iter(units)), str) else ""
+    texts = [unit for unit in units if isinstance(unit, str)]
+    return texts[0] if len(units) == len(texts) == 1 else ""
 
 
 def shared_runs(

@@ -73,17 +73,29 @@ SHORT = {
 
 
 def number_of_agreement(frame: pd.DataFrame, name: str) -> float | None:
-    """A number of a comparable group, or of the ladders; None for another name.
+    """A number of the tables of agreement, not-a-number without rows; None for another name.
 
     ``a_opt_output_i2``, ``a_opt_bare_mean``, ``a_opt_published_tau``: quantity, group, column of
-    the table. Of ladders: ``largest``, the furthest that one step moves a number.
+    the table. Of ladders: ``largest``, the furthest that one step moves a number. Of laws on other
+    runs: ``others``, ``own``, the median error on other and on own runs. Of parabolas:
+    ``exponent``, the furthest that one reads wrongly.
     """
+    if "read_exponent" in frame:
+        rows = frame[(frame["surface"] == "own surface") & (frame["grid"] == "as run")]
+        return _largest(rows["read_exponent"] - rows["exponent"]) if name == "exponent" else None
+    if "own_error" in frame:
+        errors = {"others": frame.loc[~frame["same_runs"], "error"], "own": frame["own_error"]}
+        return float(errors[name].median()) if name in errors else None
     if "before" in frame:
-        moves = (frame["value"] - frame["before"]).abs()
-        return float(moves.max()) if name == "largest" and moves.notna().any() else None
+        return _largest(frame["value"] - frame["before"]) if name == "largest" else None
     for short, group in SHORT.items():
         quantity, found, column = name.partition(f"_{short}_")
-        rows = frame[(frame["quantity"] == quantity) & (frame["counted_as"] == group)]
-        if found and column in frame and len(rows) == 1:
-            return float(rows[column].iloc[0])
+        if found and column in frame:
+            own = (frame["quantity"] == quantity) & (frame["counted_as"] == group)
+            # Not a number where a run has no such group: its claim does not hold.
+            return float(frame.loc[own, column].sum(min_count=1)) if own.sum() < 2 else None
     return None
+
+
+def _largest(moves: pd.Series) -> float:
+    return float(moves.abs().max())

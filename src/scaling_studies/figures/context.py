@@ -36,6 +36,8 @@ Drawn = tuple[Figure, pd.DataFrame]
 LONGEST_LABEL = 64
 #: Tables that texts may count: `{laws.comes_back:d}`.
 COUNTED = ("verdicts", "laws")
+#: Tables of agreement that texts may name numbers of.
+AGREEMENT = ("agreement", "ladders", "cross_predictions", "parabolas")
 
 
 class NothingToShowError(Exception):
@@ -255,7 +257,7 @@ class FigureContext:
     def _lookup(self, fit: str, quantity: str, part: str | None) -> float | None:
         if fit == "allocation" and fit in self.frames and part is None:
             return number_of_allocation(self.frames[fit], quantity)
-        if fit in ("agreement", "ladders") and fit in self.frames and part is None:
+        if fit in AGREEMENT and fit in self.frames and part is None:
             return number_of_agreement(self.frames[fit], quantity)
         if fit in COUNTED and fit in self.frames:
             return _count(self.frames[fit], fit, quantity) if part is None else None

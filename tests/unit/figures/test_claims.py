@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from drawn_figures import context_of, entry_of, inputs_of
+from made_estimates import agreement_tables
 from simulated_artefacts import CARD, STUDY
 
 from scaling_studies import figures
@@ -19,6 +20,7 @@ from scaling_studies.cards.models.study import StudyCard
 from scaling_studies.errors import CardError
 from scaling_studies.figures.claims import (
     claim_holds,
+    number_of_agreement,
     number_of_allocation,
     number_of_points,
 )
@@ -146,3 +148,23 @@ def test_numbers_of_allocations() -> None:
     ):
         assert number_of_allocation(frame, name) is None
     assert math.isfinite(number_of_allocation(frame, "params_opt_spread_at_1e20"))
+
+
+#: Table and name of a number in the titles of agreement, and its value for the made-up studies.
+NUMBERS = {
+    ("agreement", "a_opt_output_pooled"): 4.0,
+    ("ladders", "largest"): 0.2,
+    ("cross_predictions", "others"): 0.0105,
+    ("cross_predictions", "own"): 0.0045,
+    ("parabolas", "exponent"): 0.04,
+}
+
+
+@pytest.mark.parametrize(("place", "value"), NUMBERS.items())
+def test_numbers_of_agreement(place: tuple[str, str], value: float) -> None:
+    table, name = place
+    frame = agreement_tables()[table]
+    assert number_of_agreement(frame, name) == pytest.approx(value)
+    assert number_of_agreement(frame, "nothing") is None
+    # A run without such rows shows the neutral title.
+    assert math.isnan(number_of_agreement(frame.iloc[:0], name) or 0.0)

@@ -97,8 +97,8 @@ def pool(values: np.ndarray, errors: np.ndarray, level: float = LEVEL) -> Pooled
     q = _spread(0.0, y, v)
     tau2 = _root(lambda t: _score(t, y, v), y)
     ends = [
-        _root(lambda t, at=at: _spread(t, y, v) - stats.chi2.ppf(at, freedom), y)
-        for at in ((1 + level) / 2, (1 - level) / 2)
+        _root(lambda t, most=float(most): _spread(t, y, v) - most, y)  # type: ignore[misc]
+        for most in stats.chi2.ppf([(1 + level) / 2, (1 - level) / 2], freedom)
     ]
     weight = 1.0 / (v + tau2)
     mean = float(np.average(y, weights=weight))

@@ -18,9 +18,10 @@ from projects import Project, lay_out, made, recover, started
 from scaling_studies.artefacts import verify
 from scaling_studies.fits.shards import ALIGNMENT
 
-#: Small enough to be killed thirty times.
-SMALL = ("hestness_2019",)
-PAGE = "reports/studies/hestness_2019.html"
+#: Small enough to be killed thirty times: a study, what is made of it, and its resamples. The first
+#: has none, the second are divided among as many jobs as may be.
+WHOLE = ("hestness_2019", "reports/studies/hestness_2019.html", 40)
+DIVIDED = ("hestness_2017", "results/resamples/hestness_2017/nmt_best_fit.parquet", 3 * ALIGNMENT)
 
 
 WAYS = (
@@ -62,40 +63,41 @@ def children_of(process: int) -> list[int]:
     return [int(line) for line in listed.stdout.split()]
 
 
-def stopped_while_it_runs(project: Project, way: str, seconds: float) -> bool:
+def stopped_while_it_runs(project: Project, target: str, way: str, seconds: float) -> bool:
     """Whether a run was still going when it was to be stopped; it is, and recovered from, then."""
-    with started(project, "--", PAGE) as run:
+    with started(project, "--", target) as run:
         with suppress(subprocess.TimeoutExpired):
             run.wait(seconds)
         if run.poll() is not None:
             return False
         stop(run, way)
         # Before jobs that outlive their run are ended: recovery has to cope with them.
-        recover(project, "--", PAGE)
+        recover(project, "--", target)
     return True
 
 
 def kill_and_recover(folder: Path, times: int, seed: int, shards: int = 1) -> Counter[str]:
     """Kill fresh runs at random moments; after recovery the bytes are those of a quiet run."""
     chance = random.Random(seed)
-    # As many resamples as are divided at all.
-    quiet = Project(lay_out(folder / "quiet"), SMALL, 40 if shards == 1 else ALIGNMENT * shards)
+    study, target, resamples = WHOLE if shards == 1 else DIVIDED
+    quiet = Project(lay_out(folder / "quiet"), (study,), resamples)
     (quiet.folder / "config/config.yaml").write_text(f"studies: all\nshards: {shards}\n")
     begin = time.monotonic()
-    quiet.run("--", PAGE)
+    quiet.run("--", target)
     length = time.monotonic() - begin
     expected = made(quiet.folder)
-    assert bool([*quiet.folder.glob("logs/resample_shard/*/*.log")]) == (shards > 1)
+    logs = [*quiet.folder.glob("logs/resample_shard/*/*.log")]
+    assert len(logs) == (0 if shards == 1 else shards)
     ways: Counter[str] = Counter()
     while ways.total() < times:
         number = ways.total()
         way = WAYS[(number + seed) % len(WAYS)]
         project = quiet.copy(folder / f"killed_{number}", results=False)
-        if stopped_while_it_runs(project, way, chance.uniform(0.0, length)):
+        if stopped_while_it_runs(project, target, way, chance.uniform(0.0, length)):
             found = made(project.folder)
             assert sorted(found) == sorted(expected), (number, way)
             assert [name for name in expected if found[name] != expected[name]] == [], (number, way)
-            _, problems = verify.verify(project.folder, [PAGE])
+            _, problems = verify.verify(project.folder, [target])
             assert problems == []
             ways[way] += 1
         shutil.rmtree(project.folder)

@@ -9,6 +9,7 @@ import pytest
 from card_fields import KEY, PLACES, PROSE, with_value
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from snakemake.io import PeriodicityDetector
 
 from scaling_studies.cards.load import validated
 from scaling_studies.cards.meaning import meaning_problems
@@ -81,3 +82,20 @@ def test_prose_may_be_any_printable_text(place):
 def test_an_unknown_key_is_named_whatever_its_signs(place, key):
     (line,) = refusals((*place, key), 1)
     assert f"unknown key {key!r}" in line and line.count("Fix: ") == 1
+
+
+#: Snakemake refuses, and with it the whole run, what looks like a rule that feeds on itself.
+PERIODIC = PeriodicityDetector()
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    place=st.sampled_from([("study",), *[(part, KEY) for part in ("tables", "fits", "figures")]]),
+    start=st.text(alphabet="ab", max_size=3),
+    part=st.text(alphabet="ab_0", min_size=1, max_size=4),
+    times=st.integers(15, 25),
+)
+def test_a_name_that_snakemake_would_not_take_is_refused(place, start, part, times):
+    name = f"a{start}{part * times}"[:64]
+    taken = all("never ends" not in line for line in refusals(place, name) or ())
+    assert taken == (PERIODIC.is_periodic(name) is None)

@@ -1,6 +1,7 @@
 """What the models of cards, configuration and source records are made of."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from types import UnionType
 from typing import Annotated, Any, Self, TypeVar, Union, get_args, get_origin
@@ -163,10 +164,27 @@ def in_reach(value: T) -> T:
     )
 
 
+def _varied(name: str) -> str:
+    if found := re.search(r"(.{1,3})\1{19}$", name):
+        raise refuse(
+            f"{name!r} ends with {found[1]!r} twenty times, which Snakemake takes for a rule that "
+            "never ends",
+            "give it a shorter name",
+        )
+    return name
+
+
 Name = Annotated[str, StringConstraints(strict=True)]
 Text = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=2000)]
-Id = Annotated[str, StringConstraints(strict=True, pattern="^[a-z][a-z0-9_]{0,63}$")]
-FitId = Annotated[str, StringConstraints(strict=True, pattern="^[a-zA-Z][a-zA-Z0-9_.+-]{0,63}$")]
+#: Names that become paths.
+Id = Annotated[
+    str, StringConstraints(strict=True, pattern="^[a-z][a-z0-9_]{0,63}$"), AfterValidator(_varied)
+]
+FitId = Annotated[
+    str,
+    StringConstraints(strict=True, pattern="^[a-zA-Z][a-zA-Z0-9_.+-]{0,63}$"),
+    AfterValidator(_varied),
+]
 Sha256 = Annotated[str, StringConstraints(strict=True, pattern="^[0-9a-f]{64}$")]
 Flag = Annotated[bool, Field(strict=True)]
 Whole = Annotated[int, Field(strict=True)]

@@ -119,6 +119,12 @@ def choices_of(wildcards):
     return [f"results/choices/{wildcards.study}.parquet"] if varied else []
 
 
+def forecasts_of(wildcards):
+    """Roll-outs of a study; none when no fit of it is rolled out."""
+    varied = wildcards.study in CHOSEN
+    return [f"results/forecasts/{wildcards.study}.parquet"] if varied else []
+
+
 # backtest
 
 

@@ -1,6 +1,6 @@
 # Fits and resamples -> verdicts on published numbers, on laws and on single claims, checks for the known mistakes of fitting.
 #
-# Reads:  every fit's artefact, points and intervals.
+# Reads:  every fit's artefact, points and intervals; choices and roll-outs of studies that have them.
 # Writes: results/fits.parquet (all parameters, long); results/verdicts/<study>.parquet and results/laws/<study>.parquet and, gathered,
 #         results/verdicts.parquet (published | refit | interval | verdict | reason | evidence) and results/laws.parquet (one row a law, a sentence each);
 #         results/checks/<study>.json (findings of all checks); results/claims.parquet (one row a claim of the literature).
@@ -73,6 +73,7 @@ rule judge_targets:
         ),
         ranking=ranking_of,
         choices=choices_of,
+        forecasts=forecasts_of,
         # How often simulated intervals held; a project without the record checks nothing by it.
         coverage=[path for path in ("config/coverage.csv",) if Path(path).is_file()],
     output:

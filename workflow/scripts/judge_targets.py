@@ -11,6 +11,7 @@ from scaling_studies.choices.summary import summary_of
 from scaling_studies.fits import uncertainty
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.coverage import coverage_of
+from scaling_studies.forecasts.records import records
 from scaling_studies.verdicts.columns import verdict_table
 from scaling_studies.verdicts.facts import Facts
 from scaling_studies.verdicts.laws import law_rows, law_table, laws_of
@@ -41,7 +42,11 @@ laws = laws_of(
     {name: fit.title for name, fit in fits.items()},
 )
 facts = Facts(fits, intervals)
-rows = law_rows(study, laws, card.fits, facts, verdicts, points, choices)
+of_law = {name: fit.law for name, fit in fits.items()}
+predicted = {}
+for path in snakemake.input.forecasts:
+    predicted = records(files.read_parquet(path), of_law)
+rows = law_rows(study, laws, card.fits, facts, verdicts, points, choices, predicted)
 
 record = provenance.record(snakemake.rule, snakemake.input, snakemake.params.code)
 files.write_parquet(snakemake.output.verdicts, verdict_table(verdicts), record)

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 Columns = Mapping[str, np.ndarray]
+#: For each bin of distance: its upper end, runs, and those within the interval of a new run.
+Record = Sequence[tuple[float, int, int]]
 TEXT = pa.large_string()
 SCHEMA = pa.schema(
     dict.fromkeys(
@@ -52,6 +54,8 @@ SCHEMA = pa.schema(
 #: Scatter of the fitted rows within which a held-out row is predicted, and the shares of held-out
 #: rows from which a law extrapolates, or does in part.
 SCATTERS, MOST, HALF = 2.0, 0.9, 0.5
+#: Distance up to which roll-outs say whether a law extrapolates: what plans ask for.
+PLANNED = 10.0
 AXES = {"params": "parameters", "tokens": "tokens", "flops": "FLOP"}
 
 
@@ -84,6 +88,7 @@ def law_rows(
     verdicts: Sequence[Row],
     points: Mapping[str, Columns],
     choices: Sequence[Row],
+    records: Mapping[str, Record] | None = None,
 ) -> list[dict[str, Any]]:
     """One row a headline law of a study.
 
@@ -101,6 +106,8 @@ def law_rows(
         Points of its fits, with their role.
     choices
         What choices do to the headlines of its fits (see `choices.summary.summarise`).
+    records
+        How its fits predicted larger runs from smaller ones (see `forecasts.records`).
 
     Returns
     -------
@@ -128,8 +135,9 @@ def law_rows(
                 "part": part,
                 "evidence": _evidence(own),
                 "stands_choices": stands(choices, law.fits),
-                "extrapolates": _extrapolates(law.fits, facts, points),
-                "reach": _reach(law.fits, entries, points),
+                "extrapolates": _rolled_out(law.fits, records or {})
+                or _extrapolates(law.fits, facts, points),
+                "reach": _with_record(_reach(law.fits, entries, points), law.fits, records or {}),
                 "sentence": _sentence(study, law_id, law, facts, own, verdict, part),
             }
         )
@@ -242,6 +250,36 @@ def _sums(rows: Sequence[Row]) -> list[str]:
     return [f"Of {count_of(len(sums), 'check')} of the printed arithmetic {sum(sums)} {holds}."]
 
 
+def _rolled_out(fits: Sequence[str], records: Mapping[str, Record]) -> str | None:
+    """Whether larger runs lay in the intervals of laws fitted to smaller ones, up to `PLANNED`."""
+    bins = [entry for fit in fits for entry in records.get(fit, ()) if entry[0] <= PLANNED]
+    runs = sum(count for _, count, _ in bins)
+    return _mark(sum(inside for *_, inside in bins) / runs) if runs else None
+
+
+def _mark(share: float) -> str:
+    return "yes" if share >= MOST else "partly" if share >= HALF else "no"
+
+
+def _with_record(
+    reach: str | None, fits: Sequence[str], records: Mapping[str, Record]
+) -> str | None:
+    """What the rows of a law span, and how far it predicted beyond smaller ones of them."""
+    bins = next((records[fit] for fit in fits if fit in records), None)
+    if reach is None or not bins:
+        return reach
+    far = 0.0
+    for end, runs, inside in bins:
+        if inside < MOST * runs:
+            break
+        far = end
+    if far == 0.0:
+        return f"{reach}; fitted to smaller runs it misses larger ones"
+    if np.isinf(far):
+        return f"{reach}; fitted to smaller runs it predicts the largest"
+    return f"{reach}; fitted to smaller runs it predicts those up to {far:g} times larger"
+
+
 def _extrapolates(fits: Sequence[str], facts: Facts, points: Mapping[str, Columns]) -> str | None:
     """Whether rows that were not fitted are predicted as well as those that were."""
     inside: list[bool] = []
@@ -259,8 +297,7 @@ def _extrapolates(fits: Sequence[str], facts: Facts, points: Mapping[str, Column
         inside += [bool(abs(error) <= SCATTERS * scatter) for error in errors[held_out]]
     if not inside:
         return None
-    share = sum(inside) / len(inside)
-    return "yes" if share >= MOST else "partly" if share >= HALF else "no"
+    return _mark(sum(inside) / len(inside))
 
 
 def _reach(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from card_entries import fit_entry
 from fit_artefacts import artefact, uncertainty
 from simulated_artefacts import CARD, STUDY, write_artefacts
 from simulated_pages import Page, index_page
@@ -204,3 +206,24 @@ def test_page_figure_and_table_count_the_same_laws(tmp_path: Path) -> None:
     files.write_parquet(tmp_path / "laws.parquet", law_table(rows), {"rule": "simulate"})
     other_page, other_data, other = shown()
     assert other != laws and other_page != page and not other_data.equals(data)
+
+
+@pytest.mark.parametrize(
+    ("record", "mark", "said"),
+    [
+        ([(3.0, 10, 10), (10.0, 10, 9), (100.0, 10, 0)], "yes", "up to 10 times larger"),
+        ([(3.0, 10, 10), (10.0, 10, 2), (100.0, 10, 10)], "partly", "up to 3 times larger"),
+        ([(3.0, 10, 1)], "no", "misses larger ones"),
+        ([(3.0, 5, 5), (np.inf, 5, 5)], "yes", "predicts the largest"),
+        # Only far away, where no plan asks.
+        ([(100.0, 10, 10)], None, "up to 100 times larger"),
+    ],
+)
+def test_roll_outs_say_whether_and_how_far_a_law_extrapolates(record, mark, said):
+    facts = Facts({"law": artefact(fit="law")}, {"law": uncertainty()})
+    points = {"law": {"role": np.array(["fit"] * 9), "params": np.geomspace(1e7, 1e9, 9)}}
+    points["law"]["relative_residual"] = np.zeros(9)
+    entries = {"law": fit_entry(law="additive", axes={"params": "params_total"})}
+    (row,) = law_rows("s", {"it": LAW}, entries, facts, [], points, (), {"law": record})
+    assert row["extrapolates"] == mark and said in row["reach"]
+    assert row["reach"].startswith("9 rows: 1×10⁷ to 1×10⁹ parameters; ")

@@ -25,7 +25,6 @@ PROGRAMS = {"browser": "chromium", "cluster": "slurmctld"}
 
 #: Files whose tests take minutes: they begin first, so that no process waits for them at the end.
 LONG_FILES = (
-    "test_published_numbers",
     "test_damages",
     "test_kills",
     "test_faults",
@@ -35,17 +34,19 @@ LONG_FILES = (
 )
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip tests whose program is absent, and order the files, which pytest-xdist hands out."""
+    """Mark, skip what cannot run, and order the files, which pytest-xdist hands out."""
+    for item in items:
+        if "whole_run" in item.fixturenames:
+            item.add_marker("library")
     skip_what_cannot_run(config, items)
     items.sort(key=place_of_file)
 
 
 def place_of_file(item: pytest.Item) -> int:
-    """Place of a test's file: the long ones, those that need no run of all studies, the others."""
-    if item.path.stem in LONG_FILES:
-        return LONG_FILES.index(item.path.stem)
-    return len(LONG_FILES) + ("whole_run" in item.fixturenames)
+    """Place of a test's file: the long ones first."""
+    return LONG_FILES.index(item.path.stem) if item.path.stem in LONG_FILES else len(LONG_FILES)
 
 
 def skip_what_cannot_run(config: pytest.Config, items: list[pytest.Item]) -> None:

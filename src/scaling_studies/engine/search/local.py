@@ -13,7 +13,7 @@ from scaling_studies.errors import FitError
 
 METHODS = ("BFGS", "L-BFGS-B", "Nelder-Mead", "CG", "TNC", "SLSQP", "Powell")
 GRADIENTS = ("analytic", "numerical")
-SPACES = ("working", "natural")
+SPACES = ("working", "natural", "logarithms")
 
 
 def find_local(
@@ -36,8 +36,9 @@ def find_local(
         Name of a method of `scipy.optimize.minimize`, run with SciPy's own settings, which is what
         papers used.
     space
-        ``working`` searches logarithms of coefficients, ``natural`` the parameters as printed;
-        a local method may end elsewhere.
+        ``working`` searches logarithms of coefficients, ``natural`` the parameters as printed,
+        ``logarithms`` those of coefficients and of a floor that cannot be negative, as Hoffmann
+        et al. 2022 do; a local method may end elsewhere.
     gradient
         ``analytic``, or ``numerical`` for SciPy's finite differences, with which many published
         fits were made; at a kink the two end differently.
@@ -63,12 +64,19 @@ def find_local(
     logarithmic = natural & np.array(
         [problem.law.parameters[position].transform == "log" for position in positions]
     )
+    raised = (space == "logarithms") & np.array(
+        [
+            item.linear and item.lower == 0.0 and item.transform == "identity"
+            for item in (problem.law.parameters[position] for position in positions)
+        ]
+    )
     tied = {problem.law.index(name): problem.law.index(of) for name, of in problem.shared.items()}
     # Turns a gradient by coordinates into one by the free working coordinates.
     chain = np.linalg.inv(problem.coordinates.directions[positions]).T
 
     def to_coordinates(point: np.ndarray) -> np.ndarray:
         working = problem.coordinates.origin.copy()
+        point = np.where(raised, np.exp(np.where(raised, point, 0.0)), point)
         working[positions] = np.where(logarithmic, np.log(np.maximum(point, 1e-300)), point)
         for position, source in tied.items():
             working[position] = working[source]
@@ -77,6 +85,7 @@ def find_local(
     def objective(point: np.ndarray) -> tuple[float, np.ndarray]:
         value, by_coordinate, _ = problem.evaluate(to_coordinates(point), order=1)
         slope = chain @ by_coordinate[0]
+        slope = np.where(raised, slope * np.exp(np.where(raised, point, 0.0)), slope)
         return float(value[0]), np.where(logarithmic, slope / np.maximum(point, 1e-300), slope)
 
     value_only = method in ("Nelder-Mead", "Powell") or gradient == "numerical"
@@ -84,7 +93,7 @@ def find_local(
     for start in starts[:, positions]:
         answer = minimize(
             (lambda point: objective(point)[0]) if value_only else objective,
-            np.where(logarithmic, np.exp(start), start),
+            _begin(start, logarithmic, raised),
             jac=None if value_only else True,
             method=method,
         )
@@ -113,3 +122,9 @@ def find_local(
         spread=spread,
         smooth=is_smooth(problem, spread, problem.objective.delta),
     )
+
+
+def _begin(start: np.ndarray, logarithmic: np.ndarray, raised: np.ndarray) -> np.ndarray:
+    """Start in the space of the search."""
+    floor = np.log(np.maximum(np.where(raised, start, 1.0), 1e-300))
+    return np.where(raised, floor, np.where(logarithmic, np.exp(start), start))

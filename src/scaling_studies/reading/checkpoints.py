@@ -9,12 +9,14 @@ from scaling_studies.errors import one_line
 from scaling_studies.reading.identify import identifiable
 from scaling_studies.reading.kinds import distinctions, repeated, shown_values
 from scaling_studies.reading.names import name_of, word_list
-from scaling_studies.reading.questions import typed
+from scaling_studies.reading.questions import mapped, typed
 from scaling_studies.reading.selection import Selection, is_run
 from scaling_studies.words import count_of
 
 #: How far above the loss of a smaller run with less data one lies that went wrong.
 FAR_ABOVE = 1.1
+#: Range of an unknown column from which it may be an axis, and most rows that are compared.
+WIDE, MOST_COMPARED = 3.0, 2000
 
 
 def one_row_a_run(chosen: Selection, ended_lost: set[str]) -> None:
@@ -101,6 +103,8 @@ def best_of_sweeps(chosen: Selection) -> None:
     for sweep in (each for each in found if each.sort == "sweeps"):
         if chosen.sizes_missing is not None and _shapes_a_model(sweep.column):
             chosen.sizes_missing()
+        if _ask_axis(sweep.column, chosen):
+            return
         answer = chosen.questions.decide(
             f"runs of one size and data differ in {one_line(sweep.column, 60)} "
             f"({shown_values(sweep.entries)}), and a law is meant for the best",
@@ -126,6 +130,42 @@ def best_of_sweeps(chosen: Selection) -> None:
             f"{count_of(int(again.sum()), 'row')} repeat size and data of another with another "
             f"loss, {what}; all are fitted."
         )
+
+
+def _ask_axis(column: str, chosen: Selection) -> bool:
+    """Ask about an unknown column with which the loss falls as it does with data or size.
+
+    Returns whether all rows are kept without it.
+    """
+    name = name_of(column)
+    if {name.full, name.plain} & word_list("sweeps"):
+        return False
+    frame = chosen.frame
+    values = chosen.table.numbers(column).floats[frame.index.to_numpy()]
+    if not (values > 0).all() or values.max() < WIDE * values.min() or len(frame) > MOST_COMPARED:
+        return False
+    same = np.ones((len(frame), len(frame)), bool)
+    for axis in chosen.axes:
+        logs = np.log(frame[axis].to_numpy(float))
+        same &= np.abs(logs[:, None] - logs[None, :]) < 1e-6
+    loss = frame["loss"].to_numpy(float)
+    more = same & (values[:, None] > values[None, :])
+    falls = more & (loss[:, None] < loss[None, :])
+    if 5 * int(falls.sum()) < 4 * int(more.sum()):
+        return False
+    known = set(chosen.axes)
+    axes = {what: mapped(f"{what}={column}") for what in ("tokens", "samples", "params", "flops")}
+    for what in known & axes.keys():
+        axes.pop(what)
+    if known & {"tokens", "samples", "flops"}:
+        axes = {what: flag for what, flag in axes.items() if what == "params"}
+    answer = chosen.questions.decide(
+        f"the loss falls with {one_line(column, 60)} among runs that are alike in "
+        f"{', '.join(sorted(known))}, as it does with an axis of a law",
+        {**axes, "a setting": typed("--best-of", column), "all": "--rows all"},
+        place={"column": column},
+    )
+    return answer != "a setting"
 
 
 def _shapes_a_model(column: str) -> bool:

@@ -87,6 +87,8 @@ def _params(name: Name) -> Guess | None:
     words = set(name.words)
     if _in(name, word_list("params", "whole_active")):
         return Guess("params", "active", 1.0)
+    if _in(name, word_list("params", "whole_non_embedding")):
+        return Guess("params", "non_embedding", 1.0)
     whole = _in(name, word_list("params", "whole")) or words == {"params", "size"}
     if "params" not in words and not whole:
         return None

@@ -10,7 +10,11 @@ from scaling_studies.reading.names import name_of
 from scaling_studies.reading.questions import mapped
 from scaling_studies.reading.roles import Candidates
 from scaling_studies.reading.scales import PLAIN_FROM
+from scaling_studies.reading.table import Table
 from scaling_studies.reading.units import in_base_units
+
+#: Most tokens that a run has seen, and what a typical loss is.
+MOST_TOKENS, LOSSES = 1e15, (0.2, 14.0)
 
 
 def what_smells(
@@ -93,9 +97,42 @@ def where_data_stand(candidates: Candidates, used: set[str]) -> list[str]:
         name = name_of(column)
         if column in used or guess(name) or is_other_metric(name) or not table.is_numeric(column):
             continue
-        if _middle(table.numbers(column).floats) >= PLAIN_FROM["tokens"] and table.varies(column):
-            found.append(column)
-    return [mapped(f"tokens={column}") for column in found[:2]]
+        middle = _middle(table.numbers(column).floats)
+        if middle >= PLAIN_FROM["tokens"] and table.varies(column):
+            # No run has seen as many tokens as the smallest budgets of compute count FLOP.
+            found.append(mapped(f"{'flops' if middle > MOST_TOKENS else 'tokens'}={column}"))
+    return found[:2]
+
+
+def where_the_loss_stands(table: Table) -> list[str]:
+    """What to type so that the loss is known: columns of numbers as losses are."""
+    found = []
+    for column in table.columns:
+        name = name_of(column)
+        if guess(name) or is_other_metric(name) or not table.is_numeric(column):
+            continue
+        values = table.numbers(column).floats
+        values = values[np.isfinite(values)]
+        fractions = bool((values != np.round(values)).any())
+        if fractions and LOSSES[0] <= float(np.median(values)) <= LOSSES[1]:
+            found.append(mapped(f"loss={column}"))
+    return found[:3]
+
+
+def sizes_and_data(candidates: Candidates, used: set[str]) -> list[str]:
+    """What to type where two columns of large counts have no meaning: sizes are the smaller."""
+    table = candidates.table
+    middles = {
+        column: _middle(table.numbers(column).floats)
+        for column in candidates.free
+        if column not in used and table.is_numeric(column) and table.varies(column)
+        and not (guess(name_of(column)) or is_other_metric(name_of(column)))
+    }  # fmt: skip
+    counts = sorted(middles, key=middles.__getitem__)
+    counts = [column for column in counts if middles[column] >= PLAIN_FROM["params"]]
+    if len(counts) != 2 or not PLAIN_FROM["tokens"] <= middles[counts[1]] <= MOST_TOKENS:
+        return []
+    return [mapped(f"params={counts[0]}"), mapped(f"tokens={counts[1]}")]
 
 
 def _middle(values: np.ndarray) -> float:

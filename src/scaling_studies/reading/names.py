@@ -20,7 +20,9 @@ _SAME = {word: name for name, words in TABLE["same"].items() for word in words.s
 FILLERS = frozenset(TABLE["fillers"].replace('"', "").split())
 #: Word -> logarithm that it says a column holds.
 _LOGS = {"log10": "log10", "lg": "log10", "log": "log", "ln": "ln", "log2": "log2", "loge": "ln"}
-_COUNTS = {word: factor for word, factor in SUFFIXES.items() if word not in ("g", "mm", "mil")}
+_COUNTS = {
+    word: factor for word, factor in SUFFIXES.items() if word not in ("g", "mm", "mil", "gt")
+}
 _FLOP_WORD = re.compile(rf"({'|'.join(sorted(FLOP, key=len, reverse=True))})flop[s]?")
 _FLOP_DAYS = re.compile(
     r"(?<![a-z])(peta|exa|zetta|[pez])f(?:lop)?s?(?:[\s_/-]*s)?[\s_/-]*days?(?![a-z])"
@@ -91,6 +93,12 @@ def name_of(column: str) -> Name:
     """
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", column.strip()).translate(_SUPERSCRIPTS)
     spaced = re.sub(r"\b(log(?:10|2|e)?|ln)_?(?=[NDCL]\b)", r"\1 ", spaced)
+    spaced = re.sub(r"(?<=params|tokens)(?=[KMBT](?![A-Za-z]))", "_", spaced)
+    spaced = re.sub(
+        r"\b([KMGBT])[_ ]?(params?|[Tt]ok(?:en)?s?)\b",
+        lambda found: f"{found[2]}_{found[1].replace('G', 'B')}",
+        spaced,
+    )
     lower = spaced.lower().replace("#", " ")
     lower = _FLOP_DAYS.sub(lambda days: f" {days[1][0]}fdays ", lower)
     lower = re.sub(

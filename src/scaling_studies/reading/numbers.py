@@ -13,9 +13,10 @@ from scaling_studies.reading.marks import without_marks
 
 #: Letters and words behind a number -> factor.
 SUFFIXES = {
-    "k": 1e3, "thousand": 1e3, "m": 1e6, "mio": 1e6, "mil": 1e6, "mn": 1e6, "mm": 1e6,
+    "k": 1e3, "thousand": 1e3, "thousands": 1e3,
+    "m": 1e6, "mio": 1e6, "mil": 1e6, "mn": 1e6, "mm": 1e6,
     "million": 1e6, "millions": 1e6, "b": 1e9, "bn": 1e9, "g": 1e9, "mrd": 1e9, "bil": 1e9,
-    "billion": 1e9, "billions": 1e9, "bt": 1e9,
+    "billion": 1e9, "billions": 1e9, "bt": 1e9, "gt": 1e9,
     "t": 1e12, "tn": 1e12, "trillion": 1e12, "trillions": 1e12,
 }  # fmt: skip
 #: Words behind a number that say what was counted, not how many.

@@ -15,9 +15,11 @@ from scaling_studies.reading.files import KINDS, Raw, from_frame, read_file
 from scaling_studies.reading.folders import read_folder
 from scaling_studies.reading.hints import (
     how_to_say,
+    sizes_and_data,
     what_smells,
     where_data_stand,
     where_sizes_stand,
+    where_the_loss_stands,
 )
 from scaling_studies.reading.joins import join_runs
 from scaling_studies.reading.kinds import repeated
@@ -111,7 +113,7 @@ def read_runs(
     said = read_maps(maps, table)
     read_labels(table, said, params_convention, questions)
     candidates = Candidates(table, said)
-    loss = choose_loss(candidates, unit, questions)
+    loss = choose_loss(candidates, unit, questions, where_the_loss_stands(table))
     sizes, convention = choose_sizes(candidates, params_convention, questions)
     axes = choose_axes(candidates, sizes, questions)
     values, loss, measured = loss_values(loss, table, axes, questions)
@@ -191,7 +193,8 @@ def _require_axis(
     candidates.require_read("params", "tokens", "samples", "flops")
     everything = np.arange(len(table.cells))
     smelling = what_smells(candidates, chosen.used - _steps(roles), everything)
-    sizes = where_sizes_stand(candidates, chosen.used)
+    sizes = sizes_and_data(candidates, chosen.used)
+    sizes = sizes or where_sizes_stand(candidates, chosen.used)
     hints = [*sizes, *(how_to_say(column, candidates) for column in smelling[:1])]
     hint = f"; for example {' and '.join(hints)}" if hints and not sizes else ""
     said = (

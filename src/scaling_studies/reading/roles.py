@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -87,8 +87,10 @@ def _are_numbers(table: Table, column: str) -> bool:
     return len(filled) > 0 and bool(filled.str.match(r"[~<>≈+-]?\s*[\d.]+").mean() > 0.5)
 
 
-def choose_loss(candidates: Candidates, unit: str | None, questions: Questions) -> Role:
-    """Column of the loss, with the unit that its name says.
+def choose_loss(
+    candidates: Candidates, unit: str | None, questions: Questions, hints: Sequence[str] = ()
+) -> Role:
+    """Column of the loss, with the unit that its name says; `hints` say what to type.
 
     Raises
     ------
@@ -111,7 +113,8 @@ def choose_loss(candidates: Candidates, unit: str | None, questions: Questions) 
         raise MustBeSaid(
             "no column is recognised as the loss",
             table=table.name,
-            fix=f"say which it is with --map loss=COLUMN; there are: {table.shown(table.columns)}",
+            fix=f"say which it is with {' or '.join(hints) or '--map loss=COLUMN'}; there are: "
+            f"{table.shown(table.columns)}",
         )
     column = _of_the_run(fitting, candidates, questions)
     found = candidates.guesses.get(column)

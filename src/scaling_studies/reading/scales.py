@@ -25,6 +25,8 @@ _SENSIBLE = {
     "samples": (10.0, 1e13),
     "flops": (1e12, 1e28),
 }
+#: Most that a typical run has.
+LARGEST = {"params": 1e12, "tokens": 1e14, "unique_tokens": 1e14, "flops": 1e27}
 #: Units that columns of people are in.
 LIKELY = {
     "params": ("million", "billion", "thousand"),
@@ -77,13 +79,20 @@ def in_ones(
     if name.log and (unit := _logarithm(role, name.log, name.unit, middle)):
         return in_base_units(role, unit, values), Role(said.column, unit, _and_values(said.why))
     logs = "log" in (name.log or "")
-    if not logs and middle >= PLAIN_FROM[role] and not (role == "samples" and name.unit):
+    named = name.unit is not None and not logs and name.unit in known_units_of(role, name.unit)
+    unit = name.unit if named else None
+    if unit is not None and middle >= PLAIN_FROM[role]:
+        # Values that would do in ones: the name counts unless it makes them too large.
+        scaled = float(in_base_units(role, unit, np.array([middle]))[0])
+        if scaled > _SENSIBLE[role][1]:
+            unit = None
+        elif scaled > LARGEST.get(role, np.inf):
+            unit = _ask(role, said.column, values, questions, known)
+    if unit is not None:
+        return in_base_units(role, unit, values), Role(said.column, unit, _and_values(said.why))
+    if not logs and middle >= PLAIN_FROM[role]:
         _require_one_unit(role, said.column, values, table)
         return values, Role(said.column, base, _and_values(said.why))
-    if name.unit is not None and not logs and name.unit in known_units_of(role, name.unit):
-        return in_base_units(role, name.unit, values), Role(
-            said.column, name.unit, _and_values(said.why)
-        )
     unit = _ask(role, said.column, values, questions, known)
     return in_base_units(role, unit, values), Role(said.column, unit, said.why)
 

@@ -214,7 +214,7 @@ def test_one_axis_gives_power_laws_and_no_plan(project, tmp_path, kept, laws, ax
 
 REFUSED = {
     "nothing is asked without a terminal": ({}, [], "say it with --unit"),
-    "a loss that is not there": ({"loss": "quality"}, ["--yes"], "--map loss=COLUMN"),
+    "a loss that is not there": ({"loss": "quality"}, ["--yes"], "--map loss=quality"),
     "a unit that cannot be known": ({"params": "small"}, ["--yes"], "params=params:million"),
     "a map of no column": ({}, ["--yes", "--map", "tokens=tokenz"], "did you mean 'tokens'?"),
     "a map of nothing": ({}, ["--yes", "--map", "tokenz=tokens"], "did you mean 'tokens'?"),
@@ -234,7 +234,7 @@ def test_what_cannot_be_known_is_one_line_with_the_flag(project, tmp_path, capsy
         frame["params"] /= 1e6
         renamed = {}
     frame.rename(columns=renamed).to_csv(tmp_path / "runs.csv", index=False)
-    must_be_said = "say" in fix or "COLUMN" in fix or "million" in fix
+    must_be_said = "say" in fix or "quality" in fix or "million" in fix
     assert project.new(tmp_path / "runs.csv", *arguments) == (2 if must_be_said else 1)
     err = capsys.readouterr().err
     assert err.startswith("Error: ") and err.count("\n") == 1

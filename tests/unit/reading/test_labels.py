@@ -252,3 +252,46 @@ def test_steps_at_which_runs_ended_apart_are_asked_for(tmp_path):
     table.to_csv(tmp_path / "chart.csv", index=False)
     with pytest.raises(MustBeSaid, match="step may be it"):
         read(tmp_path / "chart.csv")
+
+
+@pytest.mark.parametrize(
+    ("column", "name", "factor"),
+    [
+        ("params", "params (thousands)", 1e3),
+        ("params", "paramsM", 1e6),
+        ("params", "Mparams", 1e6),
+        ("tokens", "tokensB", 1e9),
+        ("tokens", "Gtokens", 1e9),
+        ("tokens", "MTok", 1e6),
+        ("tokens", "tokens (thousands)", 1e3),
+        ("tokens", "tok/param", None),
+        ("params", "N_nonemb", 1.0),
+    ],
+)
+def test_units_of_names_count_also_where_ones_would_do(column, name, factor):
+    values = TOKENS / PARAMS if factor is None else RUNS[column] / factor
+    assert_right(read(RUNS.drop(columns=column).assign(**{name: values})))
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e3])
+def test_large_counts_keep_the_unit_of_their_name(scale):
+    """Models of 175,000 million parameters are no models of 175,000."""
+    frame = RUNS.drop(columns="params").assign(**{"params (M)": scale * PARAMS / 1e6})
+    np.testing.assert_allclose(read(frame).frame["params"], scale * PARAMS)
+
+
+@pytest.mark.parametrize("name", ["bytes", "words", "characters", "Menge"])
+@pytest.mark.parametrize("axis", ["tokens", "params"])
+def test_an_unknown_column_with_which_the_loss_falls_is_no_setting(name, axis):
+    flags = flags_of(refusal(RUNS.rename(columns={axis: name})))
+    assert_right(read(RUNS.rename(columns={axis: name}), ("--map", f"{axis}={name}")))
+    assert ("--map", f"{axis}={name}") in flags
+
+
+@pytest.mark.parametrize("names", [("参数量", "训练词元", "损失"), ("Größe", "Menge", "Verlust")])
+def test_a_table_in_another_language_is_read_when_what_is_proposed_is_typed(names):
+    frame = RUNS.set_axis(list(names), axis="columns")
+    said: list[tuple[str, str]] = []
+    for _ in range(2):
+        said += [flag for flag in flags_of(refusal(frame, *said)) if "none" not in flag[1]]
+    assert_right(read(frame, *said))

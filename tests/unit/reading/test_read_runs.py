@@ -50,5 +50,5 @@ def test_flags_reach_the_reader(tmp_path):
 
 
 def test_what_must_be_said_names_the_flag(tmp_path):
-    with pytest.raises(MustBeSaid, match="--map loss=COLUMN"):
+    with pytest.raises(MustBeSaid, match="--map loss=quality"):
         read_runs(RUNS.rename(columns={"loss": "quality"}), yes=True)

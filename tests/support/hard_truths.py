@@ -270,6 +270,12 @@ def _halving(rng):
     return {"rate": rate, "A": unit(rng, 6) * np.exp(rate * frame["t"].mean())}, frame
 
 
+def _mixture_exponential(rng):
+    frame = {"share": axis(rng, rows(rng, 3), 0.3, rng.uniform(0.1, 0.4))}
+    y = unit(rng, 6)
+    return {"c": y * offset(rng), "A": y * share(rng), "k": -rng.uniform(0.3, 6.0)}, frame
+
+
 def _curves(rng):
     chosen = rng.choice(len(SCHEDULES), int(rng.integers(1, 4)), replace=False)
     step = int(rng.choice([90, 250, 600]))

@@ -204,6 +204,12 @@ def _halving(rng):
     }
 
 
+def _mixture_exponential(rng):
+    return {"c": rng.uniform(1, 3), "A": rng.uniform(0.3, 1.0), "k": -rng.uniform(1, 4)}, {
+        "share": np.linspace(0.05, 0.95, 20)
+    }
+
+
 def _hyperparameter(rng):
     return {"c": 1.8, "p": -rng.uniform(0.5, 0.9), "q": rng.uniform(0.1, 0.5)}, _runs(rng, 40)
 

@@ -141,10 +141,15 @@ def _undetermined(
     if not len(directions):
         return []
 
+    # Along such a direction the objective and all statistics of the rows stay as they are.
+    statistics = {name: value for name, value in fit.quantities().items() if name in STATISTICS}
+
     def one(name: str) -> Callable[[Mapping[str, np.ndarray]], np.ndarray]:
         def value(parameters: Mapping[str, np.ndarray]) -> np.ndarray:
             batch = dict(parameters)
-            known = {**batch, **derived(law, batch)}
+            size = len(next(iter(batch.values())))
+            still = {name: np.full(size, value) for name, value in statistics.items()}
+            known = {**still, **batch, **derived(law, batch)}
             return card_quantities(entry, law, batch, known, points, chains, study)[name]
 
         return value

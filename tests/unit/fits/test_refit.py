@@ -172,3 +172,17 @@ def test_what_cannot_be_fitted_is_named():
     with pytest.raises(ScalingStudiesError, match="study study, table of fit fit") as caught:
         made(fixed={"gamma": 1.0})
     assert isinstance(caught.value, FitError)
+
+
+def test_what_is_made_of_a_statistic_has_a_value_where_rows_leave_a_direction_open():
+    few = {
+        "law": "power_offset",
+        "rows": {"where": {"params_total": {"max": float(runs()["params_total"].iloc[1])}}},
+        "quantities": {
+            "half": {"expression": "objective_value / 2"},
+            "alpha_and_more": {"expression": "alpha + objective_value"},
+        },
+    }
+    artefact, _ = made(**few)
+    assert artefact.quantities["half"] == pytest.approx(artefact.objective_value / 2, abs=1e-12)
+    assert "alpha_and_more" in artefact.undetermined and "half" not in artefact.undetermined

@@ -185,7 +185,7 @@ def _check_compute(axes: Axes, candidates: Candidates, questions: Questions) -> 
     column = axes.roles["flops"].column
     params, flops = axes.numbers["params"], axes.numbers["flops"]
     raw = candidates.table.values(column)
-    beside = {name: axes.numbers[name] for name in ("params", "tokens") if name in axes.numbers}
+    beside = {name: axes.numbers[name] for name in axes.numbers if name in ("params", "tokens")}
     answers = _units("flops", column, raw, beside)
     answers["not training compute"] = "--map flops=none"
     if "tokens" not in axes.roles and "samples" not in axes.roles:

@@ -204,6 +204,6 @@ def _far_off(role: str, ones: np.ndarray, known: Mapping[str, np.ndarray]) -> fl
             ratio = flops / (6.0 * params * tokens)
             far = 1.0
         else:
-            data = flops / (6.0 * params) if tokens is None else tokens
+            data = tokens if flops is None or tokens is not None else flops / (6.0 * params)
             ratio, far = data / params / USUAL_RATIO, 0.5
         return far * abs(float(np.nanmedian(np.log10(ratio))))

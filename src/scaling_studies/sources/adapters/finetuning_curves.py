@@ -31,7 +31,9 @@ def extract(paths: dict[str, Path]) -> dict[str, pd.DataFrame]:
     for name, path in sorted(paths.items()):
         raw = checked.read_text(path, table=name)
         models = checked.take(raw, _COLUMNS, table=name)
-        sizes = {f"loss_{column}": (column, POSITIVE) for column in raw if column.isdigit()}
+        sizes = {
+            f"loss_{column}": (column, POSITIVE) for column in map(str, raw) if column.isdigit()
+        }
         losses = checked.take(raw, sizes, table=name).rename(
             columns=lambda column: int(column.removeprefix("loss_"))
         )

@@ -56,6 +56,9 @@ def number_of_allocation(frame: pd.DataFrame, quantity: str) -> float | None:
         flops = float(compute)
     except ValueError:
         return None
+    if frame.empty:
+        # No law of this run divides compute: a claim on such laws does not hold.
+        return math.nan
     values = frame.loc[np.isclose(frame["flops"], flops, rtol=1e-6), column].dropna()
     if values.empty:
         return None

@@ -140,6 +140,9 @@ def test_numbers_of_allocations() -> None:
     assert number_of_allocation(frame, "params_opt_spread_at_1e20") == 4.0
     assert number_of_allocation(frame, "params_opt_least_at_1e20") == 1.0
     assert number_of_allocation(frame, "params_opt_most_at_1e22") is None
+    none = frame.iloc[:0]
+    assert math.isnan(number_of_allocation(none, "params_opt_spread_at_1e20") or 0.0)
+    assert number_of_allocation(none, "params_optt_spread_at_1e20") is None
     for name in (
         "params_opt",
         "nothing_least_at_1e20",

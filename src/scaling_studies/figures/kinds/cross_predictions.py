@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import seaborn as sns
-from matplotlib.colors import LogNorm
+from matplotlib.colors import LinearSegmentedColormap, LogNorm, to_rgba
 
 from scaling_studies.figures.context import Drawn, FigureContext, NothingToShowError
 from scaling_studies.figures.drawing import style
@@ -14,6 +14,8 @@ from scaling_studies.figures.drawing import style
 QUESTION = "Does the law of one study predict the runs of another?"
 PAGE = "agreement"
 ROW_HEIGHT = 0.34
+#: Opacity of the least and of the largest error: text reads on both, on light and dark pages.
+SHADES = (0.04, 0.5)
 
 
 def draw(context: FigureContext) -> Drawn:
@@ -36,10 +38,10 @@ def draw(context: FigureContext) -> Drawn:
         errors,
         ax=axes,
         norm=LogNorm(max(0.1, float(np.nanmin(errors))), float(np.nanmax(errors))),
-        cmap="cividis_r",
+        cmap=LinearSegmentedColormap.from_list("errors", [to_rgba(style.BLUE, a) for a in SHADES]),
         annot=errors.map("{:.2g}".format).where(errors.notna(), ""),
         fmt="",
-        annot_kws={"fontsize": 7.5},
+        annot_kws={"fontsize": 7.5, "color": style.INK},
         linewidths=1.0,
         cbar=False,
     )

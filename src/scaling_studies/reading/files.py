@@ -230,7 +230,9 @@ def _text(frame: pd.DataFrame) -> pd.DataFrame:
         if isinstance(value, float):
             if value != value:
                 return "nan"
-            return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+            return (
+                str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(float(value))
+            )
         if value is None or value is pd.NaT or value is pd.NA:
             return ""
         return str(value).strip()

@@ -74,7 +74,9 @@ def in_ones(
     if numbers.suffixed.any():
         return values, Role(said.column, base, f"{said.why}; units in the cells")
     positive = values[values > 0]
-    middle = float(np.median(positive)) if len(positive) else 0.0
+    if not len(positive):
+        return values, Role(said.column, base, said.why)
+    middle = float(np.median(positive))
     unit: str | None
     if name.log and (unit := _logarithm(role, name.log, name.unit, middle)):
         return in_base_units(role, unit, values), Role(said.column, unit, _and_values(said.why))
@@ -198,12 +200,14 @@ def _far_off(role: str, ones: np.ndarray, known: Mapping[str, np.ndarray]) -> fl
     all_of = {**known, role: ones}
     params, tokens, flops = (all_of.get(name) for name in ("params", "tokens", "flops"))
     with np.errstate(all="ignore"):
-        if params is None or (tokens is None and flops is None):
+        if params is None:
             return 0.0
         if tokens is not None and flops is not None and role == "flops":
-            ratio = flops / (6.0 * params * tokens)
-            far = 1.0
+            ratio, far = flops / (6.0 * params * tokens), 1.0
+        elif tokens is not None:
+            ratio, far = tokens / params / USUAL_RATIO, 0.5
+        elif flops is not None:
+            ratio, far = flops / (6.0 * params**2) / USUAL_RATIO, 0.5
         else:
-            data = tokens if flops is None or tokens is not None else flops / (6.0 * params)
-            ratio, far = data / params / USUAL_RATIO, 0.5
+            return 0.0
         return far * abs(float(np.nanmedian(np.log10(ratio))))

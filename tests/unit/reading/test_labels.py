@@ -295,3 +295,15 @@ def test_a_table_in_another_language_is_read_when_what_is_proposed_is_typed(name
     for _ in range(2):
         said += [flag for flag in flags_of(refusal(frame, *said)) if "none" not in flag[1]]
     assert_right(read(frame, *said))
+
+
+@pytest.mark.parametrize("lost", ["inf", "nan", None, ""])
+def test_numbers_of_numpy_in_a_column_of_objects_are_read(lost):
+    frame = RUNS.assign(loss=[lost, *LOSS[1:]])
+    assert frame["loss"].dtype == object or lost is None
+    np.testing.assert_array_equal(read(frame).frame["loss"], LOSS[1:])
+
+
+@pytest.mark.parametrize("column", ["params", "tokens"])
+def test_a_column_of_impossible_numbers_is_named(column):
+    assert f"row 1, column {column}" in str(refusal(RUNS.assign(**{column: -RUNS[column]})))

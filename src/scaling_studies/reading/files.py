@@ -6,6 +6,7 @@ import io
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -179,18 +180,25 @@ def _parquet(content: bytes, name: str) -> pd.DataFrame:
                 table=name,
                 fix="keep the rows and columns that the question needs",
             )
-        table = file.read()
-    except (pa.ArrowException, OSError) as error:
+        frame = _frame_of(file.read())
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
         line = (str(error).splitlines() or [type(error).__name__])[0][:200]
         raise TableError(
             f"{name} cannot be read as Parquet ({line})",
             table=name,
             fix="restore the file or save it again",
         ) from None
-    frame = table.to_pandas()
     if not isinstance(frame.index, pd.RangeIndex) and _holds_names(frame.index):
         frame = frame.reset_index()
     return _text(frame)
+
+
+def _frame_of(table: Any) -> pd.DataFrame:
+    try:
+        return table.to_pandas()
+    except Exception:
+        # What pandas noted in the file about its index is a hint, and may be wrong in any way.
+        return table.replace_schema_metadata(None).to_pandas()
 
 
 def _excel(content: bytes, name: str) -> Cells:

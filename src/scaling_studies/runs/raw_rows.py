@@ -116,16 +116,7 @@ class RawRows:
         TableError
             When the column holds what has no text.
         """
-        try:
-            text = cells.text_series(cells.as_text(self.raw.column(name)), self.index)
-        except TypeError as error:
-            raise TableError(
-                f"the column holds {error}, which is not text",
-                study=self.problems.study,
-                table=self.problems.table,
-                column=name,
-                fix="give a column of text or numbers",
-            ) from None
+        text = cells.text_series(self._as_text(name, "text"), self.index)
         self.note(
             cells.unwritable(text),
             name,
@@ -133,6 +124,18 @@ class RawRows:
             "delete that character",
         )
         return text
+
+    def _as_text(self, name: str, wanted: str) -> pa.ChunkedArray:
+        try:
+            return cells.as_text(self.raw.column(name))
+        except TypeError as error:
+            raise TableError(
+                f"the column holds {error}, which is not {wanted}",
+                study=self.problems.study,
+                table=self.problems.table,
+                column=name,
+                fix="give a column of text or numbers",
+            ) from None
 
     def labels(self, names: Sequence[str], rule: Column = COLUMNS["run_id"]) -> pd.Series:
         """Return raw columns as text without empty cells, several joined by bars."""
@@ -177,7 +180,7 @@ class RawRows:
                     self._note_value(bad, each)
 
     def _note_empty(self, bad: pd.Series, name: str) -> None:
-        blank = cells.as_text(self.raw.column(name)).is_null().to_numpy()
+        blank = self._as_text(name, "a number").is_null().to_numpy()
         self.note(bad & blank, name, lambda row: "the cell is empty", _FILL)
         self.note(
             bad & ~blank,

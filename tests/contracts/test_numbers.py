@@ -151,10 +151,11 @@ def test_a_number_out_of_range_is_explained_in_a_line(model):
         owner, key = name.split()[0].split(".")
         found = next(each for each in (*all_models(), Comparisons) if each.__name__ == owner)
         for value in (1e308, 10**5000, float("nan"), -1):
+            document = {key: laid(place, value)}
             try:
-                found.model_validate({key: laid(place, value)})
+                found.model_validate(document)
             except ValidationError as error:
-                problems = problems_of(error, found)
+                problems = problems_of(error, found, document)
                 lines |= {problem.problem for problem in problems} | {p.fix for p in problems}
     assert lines
     assert all(line and line.isprintable() and len(line) < 600 for line in lines)
@@ -260,7 +261,7 @@ def test_absurd_settings_of_a_fit_are_refused_at_once(key):
     begin = time.process_time()
     with pytest.raises(ValidationError) as caught:
         FitEntry.model_validate(FIT | key)
-    lines = [f"{one.problem}. {one.fix}" for one in problems_of(caught.value, FitEntry)]
+    lines = [f"{one.problem}. {one.fix}" for one in problems_of(caught.value, FitEntry, FIT | key)]
     assert time.process_time() - begin < SECONDS
     assert len(lines) == 1 and "\n" not in lines[0] and len(lines[0]) < 600
 

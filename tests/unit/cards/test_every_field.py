@@ -62,7 +62,7 @@ def test_braces_signs_and_digits_at_every_place(place):
         check(place, 10**400)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(place=st.sampled_from(PLACES), value=TEXT | NUMBERS | st.lists(TEXT | NUMBERS, max_size=2))
 def test_anything_at_any_place(place, value):
     if place[-1] != KEY or isinstance(value, str):
@@ -88,7 +88,7 @@ def test_an_unknown_key_is_named_whatever_its_signs(place, key):
 PERIODIC = PeriodicityDetector()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     place=st.sampled_from([("study",), *[(part, KEY) for part in ("tables", "fits", "figures")]]),
     start=st.text(alphabet="ab", max_size=3),

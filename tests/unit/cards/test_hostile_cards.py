@@ -146,9 +146,7 @@ NUMBER = (
 )
 
 
-@settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(path=st.sampled_from(PATHS), value=TEXT | NUMBER | st.lists(TEXT | NUMBER, max_size=3))
 def test_any_text_and_number_at_any_place_is_taken_or_refused_in_lines(tmp_path, path, value):
     file = tmp_path / f"{STUDY}.yaml"

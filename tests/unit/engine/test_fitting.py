@@ -15,9 +15,7 @@ import scaling_studies as ss
 from scaling_studies.engine.objectives import OBJECTIVES
 from scaling_studies.errors import FitError
 
-LOOSE = settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+LOOSE = settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def test_contract(runs):

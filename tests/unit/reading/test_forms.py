@@ -137,7 +137,7 @@ WRITTEN = {
 }
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(sorted(WRITTEN)),
     st.sampled_from([",", ";", "\t", "|"]),

@@ -75,7 +75,7 @@ def test_what_is_not_there_is_said():
     assert "no size, data or compute" in identifiable(RUNS[["loss"]], "power").sentence
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.floats(1.0, 1e4), st.integers(4, 12), st.floats(0.0, 0.01))
 def test_a_constant_ratio_is_never_identified_however_it_is_rounded(ratio, number, noise):
     params = np.geomspace(1e7, 1e9, number)

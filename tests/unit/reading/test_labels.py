@@ -61,7 +61,7 @@ SURE = ["*", "†", "‡", "§", "¶", "**", " *", "(*)", "[1]", " [a]", "^a", "
         "^{*}", "$^\\dagger$", "\\textsuperscript{a}", "\\tnote{a}", "†‡", "↓"]  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     mark=st.sampled_from([*SURE, "¹", "^2", "<sup>3</sup>"]),
     column=st.sampled_from(["params", "tokens", "loss"]),

@@ -318,7 +318,7 @@ def test_a_folder_of_trainer_states_asks_for_sizes_and_takes_them(tmp_path):
     np.testing.assert_allclose(own.frame["loss"], expected)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.sampled_from(["run", "params", "tokens", "loss"]), st.text(min_size=1, max_size=12))
 def test_any_other_name_is_asked_for_or_read_never_a_traceback(column, name):
     frame = RUNS.rename(columns={column: name})

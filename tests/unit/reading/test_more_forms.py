@@ -55,7 +55,7 @@ SIZE_FORMS = (
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     separator=st.sampled_from(",;\t|"),
     comma=st.booleans(),
@@ -180,7 +180,7 @@ def refused(tmp_path, text: str, kind: type[ScalingStudiesError], *words: str) -
     return line
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     mixed=st.sampled_from(("params", "tokens")),
     unit=st.sampled_from((1e6, 1e9)),

@@ -130,9 +130,7 @@ CELL = st.one_of(
 )
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     changes=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), CELL), max_size=4),
     noise=st.lists(st.tuples(st.integers(0, 60), st.binary(max_size=2)), max_size=2),

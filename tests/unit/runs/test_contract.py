@@ -30,7 +30,7 @@ def test_both_schemas_hold_the_columns_of_the_list():
         assert (column.kind == "number") == (RUN_SCHEMA.field(name).type == pa.float64())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     column=st.sampled_from(NUMBERS),
     numbers=st.lists(st.floats() | st.sampled_from([0.0, -1.0, 2.5]), min_size=1, max_size=6),

@@ -109,9 +109,7 @@ CURVES = card_of(
 )
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     runs_of_rows=st.lists(st.integers(0, 5), min_size=1, max_size=60),
     block=st.integers(120, 900),

@@ -100,6 +100,9 @@ def kill_and_recover(folder: Path, times: int, seed: int, shards: int = 1) -> Co
             _, problems = verify.verify(project.folder, [target])
             assert problems == []
             ways[way] += 1
+        else:
+            # The machine is less busy than it was.
+            length *= 0.8
         shutil.rmtree(project.folder)
     return ways
 

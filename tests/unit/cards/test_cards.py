@@ -267,6 +267,25 @@ def test_the_name_of_a_page_is_no_study(card, tmp_path):
     assert "the name of a page" in refusal(card, tmp_path, "comparisons")
 
 
+@pytest.mark.parametrize(
+    ("name", "inside"),
+    [
+        ("comparisons", "comparisons"),
+        ("comparisons", "another_2020"),
+        ("another_2020", "comparisons"),
+        ("Comparisons", "Comparisons"),
+        ("comparisons{9}", "comparisons{9}"),
+        ("comparisons comparisons", "comparisons"),
+    ],
+)
+def test_a_study_with_the_name_of_a_page_stops_no_other(folder, card, name, inside):
+    text = yaml.safe_dump(copy.deepcopy(card) | {"study": inside}, sort_keys=False)
+    (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+    cards, refused = load.sound_cards(folder)
+    assert sorted(cards) == ["gadre_2024", "reader_2024"] and {*refused} == {"broken", name}
+    assert "Fix: " in str(refused[name][0])
+
+
 def test_own_studies_are_run_alone(tmp_path):
     published = Path("config/studies/pearce_2024.yaml").read_text(encoding="utf-8")
     (tmp_path / "pearce_2024.yaml").write_text(published, encoding="utf-8")

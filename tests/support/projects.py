@@ -47,17 +47,21 @@ class Project:
         Studies that its runs are limited to.
     resamples
         Bootstrap resamples for each fit.
+    choices
+        Whether headline fits are tried under other choices and rolled out.
     """
 
     folder: Path
     studies: tuple[str, ...] = STUDIES
     resamples: int = 40
+    choices: bool = True
 
     @property
     def config(self) -> list[str]:
         """Options of ``snakemake`` that limit its runs."""
         listed = ",".join(f'"{study}"' for study in self.studies)
-        return ["--config", f"studies=[{listed}]", f"resamples={self.resamples}"]
+        settings = [f"studies=[{listed}]", f"resamples={self.resamples}"]
+        return ["--config", *settings, *([] if self.choices else ["choices=false"])]
 
     @property
     def environment(self) -> dict[str, str]:
@@ -142,7 +146,7 @@ class Project:
         """Copy the project, with what it has made so far if asked for."""
         made = () if results else ("results", "reports", "logs", "benchmarks", ".snakemake")
         shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns(*made))
-        return Project(folder, self.studies, self.resamples)
+        return Project(folder, self.studies, self.resamples, self.choices)
 
 
 def lay_out(folder: Path) -> Path:

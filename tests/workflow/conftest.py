@@ -35,4 +35,4 @@ def project(finished: Project, tmp_path: Path) -> Project:
 @pytest.fixture
 def fresh(tmp_path: Path) -> Project:
     """A copy of the project in which nothing has run."""
-    return Project(lay_out(tmp_path / "fresh"))
+    return Project(lay_out(tmp_path / "fresh"), choices=False)

@@ -44,7 +44,7 @@ def one_line_with_a_fix(output: str, words: str) -> str:
 
 @needs_root
 def test_disk_that_fills_up_in_the_middle_is_named_and_a_rerun_is_clean(tmp_path):
-    quiet = Project(lay_out(tmp_path / "quiet"), SMALL)
+    quiet = Project(lay_out(tmp_path / "quiet"), SMALL, choices=False)
     quiet.run("--", PAGE)
     with small_disk(tmp_path / "disk", 60) as disk:
         project = quiet.copy(disk / "project", results=False)
@@ -77,7 +77,7 @@ def test_disk_that_fills_up_in_the_middle_is_named_and_a_rerun_is_clean(tmp_path
 @needs_root
 def test_read_only_folder_is_refused_in_one_line(tmp_path):
     with small_disk(tmp_path / "disk", 60) as disk:
-        project = Project(lay_out(disk / "project"), SMALL)
+        project = Project(lay_out(disk / "project"), SMALL, choices=False)
         subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
         done = project.run(check=False)
     output = done.stdout + done.stderr
@@ -87,7 +87,7 @@ def test_read_only_folder_is_refused_in_one_line(tmp_path):
 
 
 def test_second_run_on_a_locked_folder_is_refused_with_the_way_out(fresh):
-    project = Project(fresh.folder, SMALL)
+    project = Project(fresh.folder, SMALL, choices=False)
     # A run that holds the lock until it is killed: its job waits for a word that nobody says.
     os.mkfifo(project.folder / "gate")
     (project.folder / "waiting.smk").write_text(

@@ -6,6 +6,7 @@ import html
 import os
 import re
 import subprocess
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -49,7 +50,7 @@ def error_lines(text: str) -> list[str]:
 def test_bad_card_is_refused_in_one_line(fresh, name):
     old, new, words = BAD_CARDS[name]
     fresh.edit(CARD, old, new)
-    done = Project(fresh.folder, ("hestness_2019",)).run(check=False)
+    done = replace(fresh, studies=("hestness_2019",)).run(check=False)
     output = done.stdout + done.stderr
     assert done.returncode == 1
     lines = error_lines(output)
@@ -94,7 +95,7 @@ def test_braces_in_texts_and_settings_are_texts(fresh):
     path.write_text(yaml.safe_dump(card, sort_keys=False), encoding="utf-8")
     config = fresh.folder / "config/config.yaml"
     config.write_text("cache: ca{che}\nmirror: mir{9}ror\n", encoding="utf-8")
-    project = Project(fresh.folder, ("hestness_2019", "besiroglu_2024"), resamples=20)
+    project = replace(fresh, studies=("hestness_2019", "besiroglu_2024"), resamples=20)
     project.run()
     page = (fresh.folder / "reports/studies/hestness_2019.html").read_text(encoding="utf-8")
     assert [text for text in BRACES if html.escape(text) not in page] == []
@@ -106,8 +107,8 @@ def test_bad_card_stops_its_own_study_alone_and_check_says_the_same(fresh):
     fresh.edit("config/studies/gordon_2021.yaml", "citation:", "citation: [")
     (fresh.folder / "config/studies/.#hestness_2019.yaml").symlink_to("nobody@nowhere.1:2")
     (fresh.folder / "config/studies/._hestness_2019.yaml").write_bytes(bytes(100))
-    project = Project(
-        fresh.folder, ("hestness_2019", "besiroglu_2024", "gordon_2021"), resamples=20
+    project = replace(
+        fresh, studies=("hestness_2019", "besiroglu_2024", "gordon_2021"), resamples=20
     )
     done = project.run(check=False)
     output = done.stdout + done.stderr
@@ -141,7 +142,7 @@ def test_changed_digit_of_a_carried_table_is_refused_with_the_way_to_accept_it(f
 
 def test_folder_with_braces_is_refused_in_one_line(fresh):
     folder = fresh.folder.rename(fresh.folder.with_name("a{9}b"))
-    done = Project(folder).run(check=False)
+    done = Project(folder, choices=False).run(check=False)
     output = done.stdout + done.stderr
     assert done.returncode == 1 and "Traceback" not in output
     assert "has braces, which Snakemake takes for wildcards. Fix: rename the folder" in output

@@ -135,6 +135,7 @@ def test_edited_template_renders_pages_only(project):
     assert set(project.planned()) == {
         "render_study",
         "render_index",
+        "render_agreement",
         "render_claims",
         "render_choices",
         "render_comparisons",

@@ -187,7 +187,7 @@ rule render_agreement:
         studies=text_of(NAMES),
         fits=text_of(TITLES),
         claims=text_of(CLAIMS.is_file()),
-        code=code_of("render_agreement"),
+        code=code_of("render_agreement", FITS),
     message:
         "Writing the page of agreement"
     script:

@@ -104,9 +104,9 @@ def test_same_bytes_as_a_local_run_though_a_job_and_the_node_are_killed(slurm, t
             os.killpg(run.pid, signal.SIGKILL)
         run.wait()
     assert "Trying to restart job" in text
-    # Groups: far fewer Slurm jobs than rules' jobs.
+    # Groups: fewer Slurm jobs than rules' jobs. Choices and roll-outs are jobs of their own.
     submitted = text.count("has been submitted with SLURM jobid")
-    assert 5 <= submitted <= 10, text
+    assert 5 <= submitted <= 12, text
     first_run, second_run = made(here.folder), made(there.folder)
     assert sorted(first_run) == sorted(second_run)
     assert [name for name in first_run if first_run[name] != second_run[name]] == []

@@ -119,7 +119,7 @@ class QuantityName:
         head, *rest = self.symbol.split("_")
         if rest and self.words:
             return f"{self.of} {self.words}".strip()
-        symbol = "_".join([GREEK.get(head, head), *rest])
+        symbol = " ".join([GREEK.get(head, head), *(GREEK.get(part, part) for part in rest)])
         shown = f"{symbol} ({self.words})" if symbol and self.words else symbol or self.words
         return f"{self.of} {shown}".strip()
 
@@ -150,7 +150,7 @@ def quantity_name(
     for ending, of in SAID_OF.items():
         if quantity.endswith(ending) and quantity != ending[1:]:
             inner = quantity_name(quantity.removesuffix(ending), symbols, descriptions)
-            return QuantityName(inner.symbol, inner.words, of)
+            return QuantityName(inner.symbol, inner.words, f"{of} {inner.of}".strip())
     said = (descriptions or {}).get(quantity, "")
     symbol, words = QUANTITIES.get(quantity, ("", ""))
     if symbols and quantity in symbols and quantity not in QUANTITIES:
@@ -158,7 +158,8 @@ def quantity_name(
     if symbol or words:
         return QuantityName(symbol, said or words)
     if quantity.startswith("log_") and (symbols is None or quantity[4:] in symbols):
-        return QuantityName(quantity, said or "natural logarithm")
+        inner = quantity_name(quantity[4:], symbols, descriptions)
+        return QuantityName(inner.symbol, said or inner.words, "natural logarithm of")
     if said:
         return QuantityName("", said)
     if _is_symbol(quantity):

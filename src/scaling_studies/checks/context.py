@@ -15,6 +15,7 @@ from scaling_studies.checks.part import CheckedPart
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.uncertainty import Uncertainty
 from scaling_studies.laws import get_law
+from scaling_studies.models.law import Law
 
 #: From harmless to grave. ``info``: looked at, nothing amiss, or a fact to know. ``warning``: a
 #: reader who takes the number at its face may be misled. ``fail``: the number is not what it
@@ -143,11 +144,20 @@ class CheckContext:
 
     def called(self, fit: str, quantity: str) -> str:
         """Name of a quantity of a fit: its symbol, the words of the card, or both."""
-        return quantity_name(quantity, None, self.fits[fit].quantity_descriptions).plain
+        said = self.fits[fit].quantity_descriptions
+        name = quantity_name(quantity, None, said)
+        if "_" in name.symbol and not name.words:
+            # Text has no indices, so the law says what the parameter is.
+            meanings = {item.name: item.meaning for item in self._law(fit).parameters}
+            name = quantity_name(quantity, meanings, said)
+        return name.plain
 
     def law_of(self, fit: str) -> str:
         """Title of the law of a fit in quotation marks."""
-        return f"“{get_law(self.fits[fit].law).title}”"
+        return f"“{self._law(fit).title}”"
+
+    def _law(self, fit: str) -> Law:
+        return get_law(self.fits[fit].law)
 
     def titles(self, fits: Iterable[str]) -> str:
         """Titles of some fits; of many, how many there are."""

@@ -83,3 +83,6 @@ def test_no_quantity_keeps_the_underscores_of_its_id() -> None:
             assert "_" not in called.words
             if called.symbol:
                 assert "_" not in "".join(tree(formula(called.symbol)).itertext())
+            for known in (meanings, None):
+                for said in (name, f"log_{name}", f"log_{name}_standard_error"):
+                    assert "_" not in quantity_name(said, known).plain

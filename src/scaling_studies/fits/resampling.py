@@ -44,6 +44,7 @@ def draw_resamples(
     numbers: range,
     seed: int,
     runs: pd.DataFrame | None = None,
+    search: bool = True,
 ) -> pd.DataFrame:
     """Refit some of a fit's resamples: one shard.
 
@@ -59,6 +60,8 @@ def draw_resamples(
         Seed of the random numbers.
     runs
         Run table of the study; needed by a fit with `reduce`, whose unreduced rows are redrawn.
+    search
+        Whether resamples may leave the basin of the fit.
 
     Returns
     -------
@@ -72,7 +75,7 @@ def draw_resamples(
     options = _options(study, entry, scheme, fitted, runs, seed)
     drawn: dict[str, Any] = {"resamples": len(numbers), "first": numbers.start, "seed": seed}
     # This fit starts at its optimum; resamples are searched unless the card's own starts were.
-    drawn["search"] = entry.starts is None
+    drawn["search"] = search and entry.starts is None
     result = bootstrap(fit, **drawn, **options)
     columns = ["resample", *result.parameters, "objective_value", "converged", "found_elsewhere"]
     frame = result.frame()[columns]

@@ -52,7 +52,7 @@ def test_many_degrees_of_freedom_are_normal():
 
 
 @pytest.mark.parametrize(("kind", "groups", "freedom"), [
-    ("pairs", None, 10), ("cluster", np.arange(12), 10), ("stratified", None, 10),
+    ("pairs", None, 10), ("stratified", None, 10),
 ])  # fmt: skip
 def test_refits_of_drawn_rows_are_moved_away_from_the_fit(kind, groups, freedom):
     fit = line(12, seed=3)

@@ -21,6 +21,7 @@ from scaling_studies.engine.uncertainty.draws import (
     stratified_counts,
     widening,
 )
+from scaling_studies.engine.uncertainty.few_groups import few_groups
 from scaling_studies.engine.uncertainty.identified import undetermined_directions
 from scaling_studies.engine.uncertainty.likelihood import error_model
 from scaling_studies.engine.uncertainty.refits import (
@@ -47,15 +48,15 @@ KINDS = ("pairs", "cluster", "stratified", "parametric")
 class _Draw:
     """How one resample is drawn: row counts, or new responses.
 
-    ``freedom`` and ``units`` say of how many independent units the spread is known, and how the
-    estimates of drawn units are spread out to make up for few of them (`_spread_out`); responses
-    are drawn with the right spread in the first place.
+    ``freedom`` says of how many independent units the spread is known, and ``share`` how much of
+    the variance drawn units show, for which their estimates are spread out (`_spread_out`);
+    responses are drawn with the right spread in the first place.
     """
 
     of: Callable[[int], np.ndarray]
     gives_counts: bool = True
     freedom: int | None = None
-    units: int | None = None
+    share: float | None = None
 
 
 def bootstrap(
@@ -106,7 +107,7 @@ def bootstrap(
         How many independent things ``responses`` draws from, where they are few.
     small_sample
         Whether resamples are spread as Student's t says for the degrees of freedom: those of the
-        residuals, n - p, or groups less the parameters that their means determine. False gives
+        residuals, n - p, or of groups by their leverage (`few_groups`). False gives
         plain refits, whose percentiles are too narrow by a tenth for a dozen of units and by half
         for three.
     search
@@ -149,7 +150,7 @@ def bootstrap(
     draw = (
         _make_draw(fit, seed, groups, kind, strata, response_interval, small_sample)
         if responses is None
-        else _Draw(responses, False, None if units is None else units - 1, units)
+        else _Draw(responses, False, *(() if units is None else (units - 1, 1.0 - 1.0 / units)))
     )
     numbers = _block_numbers(max(fit.problem.cost, fit.n), first, resamples)
     everywhere = not fit.evidence.local if search is None else search
@@ -170,9 +171,9 @@ def bootstrap(
     objective = np.concatenate([block.objective for block in blocks])[wanted]
     converged = np.concatenate([block.converged for block in blocks])[wanted]
     lower = np.concatenate([block.lower for block in blocks])[wanted]
-    if small_sample and draw.freedom is not None and draw.units is not None:
+    if small_sample and draw.freedom is not None and draw.share is not None:
         numbers_drawn = range(first, first + resamples)
-        parameters = _spread_out(fit, parameters, seed, numbers_drawn, draw.freedom, draw.units)
+        parameters = _spread_out(fit, parameters, seed, numbers_drawn, draw.freedom, draw.share)
     undetermined = undetermined_directions(fit)
     result = Bootstrap(
         fit.law,
@@ -197,20 +198,21 @@ def _spread_out(
     seed: int,
     numbers: range,
     freedom: int,
-    units: int,
+    share: float,
 ) -> dict[str, np.ndarray]:
     """Move each resample away from the fit, so that percentiles make up for few units.
 
-    The law follows drawn units, so that their variance is short by freedom / units, and
-    the spread of few of them is itself uncertain: times sqrt(units / freedom), times `widening`.
+    The law follows drawn units, so that they show a share of the variance alone, and the spread of
+    few of them is itself uncertain: times the root of its inverse, times `widening`.
     Working coordinates are moved, within the bounds of the search.
     """
-    if not 0 < freedom < FEW:
+    few = freedom < FEW
+    if freedom <= 0 or share <= 0 or (share == 1.0 and not few):
         return parameters
     problem, names = fit.problem, list(parameters)
     items = [problem.law.parameters[problem.law.index(name)] for name in names]
-    factors = np.array([widening(seed, number, freedom) for number in numbers])
-    factors *= np.sqrt(units / freedom)
+    factors = np.array([widening(seed, number, freedom) if few else 1.0 for number in numbers])
+    factors /= np.sqrt(share)
     moved = {}
     for name, item in zip(names, items, strict=True):
         centre = float(item.to_working(fit.parameters[name]))
@@ -241,21 +243,25 @@ def _make_draw(fit, seed, groups, kind, strata, response_interval, small_sample)
     # Estimators that fit a line through optima resample the rows under the optima.
     size = fit.n
     freedom = size - (fit.problem.width or len(fit.parameters))
+    share = freedom / size if freedom < FEW else 1.0
     if kind == "pairs":
-        return _Draw(lambda r: row_counts(seed, r, size), True, freedom, size)
+        return _Draw(lambda r: row_counts(seed, r, size), True, freedom, share)
     if kind == "cluster":
         labels = fit.groups if groups is None else _labels(fit, groups)
         if labels is None:
             raise FitError("a cluster bootstrap needs groups", fix="give groups=")
         codes, count = group_codes(labels, size)
         freedom = round(freedom_between(fit, codes, count))
-        return _Draw(lambda r: cluster_counts(seed, r, codes, count), True, freedom, count)
+        share, known = freedom / count, few_groups(fit, codes, count)
+        if freedom > 0 and known is not None:
+            share, freedom = known.middle
+        return _Draw(lambda r: cluster_counts(seed, r, codes, count), True, freedom, share)
     if kind == "stratified":
         if strata is None:
             raise FitError("a stratified bootstrap needs strata", fix="give strata=")
         codes, count = group_codes(_labels(fit, strata), size, "strata")
         members = [np.flatnonzero(codes == code) for code in range(count)]
-        return _Draw(lambda r: stratified_counts(seed, r, members, size), True, freedom, size)
+        return _Draw(lambda r: stratified_counts(seed, r, members, size), True, freedom, share)
     response = fit.problem.response
     if response_interval is not None:
         low, high = (np.asarray(side, dtype=float) for side in response_interval)

@@ -21,6 +21,8 @@ import json, pathlib
 from types import SimpleNamespace
 from scaling_studies.artefacts import code as hashing
 
+pytestmark = pytest.mark.faults
+
 JOBS = json.loads(pathlib.Path("jobs.json").read_text())
 BY_NAME = {rule.name: rule for rule in workflow.rules}
 

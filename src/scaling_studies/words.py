@@ -148,6 +148,23 @@ def amount(value: float, digits: int = 3) -> str:
     return rough(value, digits).removeprefix("1×")
 
 
+def counted_in(value: float, digits: int = 3) -> str:
+    """Write an amount in thousands, millions and so on, as people count parameters and tokens.
+
+    Examples
+    --------
+    >>> counted_in(1.6e8), counted_in(7.04e9), counted_in(1250), counted_in(0.064, 2)
+    ('160M', '7.04B', '1,250', '0.064')
+    """
+    if float(value).is_integer() and abs(value) < 1e4:
+        return f"{value:,.0f}"
+    for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e4, "k")):
+        if float(f"{abs(value):.{digits}g}") >= size:
+            unit = 1e3 if letter == "k" else size
+            return f"{rough(value / unit, digits)}{letter}"
+    return rough(value, digits)
+
+
 def span(values: Sequence[float], digits: int = 3) -> str:
     """Write the smallest and the largest value, or the one value when they read the same."""
     low, high = rough(min(values), digits), rough(max(values), digits)

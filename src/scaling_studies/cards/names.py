@@ -154,7 +154,11 @@ def quantity_name(
     said = (descriptions or {}).get(quantity, "")
     symbol, words = QUANTITIES.get(quantity, ("", ""))
     if symbols and quantity in symbols and quantity not in QUANTITIES:
-        return QuantityName(quantity, said or symbols[quantity])
+        return QuantityName(quantity if _is_symbol(quantity) else "", said or symbols[quantity])
+    # What follows from the rise of a term is said in the words of the rise.
+    rise = (symbols or {}).get(f"rise_{quantity.removeprefix('eff_')}")
+    if rise and quantity.startswith("eff_"):
+        return QuantityName("", f"share of parameters that count, {rise.rpartition(' to ')[2]}")
     if symbol or words:
         return QuantityName(symbol, said or words)
     if quantity.startswith("log_") and (symbols is None or quantity[4:] in symbols):

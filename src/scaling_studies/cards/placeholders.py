@@ -7,11 +7,12 @@ from collections.abc import Callable
 from string import Formatter
 
 from scaling_studies.errors import ScalingStudiesError
-from scaling_studies.words import without_e
+from scaling_studies.words import counted_in, without_e
 
 #: Last part of a name that asks for a number of the quantity's interval, or for the printed one.
 INTERVAL_PARTS = ("low", "high", "standard_error", "median", "printed")
-FORMAT_SPEC = re.compile(r"[+]?,?(\.[0-9]{1,2})?[efgd%]?")
+#: As in Python, and `C` for counts in thousands, millions, billions: `{x:.3C}` is `73.1B`.
+FORMAT_SPEC = re.compile(r"[+]?,?(\.[0-9]{1,2})?[efgd%]?|\.[1-9]C")
 
 
 def fill(
@@ -100,6 +101,8 @@ def _pieces(text: str, error: Callable[[str, str], ScalingStudiesError]) -> list
 
 
 def _written(value: float, spec: str) -> str:
+    if spec.endswith("C"):
+        return counted_in(value, int(spec[1]))
     number = without_e(format(round(value) if spec.endswith("d") else value, spec or ".4g"))
     number = number.replace("inf", "∞")
     if number.endswith("%"):

@@ -154,7 +154,7 @@ class FigureContext:
         Author and year with the label that the card gives it; without one, with its id unless it
         is the only one of its study there. A fit with an empty label stands for its study.
         """
-        name = style.study_name(study, self.cards.get(study))
+        name = self.study_name(study)
         fit_id, _, chain = fit.partition("/")
         entry = self.fit_entry(fit_id, study)
         called = entry.chain.get(chain) if entry and chain else entry
@@ -165,14 +165,22 @@ class FigureContext:
             return name if alone else f"{name}: {fit.replace('_', ' ')}"
         return f"{name}: {label}" if label else name
 
+    def study_name(self, study: str) -> str:
+        """Author and year of a study, with its own name where others share both."""
+        card = self.cards.get(study)
+        name = style.study_name(study, card)
+        alike = [other for other in self.cards.values() if other.short_name == name]
+        return f"{name}, {card.name}" if card and card.name and len(alike) > 1 else name
+
     def of_studies(self, table: str) -> pd.DataFrame:
         """Rows of a table, of `options.studies` if given, sorted by the name of their study."""
         frame = self.needs_frame(table)
         wanted = self.option("studies")
         if wanted:
             frame = frame[frame["study"].isin(wanted)]
-        names = frame["study"].map(lambda study: style.study_name(study, self.cards.get(study)))
-        return frame.assign(name=names).sort_values(["name", "study"], kind="stable")
+        return frame.assign(name=frame["study"].map(self.study_name)).sort_values(
+            ["name", "study"], kind="stable"
+        )
 
     def printed(
         self, fit: str, quantity: str | None = None, study: str | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import markupsafe
@@ -40,6 +40,10 @@ CONVENTIONS = {
     "Tokenizer": ("tokenizer", ""),
     "Schedule": ("schedule", ""),
 }
+#: The conventions in the order of the page.
+TERMS = ("N", "D", "C", "Loss", "Tokenizer", "Schedule")
+#: Metrics and units whose words are no ids.
+MEASURES = {"elo": "Elo", "bleu": "BLEU", "fraction": "as a fraction", "count": "counts"}
 SPOKEN = {
     "6ND_total": "6ND, N with embeddings",
     "6ND_non_embedding": "6ND, N without embeddings",
@@ -56,6 +60,16 @@ def quantity(name: str, law: str, descriptions: Mapping[str, str] | None = None)
     if "^" in called.symbol:
         shown = formula(called.symbol)
     return {"of": called.of, "symbol": shown, "words": called.words}
+
+
+def called(row: Row, card: StudyCard, law: str, said: Mapping[str, str]) -> dict[str, Any]:
+    """How the quantity of a verdict is called: as the quantity that it is held against.
+
+    A paper's α may be another law's coefficient; what it is stands with ours.
+    """
+    targets = card.fits[row["fit"]].targets
+    ours = next((item.ours for item in targets if item.quantity == row["quantity"]), None)
+    return quantity(ours or row["quantity"], law, said)
 
 
 def box(
@@ -98,10 +112,10 @@ def box(
     shown = [row for rows in of_laws for row in rows[:room]]
     return {
         "formulas": [formula(text) for text in list(formulas)[:MOST_FORMULAS]],
-        "constants": [_constant(row, fits, several=len(of_laws) > 1) for row in shown],
+        "constants": _named(shown, card, fits, several=len(of_laws) > 1),
         "further": sum(map(len, of_laws)) - len(shown),
         "choices": _choices(laws, checks),
-        "tested": _tested(laws, held_out),
+        "tested": _tested(laws, held_out, _of_elo(card)),
         "conventions": conventions(card),
     }
 
@@ -134,13 +148,24 @@ def _constants(named: Mapping[str, LawEntry], verdicts: Sequence[Row]) -> list[l
     return found
 
 
-def _constant(row: Row, fits: Mapping[str, FitArtefact], *, several: bool) -> dict[str, Any]:
-    fit = fits[row["fit"]]
+def _named(
+    rows: Sequence[Row], card: StudyCard, fits: Mapping[str, FitArtefact], *, several: bool
+) -> list[dict[str, Any]]:
+    """Constants with their names; the fit stands with each where there are several of a name."""
+    found = [_constant(row, card, fits[row["fit"]]) for row in rows]
+    names = [item["called"] for item in found]
+    if several or any(names.count(name) > 1 for name in names):
+        for item in found:
+            item["of"] = fits[item["fit"]].title
+    return found
+
+
+def _constant(row: Row, card: StudyCard, fit: FitArtefact) -> dict[str, Any]:
     return {
         **row,
         "shortened": float(f"{row['published']:.{MOST_DIGITS}g}"),
-        "called": quantity(row["quantity"], fit.law, fit.quantity_descriptions),
-        "of": fit.title if several else "",
+        "called": called(row, card, fit.law, fit.quantity_descriptions),
+        "of": "",
         "drawing": dumbbell(row["published"], row["refit"], row["ci_low"], row["ci_high"]),
     }
 
@@ -189,11 +214,21 @@ def _choices(laws: Sequence[Row], checks: Mapping[str, Any] | None) -> list[str]
     return [finding["text"] for finding in found[:MOST_CHOICES]]
 
 
-def _tested(laws: Sequence[Row], held_out: Sequence[Row]) -> list[str]:
+def _of_elo(card: StudyCard) -> set[str]:
+    """Fits of strengths, whose zero is arbitrary: a relative error of them means nothing."""
+    metrics = {fit: entry.response and entry.response.metric for fit, entry in card.fits.items()}
+    return {fit for fit, metric in metrics.items() if metric == "elo"}
+
+
+def _tested(laws: Sequence[Row], held_out: Sequence[Row], of_elo: Collection[str]) -> list[str]:
     """How far the laws reach, and how large their errors on other runs are."""
     reaches = dict.fromkeys(law["reach"] for law in laws if law["reach"])
     said = [f"Fitted to {reach}." for reach in list(reaches)[:2]]
-    errors = [row["relative_residual"] for row in held_out if row["relative_residual"] is not None]
+    strengths = [row for row in held_out if row["fit"] in of_elo]
+    if strengths:
+        said.append(f"{words.count_of(len(strengths), 'strength')} predicted and not fitted.")
+    others = [row for row in held_out if row["fit"] not in of_elo]
+    errors = [row["relative_residual"] for row in others if row["relative_residual"] is not None]
     if errors:
         ends = f"{words.signed_percent(min(errors))} to {words.signed_percent(max(errors))}"
         said.append(
@@ -201,14 +236,17 @@ def _tested(laws: Sequence[Row], held_out: Sequence[Row]) -> list[str]:
             if len(errors) > 1
             else f"One run was not fitted, and missed by {words.signed_percent(errors[0])}."
         )
-    elif reaches:
-        said.append("No run was held out.")
+    elif reaches and not strengths:
+        said.append("Nothing was held out.")
     return said or ["No run is public."]
 
 
 def conventions(card: StudyCard) -> list[tuple[str, str]]:
-    """What N, D and C count and how losses were measured, as the card says it of its tables."""
-    found = []
+    """What N, D and C count and how losses were measured, as the card says it of its tables.
+
+    What neither the card nor its tables say stands last, in one entry.
+    """
+    found: dict[str, str] = {}
     for term, (constant, axis) in CONVENTIONS.items():
         said = [
             str(table.constants[constant])
@@ -223,14 +261,16 @@ def conventions(card: StudyCard) -> list[tuple[str, str]]:
         ]
         texts = said or (["as each run records it"] if varies else []) or columns
         texts = [SPOKEN.get(text, text) for text in dict.fromkeys(texts)]
-        found.append((term, "; ".join(texts[:2]) or "not stated"))
-    found.insert(3, ("Loss", _losses(card)))
-    return found
+        found[term] = "; ".join(texts[:2])
+    found = {"Loss": _losses(card)} | found | card.conventions
+    known = [(term, found[term]) for term in TERMS if found[term]]
+    missing = [term if len(term) == 1 else term.lower() for term in TERMS if not found[term]]
+    return known + ([("Not stated", ", ".join(missing))] if missing else [])
 
 
 def _losses(card: StudyCard) -> str:
     measured = {
-        ", ".join(str(part).replace("_", " ") for part in parts if isinstance(part, str))
+        ", ".join(dict.fromkeys(_spoken(part) for part in parts if isinstance(part, str)))
         for table in card.tables.values()
         for item in table.measurements
         if item.unit not in ("params", "tokens")  # optima are no losses
@@ -238,4 +278,8 @@ def _losses(card: StudyCard) -> str:
     } - {""}
     some = sorted(measured)[:2]
     more = f" and {len(measured) - len(some)} more" if len(measured) > len(some) else ""
-    return f"{'; '.join(some)}{more}" if some else "not stated"
+    return f"{'; '.join(some)}{more}"
+
+
+def _spoken(part: str) -> str:
+    return MEASURES.get(part, part.replace("_", " "))

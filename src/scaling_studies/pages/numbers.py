@@ -7,7 +7,7 @@ from typing import Any
 
 from scaling_studies.cards.models.study import StudyCard
 from scaling_studies.cards.names import display_name
-from scaling_studies.pages.box import quantity
+from scaling_studies.pages.box import called
 from scaling_studies.pages.render import provenance_of, rendered
 from scaling_studies.pages.tables import Row
 from scaling_studies.pages.verdicts import laws_and_numbers, with_intervals
@@ -77,4 +77,4 @@ def render_numbers(
 def _named(row: Row, card: StudyCard) -> dict[str, Any]:
     entry = card.fits[row["fit"]]
     said = {name: item.description for name, item in entry.quantities.items() if item.description}
-    return {"called": quantity(row["quantity"], entry.law, said), "fit_title": entry.title}
+    return {"called": called(row, card, entry.law, said), "fit_title": entry.title}

@@ -14,7 +14,7 @@ from scaling_studies.cards.models.study import Citation, StudyCard
 from scaling_studies.cards.names import NO_TOPIC, TOPICS, display_name
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.uncertainty import Uncertainty
-from scaling_studies.pages.box import box, quantity
+from scaling_studies.pages.box import box, called
 from scaling_studies.pages.fits import fit_view
 from scaling_studies.pages.forecasts import forecast_view
 from scaling_studies.pages.render import citation_links, provenance_of, rendered
@@ -75,7 +75,7 @@ def render_study(
     held_out = held_out_rows(points)
     place = {fit: number for number, fit in enumerate(fits)}
     verdicts = [
-        {**row, "called": _called(row, fits)}
+        {**row, "called": _called(row, card, fits)}
         for row in sorted(verdicts, key=lambda row: place[row["fit"]])
     ]
     first = figures[0] if figures else None
@@ -111,9 +111,9 @@ def render_study(
     )
 
 
-def _called(row: Row, fits: Mapping[str, FitArtefact]) -> dict[str, Any]:
+def _called(row: Row, card: StudyCard, fits: Mapping[str, FitArtefact]) -> dict[str, Any]:
     fit = fits[row["fit"]]
-    return quantity(row["quantity"], fit.law, fit.quantity_descriptions)
+    return called(row, card, fit.law, fit.quantity_descriptions)
 
 
 def _downloads(

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from scaling_studies.cards.names import GREEK
 from scaling_studies.engine.objectives import OBJECTIVES
 from scaling_studies.fits.artefact import FitArtefact
+from scaling_studies.laws import get_law
 from scaling_studies.words import count_of, number
 
 #: Hyphen that stands for a minus sign.
 HYPHEN = re.compile(r"(?<!\w)-(?=[0-9])")
+#: Name of a parameter or an axis in a text.
+WORD = re.compile(r"\b[A-Za-z]\w*")
+#: Axis -> what it is, in messages of fits.
+AXES = {"params": "size", "tokens": "data", "flops": "compute"}
 
 #: Verdict -> sign and words; a verdict is never told by colour alone.
 VERDICTS = {
@@ -89,7 +95,7 @@ def evidence(fit: FitArtefact) -> list[str]:
     """Say what shows that a fit is at its optimum, one sentence each."""
     if fit.is_published:
         return ["Nothing is fitted: the law stands at published parameters."]
-    facts = fit.evidence
+    facts, says = fit.evidence, _with_symbols(fit)
     sentences = [
         "The optimum is confirmed."
         if fit.converged
@@ -111,13 +117,23 @@ def evidence(fit: FitArtefact) -> list[str]:
             f"Condition number in centred logs {number(facts['condition_number'], 2)}."
         )
     if facts["weak_directions"]:
-        directions = HYPHEN.sub("−", facts["weak_directions"])
+        directions = says(HYPHEN.sub("−", facts["weak_directions"]))
         sentences.append(f"Hardly determined by the rows: {directions}.")
     if facts["active_bounds"]:
-        sentences.append(f"At a bound: {HYPHEN.sub('−', facts['active_bounds'])}.")
+        sentences.append(f"At a bound: {says(HYPHEN.sub('−', facts['active_bounds']))}.")
     if facts["smooth"] is False:
         sentences.append("The objective is not smooth at its optimum.")
     if fit.identified is False:
         sentences.append("The rows do not determine every parameter.")
     said = " ".join(sentences)
-    return sentences + [message for message in fit.messages if message not in said]
+    return sentences + [message for message in map(says, fit.messages) if message not in said]
+
+
+def _with_symbols(fit: FitArtefact) -> Callable[[str], str]:
+    """Function that writes parameters and axes in a text as readers know them."""
+    meanings = {item.name: item.meaning for item in get_law(fit.law).parameters}
+    known = AXES | {
+        name: GREEK.get(name) or (meanings.get(name) if "_" in name else None) or name
+        for name in fit.parameters
+    }
+    return lambda text: WORD.sub(lambda found: known.get(found[0], found[0]), text)

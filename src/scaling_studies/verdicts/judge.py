@@ -109,7 +109,8 @@ def judge(target: Target, ours: Ours) -> Judgement:
         ``exact`` (the printed digits, after rounding of every printed input), ``same`` (within a
         tenth of the refit's standard error), ``compatible`` (within two standard errors, or within
         a tolerance that the card gives a reason for), ``does_not_come_back``, ``not_an_optimum``
-        (the objective goes lower) or ``cannot_be_tested``.
+        (the objective goes lower) or ``cannot_be_tested``. Without an interval or a standard error
+        a tolerance that is missed decides as well.
 
     Examples
     --------
@@ -156,6 +157,9 @@ def _verdict(target: Target, printed: Printed, ours: Ours, z: float | None) -> t
         return "cannot_be_tested", f"{against}; its interval is not trusted: {ours.distrust}"
     error = own_error(printed, ours)
     unbounded = ours.interval is not None and not any(map(math.isfinite, ours.interval))
+    if error is None and ours.interval is None and target.tolerance is not None:
+        # Nothing but what the card allows can decide, and it is missed.
+        return "does_not_come_back", f"{against}, beyond the tolerance: {target.tolerance_reason}"
     if unbounded or (error is None and ours.interval is None):
         why = "the rows do not bound it" if unbounded else "it has no interval"
         return "cannot_be_tested", f"{against}, and {why}."

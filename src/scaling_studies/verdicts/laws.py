@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyarrow as pa
 
 from scaling_studies.artefacts import files
@@ -13,7 +12,6 @@ from scaling_studies.cards.models.study import LawEntry
 from scaling_studies.cards.models.target import ALL_CONSTANTS
 from scaling_studies.choices.summary import stands
 from scaling_studies.errors import CardError
-from scaling_studies.laws import get_law
 from scaling_studies.verdicts.counts import (
     EVIDENCE,
     OF_THE_LAW,
@@ -22,16 +20,22 @@ from scaling_studies.verdicts.counts import (
     is_tested,
     numbers,
 )
-from scaling_studies.words import count_of, joined, number
+from scaling_studies.verdicts.reach import (
+    Columns,
+    Record,
+    check_axes,
+    extrapolates,
+    reach_of,
+    rolled_out,
+    with_record,
+)
+from scaling_studies.words import joined
 
 if TYPE_CHECKING:
     from scaling_studies.cards.models.fit import FitEntry
     from scaling_studies.verdicts.facts import Facts
 
 Row = Mapping[str, Any]
-Columns = Mapping[str, np.ndarray]
-#: For each bin of distance: its upper end, runs, and those within the interval of a new run.
-Record = Sequence[tuple[float, int, int]]
 TEXT = pa.large_string()
 SCHEMA = pa.schema(
     dict.fromkeys(
@@ -51,12 +55,6 @@ SCHEMA = pa.schema(
         TEXT,
     )
 )
-#: Scatter of the fitted rows within which a held-out row is predicted, and the shares of held-out
-#: rows from which a law extrapolates, or does in part.
-SCATTERS, MOST, HALF = 2.0, 0.9, 0.5
-#: Distance up to which roll-outs say whether a law extrapolates: what plans ask for.
-PLANNED = 10.0
-AXES = {"params": "parameters", "tokens": "tokens", "flops": "FLOP"}
 
 
 def laws_of(
@@ -74,7 +72,7 @@ def laws_of(
         Title by fit.
     """
     return dict(laws) or {
-        fit: LawEntry(name=titles[fit], fits=(fit,), sentences=())
+        fit: LawEntry(name=titles[fit], fits=(fit,), sentences=(), points="runs", axes={})
         for fit, entry in entries.items()
         if entry.headline is not None
     }
@@ -125,6 +123,7 @@ def law_rows(
         own = [row for row in verdicts if row["fit"] in law.fits]
         verdict, part = verdict_on_law(own)
         first = facts.fits[law.fits[0]]
+        check_axes(study, law_id, law, first.law)
         rows.append(
             {
                 "study": study,
@@ -135,9 +134,9 @@ def law_rows(
                 "part": part,
                 "evidence": _evidence(own),
                 "stands_choices": stands(choices, law.fits),
-                "extrapolates": _rolled_out(law.fits, records or {})
-                or _extrapolates(law.fits, facts, points),
-                "reach": _with_record(_reach(law.fits, entries, points), law.fits, records or {}),
+                "extrapolates": rolled_out(law.fits, records or {})
+                or extrapolates(law.fits, facts, points),
+                "reach": with_record(reach_of(law, entries, points), law.fits, records or {}),
                 "sentence": _sentence(study, law_id, law, facts, own, verdict, part),
             }
         )
@@ -208,6 +207,8 @@ def _sentence(
         return CardError(problem, study=study, key=f"laws.{law_id}.sentences", fix=fix)
 
     for sentence in law.sentences:
+        if sentence.verdict not in (None, verdict):
+            continue
         if sentence.when is None or facts.holds(sentence.when, error):
             return facts.fill(sentence.say, error)
     return _count(rows, verdict, part, has_runs=any(facts.fits[fit].n for fit in law.fits))
@@ -232,7 +233,8 @@ def _count(rows: Sequence[Row], verdict: str, part: str, *, has_runs: bool) -> s
         )
         return f"{whole} back{f', {exact} as printed' if 0 < exact < back else ''}."
     if verdict == "in_part":
-        return f"{part[0].upper()}{part[1:]} come back, the others do not."
+        one = part.startswith("1 ") and " and " not in part
+        return f"{part[0].upper()}{part[1:]} come{'s' * one} back, the rest does not."
     joint = [row["reason"] for row in tested if row["quantity"] == ALL_CONSTANTS]
     if joint:
         return joint[0]
@@ -246,82 +248,14 @@ def _sums(rows: Sequence[Row]) -> list[str]:
     sums = [is_back(row) for row in counted(rows) if row["evidence"] == "arithmetic"]
     if not sums:
         return []
+    if len(sums) == 1:
+        return [f"The one check of its printed arithmetic {'holds' if sums[0] else 'fails'}."]
+    if len(set(sums)) == 1:
+        which = "Both" if len(sums) == 2 else f"All {len(sums)}"
+        holds = "hold" if sums[0] else "fail"
+        return [f"{which} checks of its printed arithmetic {holds}."]
     holds = "holds" if sum(sums) == 1 else "hold"
-    return [f"Of {count_of(len(sums), 'check')} of the printed arithmetic {sum(sums)} {holds}."]
-
-
-def _rolled_out(fits: Sequence[str], records: Mapping[str, Record]) -> str | None:
-    """Whether larger runs lay in the intervals of laws fitted to smaller ones, up to `PLANNED`."""
-    bins = [entry for fit in fits for entry in records.get(fit, ()) if entry[0] <= PLANNED]
-    runs = sum(count for _, count, _ in bins)
-    return _mark(sum(inside for *_, inside in bins) / runs) if runs else None
-
-
-def _mark(share: float) -> str:
-    return "yes" if share >= MOST else "partly" if share >= HALF else "no"
-
-
-def _with_record(
-    reach: str | None, fits: Sequence[str], records: Mapping[str, Record]
-) -> str | None:
-    """What the rows of a law span, and how far it predicted beyond smaller ones of them."""
-    bins = next((records[fit] for fit in fits if fit in records), None)
-    if reach is None or not bins:
-        return reach
-    far = 0.0
-    for end, runs, inside in bins:
-        if inside < MOST * runs:
-            break
-        far = end
-    if far == 0.0:
-        return f"{reach}; fitted to smaller runs it misses larger ones"
-    if np.isinf(far):
-        return f"{reach}; fitted to smaller runs it predicts the largest"
-    return f"{reach}; fitted to smaller runs it predicts those up to {far:g} times larger"
-
-
-def _extrapolates(fits: Sequence[str], facts: Facts, points: Mapping[str, Columns]) -> str | None:
-    """Whether rows that were not fitted are predicted as well as those that were."""
-    inside: list[bool] = []
-    for fit in fits:
-        rows = points.get(fit)
-        if rows is None or not len(rows["role"]):
-            continue
-        fitted, held_out = rows["role"] == "fit", rows["role"] == "held_out"
-        artefact = facts.fits[fit]
-        spare = int(fitted.sum()) - (len(artefact.parameters) - len(artefact.fixed))
-        if spare < 1:
-            continue
-        errors = np.asarray(rows["relative_residual"], dtype=float)
-        scatter = float(np.sqrt(np.nansum(errors[fitted] ** 2) / spare))
-        inside += [bool(abs(error) <= SCATTERS * scatter) for error in errors[held_out]]
-    if not inside:
-        return None
-    return _mark(sum(inside) / len(inside))
-
-
-def _reach(
-    fits: Sequence[str], entries: Mapping[str, FitEntry], points: Mapping[str, Columns]
-) -> str | None:
-    """What the fitted rows of a law span."""
-    for fit in fits:
-        rows = points.get(fit)
-        if rows is None or not np.any(rows["role"] == "fit"):
-            continue
-        fitted = rows["role"] == "fit"
-        spans = []
-        axes = entries[fit].axes or {}
-        for axis in get_law(entries[fit].law).axis_names:
-            values = np.asarray(rows[axis])[fitted] if axis in rows else np.array([])
-            if values.dtype.kind not in "fi" or not np.isfinite(values.astype(float)).any():
-                continue
-            low, high = float(np.nanmin(values)), float(np.nanmax(values))
-            ends = number(low, 2) if low == high else f"{number(low, 2)} to {number(high, 2)}"
-            column = axes.get(axis, axis)
-            named = AXES.get(axis) or AXES.get(str(column), str(column).replace("_", " "))
-            spans.append(f"{ends} {named}")
-        return f"{count_of(int(fitted.sum()), 'row')}: {', '.join(spans)}" if spans else None
-    return None
+    return [f"Of {len(sums)} checks of its printed arithmetic {sum(sums)} {holds}."]
 
 
 def law_table(rows: list[dict[str, Any]]) -> pa.Table:

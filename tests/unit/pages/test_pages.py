@@ -98,7 +98,7 @@ def test_a_study_page_says_the_numbers_of_the_artefacts(results: Path) -> None:
     alpha = words.estimate(fit["parameters"]["alpha"], found["low"], found["high"])
     assert alpha in page.texts
     assert words.interval(found["low"], found["high"], fit["parameters"]["alpha"]) in page.text
-    assert "1 of its 2 constants come back, the others do not." in page.text
+    assert "1 of its 2 constants comes back, the rest does not." in page.text
     assert "It was made up." in page.text
     assert "does not come back" in page.text and "✗" in page.text
     assert "bootstrap over rows, 60 resamples" in page.text

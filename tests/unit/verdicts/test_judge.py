@@ -115,10 +115,17 @@ def test_an_interval_that_is_not_trusted_makes_nothing_compatible():
 def test_a_tolerance_needs_and_shows_its_reason():
     judged = judge(target(tolerance=0.5, **TOLERANCE), Ours(2.4))
     assert judged.verdict == "compatible" and "The draw is random." in judged.reason
-    assert verdict(Ours(2.6), tolerance=0.5, **TOLERANCE) == "cannot_be_tested"
+    # Without an interval nothing but the tolerance can decide, so it decides both ways.
+    missed = judge(target(tolerance=0.5, **TOLERANCE), Ours(2.6))
+    assert missed.verdict == "does_not_come_back"
+    assert "beyond the tolerance: The draw is random." in missed.reason
+    assert verdict(Ours(2.6)) == "cannot_be_tested"
+    assert verdict(Ours(2.6, standard_error=0.5), tolerance=0.5, **TOLERANCE) == "compatible"
+    open_ = Ours(2.6, interval=(-math.inf, math.inf))
+    assert verdict(open_, tolerance=0.5, **TOLERANCE) == "cannot_be_tested"
     relative = TOLERANCE | {"tolerance": 0.25, "tolerance_kind": "relative"}
     assert verdict(Ours(-2.4), "-2.00", **relative) == "compatible"
-    assert verdict(Ours(-2.6), "-2.00", **relative) == "cannot_be_tested"
+    assert verdict(Ours(-2.6), "-2.00", **relative) == "does_not_come_back"
 
 
 @pytest.mark.parametrize(

@@ -89,8 +89,23 @@ LAW = LawEntry(name="A law", fits=("law",), sentences=())
         ([], "Nothing was published that a refit could be held against."),
         (
             [number(evidence="arithmetic", role="consistency")],
-            "Nothing was published that a refit could be held against. Of 1 check of the printed "
+            "Nothing was published that a refit could be held against. The one check of its "
+            "printed arithmetic holds.",
+        ),
+        (
+            [number(evidence="arithmetic", role="consistency")] * 2,
+            "Nothing was published that a refit could be held against. Both checks of its printed "
+            "arithmetic hold.",
+        ),
+        (
+            [number("does_not_come_back", evidence="arithmetic", role="consistency")] * 3
+            + [number(evidence="arithmetic", role="consistency")],
+            "Nothing was published that a refit could be held against. Of 4 checks of its printed "
             "arithmetic 1 holds.",
+        ),
+        (
+            [number(), number("does_not_come_back")],
+            "1 of its 2 constants comes back, the rest does not.",
         ),
     ],
 )
@@ -113,6 +128,10 @@ def test_the_first_sentence_of_the_card_that_holds_is_said():
     )
     law = LawEntry(name="A law", fits=("law",), sentences=sentences)
     assert rows_of(law, number())["sentence"] == "α is 0.35."
+    of_another = (Sentence(verdict="does_not_come_back", say="Wrong."), *sentences)
+    law = LawEntry(name="A law", fits=("law",), sentences=of_another)
+    assert rows_of(law, number())["sentence"] == "α is 0.35."
+    assert rows_of(law, number("does_not_come_back"))["sentence"] == "Wrong."
     with pytest.raises(CardError, match=r"laws.it.sentences.*no number"):
         rows_of(LawEntry(name="A", fits=("law",), sentences=(Sentence(say="{law.x}"),)))
     with pytest.raises(CardError, match="no statement"):
@@ -226,4 +245,17 @@ def test_roll_outs_say_whether_and_how_far_a_law_extrapolates(record, mark, said
     entries = {"law": fit_entry(law="additive", axes={"params": "params_total"})}
     (row,) = law_rows("s", {"it": LAW}, entries, facts, [], points, (), {"law": record})
     assert row["extrapolates"] == mark and said in row["reach"]
-    assert row["reach"].startswith("9 rows: 1×10⁷ to 1×10⁹ parameters; ")
+    assert row["reach"].startswith("9 runs: 10M to 1B parameters; ")
+
+
+def test_a_card_says_what_is_fitted_and_what_its_axes_count():
+    facts = Facts({"law": artefact(fit="law")}, {"law": uncertainty()})
+    points = {"law": {"role": np.array(["fit"] * 3), "params": np.array([1.0, 3.0, 512.0])}}
+    points["law"]["relative_residual"] = np.zeros(3)
+    entries = {"law": fit_entry(law="additive", axes={"params": "params_total"})}
+    law = LAW.model_copy(update={"points": "nets", "axes": {"params": "blocks"}})
+    (row,) = law_rows("s", {"it": law}, entries, facts, [], points, ())
+    assert row["reach"] == "3 nets: 1 to 512 blocks"
+    law = LAW.model_copy(update={"axes": {"parms": "blocks"}})
+    with pytest.raises(CardError, match=r"laws.it.axes.*'parms'.*use params, tokens"):
+        law_rows("s", {"it": law}, entries, facts, [], points, ())

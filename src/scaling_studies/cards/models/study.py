@@ -39,6 +39,8 @@ Topic = Literal[
     "theory",
 ]
 
+LawVerdict = Literal["comes_back", "in_part", "does_not_come_back", "cannot_be_tested"]
+
 
 def _unique(names: tuple[str, ...]) -> tuple[str, ...]:
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -125,6 +127,9 @@ class Sentence(Entry):
         description="Statement that must hold for it to be said: comparisons of arithmetic with "
         "placeholders, for example `{refit.alpha} > 0.3`; always when absent.",
     )
+    verdict: Maybe[LawVerdict] = Field(
+        None, description="Verdict of the law with which it is said; with each when absent."
+    )
     say: Text = Field(description="The sentence; placeholders as in a figure's title.")
 
 
@@ -139,7 +144,15 @@ class LawEntry(Entry):
     sentences: tuple[Sentence, ...] = Field(
         (),
         description="What is said of the law in place of the count of its numbers: the first "
-        "sentence whose statement holds.",
+        "sentence whose verdict and statement hold.",
+    )
+    points: Text = Field(
+        "runs", description="What is fitted, in the plural, for example `runs` or `checkpoints`."
+    )
+    axes: dict[Name, Text] = Field(
+        {},
+        description="What the axes of the law count, for example `{x: GPU-days of self-play}`; "
+        "words of the columns when absent.",
     )
 
 
@@ -180,6 +193,11 @@ class StudyCard(Entry):
         (),
         description="What a reader must know before trusting the numbers (conventions, disputes, "
         "oddities).",
+    )
+    conventions: dict[Literal["N", "D", "C", "Loss", "Tokenizer", "Schedule"], Text] = Field(
+        {},
+        description="What the study counts and how it measures, where its tables do not say it or "
+        "say it in other words.",
     )
     colour: Maybe[Annotated[str, StringConstraints(strict=True, pattern="^#[0-9a-fA-F]{6}$")]] = (
         Field(

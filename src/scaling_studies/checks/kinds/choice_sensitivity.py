@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from scaling_studies.checks.context import CheckContext, Finding, info, warning
-from scaling_studies.checks.spread import listed, spreads
+from scaling_studies.checks.spread import Spread, listed, spreads
 from scaling_studies.choices.summary import MOST
-from scaling_studies.words import number, percent
+from scaling_studies.words import count_of, number, percent
 
 MEANING = (
     "Do choices (rows, objective, threshold, what is held fixed) move the headline quantities "
@@ -28,22 +28,40 @@ def find(context: CheckContext) -> Iterator[Finding]:
     for row in context.choices:
         if row["usable"] and row["inside"] is not None:
             yield _tried(context, row)
-    for family in _families(context):
-        law = context.law_of(family[0])
-        over = f"Over {len(family)} fits of {law} to the same rows or part of them"
+    families = list(_families(context))
+    for family in families:
         quantities = spreads(context, family)
-        for severity, beyond, words in (
-            (warning, True, ", further apart than the interval of one fit is wide"),
-            (info, False, ""),
-        ):
-            these = [spread for spread in quantities if spread.beyond_interval == beyond]
-            if these:
-                yield severity(
-                    f"{over}{words}: {listed(these)}.",
-                    family[0],
-                    quantity=these[0].quantity,
-                    value=these[0].extent,
-                )
+        beyond = [spread for spread in quantities if spread.beyond_interval]
+        within = [spread for spread in quantities if not spread.beyond_interval]
+        if not quantities:
+            continue
+        first = (beyond or within)[0]
+        say = warning if beyond else info
+        text = _differ(_named(context, family, alone=len(families) == 1), beyond, within)
+        yield say(text, family[0], quantity=first.quantity, value=first.extent)
+
+
+def _named(context: CheckContext, family: list[str], *, alone: bool) -> str:
+    """The fits of a family, which are named where there are several families."""
+    law = context.law_of(family[0])
+    same = f"of {law} to the same runs or part of them"
+    if alone:
+        return f"{len(family)} fits {same}"
+    others = count_of(len(family) - 1, "other fit")
+    return f"“{context.fits[family[0]].title}” and {others} {same}"
+
+
+def _differ(fits: str, beyond: Sequence[Spread], within: Sequence[Spread]) -> str:
+    """Say which quantities some fits move by more than the interval of one, and which not."""
+    said = []
+    if beyond:
+        said.append(f"{fits} differ by more than the interval of one is wide: {listed(beyond)}.")
+    if within and any(spread.width is None for spread in within):
+        said.append(f"{'Further' if beyond else f'{fits} give'}: {listed(within)}.")
+    elif within:
+        less = "The rest differs" if beyond else f"{fits} differ"
+        said.append(f"{less} by no more than the interval of one is wide: {listed(within)}.")
+    return " ".join(said)
 
 
 def _tried(context: CheckContext, row: Mapping[str, Any]) -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scaling_studies.checks.context import CheckContext, Columns, Finding, info, warning
-from scaling_studies.words import count_of, joined
+from scaling_studies.words import count_of
 
 MEANING = "Is the same measurement fitted twice, or published by more than one study?"
 NOTHING = "no fit has rows"
@@ -36,8 +36,8 @@ def find(context: CheckContext) -> Iterator[Finding]:
         yield info(f"No row repeats another in {count_of(clean, 'fit')}.")
     if shared:
         yield info(
-            f"These measurements are published more than once ({joined(sorted(shared))}); "
-            "together with the other studies that hold them they are counted once."
+            "These measurements are published more than once; together with the other studies that "
+            "hold them they are counted once."
         )
 
 

@@ -103,10 +103,12 @@ def draw_intervals(
         axes.set_yticks(range(len(names)), list(names.values()))
         axes.tick_params(axis="y", length=0, labelsize=7.5)
         axes.grid(visible=False, axis="y")
+        rows = frame[frame["panel"] == panel]
         if log:
             style.log_axis(axes.xaxis, panel)
         else:
-            _cut_off(axes, frame[frame["panel"] == panel])
+            _cut_off(axes, rows)
+        _draw_open(axes, rows, log=log)
 
 
 def _cut_off(axes: Axes, rows: pd.DataFrame) -> None:
@@ -129,6 +131,27 @@ def _cut_off(axes: Axes, rows: pd.DataFrame) -> None:
         for place, colour in zip(beyond["place"], beyond["colour"], strict=True):
             look = {"marker": marker, "markersize": 4, "color": colour, "zorder": 3}
             axes.plot([edge], [place], clip_on=False, **look)
+
+
+def _draw_open(axes: Axes, rows: pd.DataFrame, *, log: bool) -> None:
+    """Draw intervals that are open on one side from their end to the frame, with an arrow."""
+    rows = rows[rows["low"].isna() != rows["high"].isna()]
+    if rows.empty:
+        return
+    left, right = axes.get_xlim()
+    ends = rows[["low", "high"]].to_numpy()
+    room = 1.2 if log else 0.06 * (right - left)
+    least, most = float(np.nanmin(ends)), float(np.nanmax(ends))
+    left = min(left, least / room if log else least - room)
+    right = max(right, most * room if log else most + room)
+    axes.set_xlim(left, right)
+    for row in rows.to_dict("records"):
+        upwards = np.isnan(row["high"])
+        end, edge = (row["low"], right) if upwards else (row["high"], left)
+        look: style.Look = {"color": row["colour"], "zorder": 2, "clip_on": False}
+        line = LINES[row["source"]]
+        axes.plot([end, edge], [row["place"]] * 2, linewidth=1.4, linestyle=line, **look)
+        axes.plot([edge], [row["place"]], marker=">" if upwards else "<", markersize=4, **look)
 
 
 def key(figure: Figure | SubFigure, colours: Sequence[str], *, intervals: bool = True) -> None:

@@ -14,7 +14,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from scaling_studies.figures.context import Drawn, FigureContext
-from scaling_studies.figures.drawing import layout, marks, style
+from scaling_studies.figures.drawing import heading, layout, marks, style
 from scaling_studies.figures.drawing.axes import UNITS, response_unit
 
 #: Question that a figure of this kind answers.
@@ -22,6 +22,8 @@ QUESTION = "How well do the runs determine the irreducible loss?"
 
 #: Height of the axis in critical values: beyond, the profile says no more.
 HEIGHT = 2.5
+#: Size of what is written into a panel, points.
+NOTE_SIZE = 7.5
 
 
 def draw(context: FigureContext) -> Drawn:
@@ -38,7 +40,7 @@ def draw(context: FigureContext) -> Drawn:
         if profile and profile["critical"] is not None:
             label = _label(context, fit, profile["name"])
             axes.set_xlabel(layout.wrapped_label(label, columns))
-            table = _panel(axes, profile, marks.law_style(context, fit)[0])
+            table = _panel(axes, profile, marks.law_style(context, fit)[0], columns)
             table.insert(0, "fit", fit)
             frames.append(table)
         else:
@@ -56,7 +58,7 @@ def _label(context: FigureContext, fit: str, name: str) -> str:
     return f"Irreducible loss {name}" + (f" ({words})" if words else "") if name == "E" else name
 
 
-def _panel(axes: Axes, profile: dict[str, Any], colour: Any) -> pd.DataFrame:
+def _panel(axes: Axes, profile: dict[str, Any], colour: Any, columns: int) -> pd.DataFrame:
     name, level = str(profile["name"]), float(profile["level"])
     critical = float(profile["critical"])
     values, deviance = (np.array(profile[key], float) for key in ("values", "deviance"))
@@ -82,8 +84,10 @@ def _panel(axes: Axes, profile: dict[str, Any], colour: Any) -> pd.DataFrame:
     if profile.get("low_open") or profile.get("high_open"):
         both = profile.get("low_open") and profile.get("high_open")
         side = "" if both else " below" if profile.get("low_open") else " above"
-        text = f"{name} is not bounded{side} by the rows"
-        style.note(axes, 0.03, 0.97, text, fontsize=7.5, color=style.text_colour(style.VERMILLION))
+        room = 0.9 * (style.FULL_WIDTH - 0.9) / columns - 0.2
+        text = "\n".join(heading.wrap(f"{name} is not bounded{side} by the runs", room, NOTE_SIZE))
+        ink = style.text_colour(style.VERMILLION)
+        style.note(axes, 0.03, 0.97, text, fontsize=NOTE_SIZE, color=ink)
     shown = grid[curve <= HEIGHT * critical]
     margin = 0.05 * (np.ptp(shown) or abs(float(profile["estimate"])) or 1.0)
     axes.set_xlim(shown.min() - margin, shown.max() + margin)

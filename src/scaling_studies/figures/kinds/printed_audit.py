@@ -143,10 +143,11 @@ def _panel(axes: Axes, rows: pd.DataFrame, names: list, *, band: bool = True) ->
         axes.annotate(
             _numbers(row),
             (row["ratio"], place),
-            xytext=(-TEXT_GAP if row["ratio"] < 1 else TEXT_GAP, 0),
+            # Above the bar, which would strike the numbers through.
+            xytext=(-TEXT_GAP if row["ratio"] < 1 else TEXT_GAP, 0.8),
             textcoords="offset points",
             ha="right" if row["ratio"] < 1 else "left",
-            va="center",
+            va="bottom",
             fontsize=TEXT_SIZE,
             color=style.MUTED,
         )

@@ -49,7 +49,7 @@ def _panel(context: FigureContext, axes: Axes, fit: str) -> list[pd.DataFrame]:
         exponent = frontier_exponent(law, parameters, settings)
         line = np.exp(np.log(params).mean() + exponent * (np.log(flops) - np.log(flops).mean()))
         labels = context.option("quantity_labels") or {}
-        label = f"{labels.get(name, name.replace('_', ' '))}: C^{exponent:.3f}"
+        label = f"{labels.get(name, name.replace('_', ' '))}, exponent {exponent:.3f}"
         axes.plot(flops, params, "o", markersize=2.6, markeredgewidth=0, color=colour, alpha=0.6)
         axes.plot(flops, line, color=colour, label=label)
         frames.append(

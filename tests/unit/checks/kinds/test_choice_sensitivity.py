@@ -28,8 +28,8 @@ def test_a_spread_wider_than_an_interval_is_a_warning():
         (
             "warning",
             "a",
-            f"Over 2 fits of {ADDITIVE} to the same rows or part of them, further apart than "
-            f"the interval of one fit is wide: {A_OPT} 0.5 to 0.601 (interval 0.1 wide).",
+            f"2 fits of {ADDITIVE} to the same runs or part of them differ by more than the "
+            f"interval of one is wide: {A_OPT} 0.5 to 0.601 (interval 0.1 wide).",
             "a_opt",
             0.10123,
         )
@@ -41,8 +41,8 @@ def test_a_spread_as_wide_as_an_interval_is_none():
         (
             "info",
             "a",
-            f"Over 2 fits of {ADDITIVE} to the same rows or part of them: {A_OPT} 0.5 to 1 "
-            "(interval 0.5 wide).",
+            f"2 fits of {ADDITIVE} to the same runs or part of them differ by no more than the "
+            f"interval of one is wide: {A_OPT} 0.5 to 1 (interval 0.5 wide).",
             "a_opt",
             0.5,
         )
@@ -58,20 +58,31 @@ def test_quantities_within_and_beyond_are_told_apart():
         made_fit(quantities=moved | {"a_opt": 0.25, "mae": 9.0}, headline=["mae"]),
     ]
     context = made_study(a=fits[0], b=fits[1], c=fits[2])
-    over = f"Over 3 fits of {ADDITIVE} to the same rows or part of them"
-    assert [item[2:] for item in said(find, context)] == [
+    assert said(find, context) == [
         (
-            f"{over}, further apart than the interval of one fit is wide: {A_OPT} 0.25 to 1.5 "
-            "(interval 0.2 wide); mean absolute error 1 to 9 (interval 0.2 wide).",
+            "warning",
+            "a",
+            f"3 fits of {ADDITIVE} to the same runs or part of them differ by more than the "
+            f"interval of one is wide: {A_OPT} 0.25 to 1.5 (interval 0.2 wide); mean absolute "
+            "error 1 to 9 (interval 0.2 wide). Further: tokens per parameter at x 20 to 30; "
+            "tokens per parameter at y 1 to 1.",
             "a_opt",
             1.25,
-        ),
-        (
-            f"{over}: tokens per parameter at x 20 to 30; tokens per parameter at y 1 to 1.",
-            "tokens_per_parameter_at_x",
-            10.0,
-        ),
+        )
     ]
+
+
+def test_what_moves_less_than_its_interval_stands_in_the_same_sentence():
+    def fit(a_opt, loss):
+        known = {"a_opt": (a_opt - 0.05, a_opt + 0.05), "mae": (loss - 1, loss + 1)}
+        values = {"a_opt": a_opt, "mae": loss}
+        return made_fit(quantities=values, intervals=known, headline=["a_opt", "mae"])
+
+    ((severity, _, text, *_),) = said(find, made_study(a=fit(0.5, 2.0), b=fit(0.7, 2.5)))
+    assert severity == "warning" and text.endswith(
+        "The rest differs by no more than the interval of one is wide: mean absolute error 2 to "
+        "2.5 (interval 2 wide)."
+    )
 
 
 def test_the_median_width_of_the_intervals_counts():
@@ -99,9 +110,9 @@ def test_other_laws_responses_and_estimators_are_no_choice():
 def test_each_law_has_a_family_of_its_own():
     fits = [fit_of(value, law=law) for value in (0.5, 0.9) for law in ("additive", "kaplan")]
     found = said(find, made_study(**dict(zip("abcd", fits, strict=True))))
-    assert [item[2].split(" to the same")[0] for item in found] == [
-        f"Over 2 fits of {ADDITIVE}",
-        "Over 2 fits of “Joint law of size and data”",
+    assert [item[2].split(" to the same")[0].partition("” and ")[2] for item in found] == [
+        f"1 other fit of {ADDITIVE}",
+        "1 other fit of “Joint law of size and data”",
     ]
 
 
@@ -109,7 +120,7 @@ def test_of_laws_without_headline_the_free_parameters_are_compared():
     held = made_fit(quantities={"E": 1.0, "A": 3.0, "r_squared": 0.9}, parameters={"E": 1, "A": 3})
     free = made_fit(quantities={"E": 2.0, "A": 4.0, "r_squared": 0.8}, fixed={"E": 2.0})
     (finding,) = said(find, made_study(a=held, b=free))
-    assert finding[2].endswith("part of them: A 3 to 4.")
+    assert finding[2].endswith("part of them give: A 3 to 4.")
 
 
 def test_a_law_without_one_of_its_terms_is_another_law():

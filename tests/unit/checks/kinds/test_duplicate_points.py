@@ -58,7 +58,7 @@ def test_measurements_that_others_publish_too_are_named():
     assert said(find, made_study(**fits))[-1] == (
         "info",
         None,
-        "These measurements are published more than once (a, b, c, d, e and f); together with "
+        "These measurements are published more than once; together with "
         "the other studies that hold them they are counted once.",
         None,
         None,

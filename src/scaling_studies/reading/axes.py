@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from scaling_studies.errors import one_line
+from scaling_studies.reading.names import name_of, word_list
 from scaling_studies.reading.own_runs import Role
 from scaling_studies.reading.questions import Questions, mapped
 from scaling_studies.reading.roles import Candidates, one_of
@@ -94,7 +95,8 @@ def _data(axes: Axes, candidates: Candidates, questions: Questions) -> None:
             axes.take("tokens", Role(column), candidates, questions)
             _compare_planned(axes, column, kinds.get("planned", []), kind, candidates)
             return
-    if samples := candidates.of("samples"):
+    samples = candidates.of("samples") if candidates.said.get("samples", True) else []
+    if samples:
         column = one_of(samples, "samples", candidates.table, questions)
         axes.take("samples", Role(column), candidates, questions)
         return
@@ -105,6 +107,10 @@ def _data(axes: Axes, candidates: Candidates, questions: Questions) -> None:
         axes.numbers["tokens"] = values
         return
     if "flops" in axes.roles:
+        return
+    unique = [*candidates.of("unique_tokens")]
+    if unique and (epochs := _epochs(candidates)):
+        axes.take("tokens", _times([unique[0], epochs]), candidates, questions)
         return
     if product := _product(candidates, questions):
         axes.take("tokens", product, candidates, questions)
@@ -136,15 +142,17 @@ def _product(candidates: Candidates, questions: Questions) -> Role | None:
     if sequences and lengths:
         return _times([sequences[0], lengths[0]])
     batches = {candidates.kind(column): column for column in reversed(candidates.of("batch"))}
-    if not batches or not steps:
+    if sequences:
         return None
+    if not batches or not steps:
+        return _of_letters(candidates, questions)
     if (either := batches.pop("either", None)) is not None:
         large = float(np.nanmedian(table.numbers(either).floats)) >= BATCH_OF_TOKENS
         batches.setdefault("in_tokens" if large else "whole_batch", either)
     if "in_tokens" in batches:
         return _times([batches["in_tokens"], steps[0]])
     if not lengths:
-        return None
+        return _batch_of_unknown(next(iter(batches.values())), steps[0], candidates, questions)
     if "whole_batch" in batches:
         return _times([batches["whole_batch"], lengths[0], steps[0]])
     batch = batches["one_device"]
@@ -171,6 +179,48 @@ def _product(candidates: Candidates, questions: Questions) -> Role | None:
     if answer == "none":
         return None
     return Role(product, why="a product")
+
+
+def _of_letters(candidates: Candidates, questions: Questions) -> Role | None:
+    """Steps times batch where single letters stand for them beside the sizes."""
+    found = [
+        next((c for c in candidates.of(role, sure=False) if candidates.kind(c) == "letter"), None)
+        for role in ("batch", "step")
+    ]
+    if None in found:
+        return None
+    return _batch_of_unknown(str(found[0]), str(found[1]), candidates, questions)
+
+
+def _batch_of_unknown(
+    batch: str, steps: str, candidates: Candidates, questions: Questions
+) -> Role | None:
+    """Batch times steps, where the batch may count tokens or sequences of unknown length."""
+    if not candidates.table.is_numeric(batch) or "step" in candidates.said:
+        return None
+    product = "*".join((batch, steps))
+    answer = questions.decide(
+        f"no column holds the data that runs saw, and {one_line(batch, 40)} times "
+        f"{one_line(steps, 40)} may be it",
+        {
+            "product": f"{mapped(f'tokens={product}')} for a batch in tokens",
+            "product with your length": f"{mapped(f'tokens={product}*2048')} with your length",
+            "none": "--map tokens=none",
+        },
+        place={"column": batch},
+    )
+    if answer == "none":
+        return None
+    return Role(product if answer == "product" else f"{product}*2048", why="a product")
+
+
+def _epochs(candidates: Candidates) -> str | None:
+    """Column of how often the data were seen."""
+    table, known = candidates.table, word_list("columns", "epochs")
+    for column in candidates.free:
+        if {*name_of(column).names} & known and table.is_numeric(column):
+            return column
+    return None
 
 
 def _times(parts: list[str]) -> Role:

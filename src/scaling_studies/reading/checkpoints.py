@@ -50,8 +50,13 @@ def one_row_a_run(chosen: Selection, ended_lost: set[str]) -> None:
             )
         return
     runs = int(frame["run"].nunique())
+    named = "" if order[0] in ("step", "epochs") else _models(chosen)
     said = (
-        f"{len(frame)} checkpoints of {runs} runs: before its learning rate has decayed a "
+        f"{len(frame)} rows under {runs} names of {named}; if they are checkpoints of one run "
+        "each, a checkpoint has a higher loss before its learning rate has decayed than a run "
+        "that ends there"
+        if named
+        else f"{len(frame)} checkpoints of {runs} runs: before its learning rate has decayed a "
         "checkpoint has a higher loss than a run that ends there"
     )
     if not _ends_suffice(ends):
@@ -59,13 +64,23 @@ def one_row_a_run(chosen: Selection, ended_lost: set[str]) -> None:
         chosen.alternatives["--rows last"] = ends
         return
     answer = chosen.questions.decide(
-        said, {"last": "--rows last", "all": "--rows all"}, proposal="last", safe=True
+        said, {"last": "--rows last", "all": "--rows all"}, proposal="last", safe=not named
     )
     if answer == "last":
         chosen.alternatives["--rows all"] = frame
         _take_last(chosen, ends, ended_lost)
     else:
         chosen.alternatives["--rows last"] = ends
+
+
+def _models(chosen: Selection) -> str:
+    """Column of names that are those of models rather than runs; empty where runs are named."""
+    column = chosen.roles["run"].column
+    frame = chosen.frame
+    models = {*name_of(column).names} & word_list("models") and "params" in frame
+    sizes = frame.groupby("run")["params"].nunique() if models else pd.Series([2])
+    one_size = bool((sizes == 1).all()) and frame["params"].nunique() == frame["run"].nunique()
+    return one_line(column, 60) if one_size else ""
 
 
 def _ends_suffice(ends: pd.DataFrame) -> bool:

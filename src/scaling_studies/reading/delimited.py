@@ -12,9 +12,14 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from scaling_studies.errors import TableError
+from scaling_studies.reading.guesses import guess
+from scaling_studies.reading.names import name_of
+from scaling_studies.reading.numbers import numbers_of
 from scaling_studies.reading.unpacking import check_width
 from scaling_studies.words import count_of
 
+#: Least parameters or tokens of a run.
+LARGE = 1e4
 #: Characters by which the separator is guessed.
 SAMPLE = 1_000_000
 _SEPARATORS = (",", ";", "\t", "|")
@@ -88,8 +93,10 @@ def read_delimited(text: str, name: str) -> Cells:
     header = [cell.strip() for cell in rows[0]]
     if _is_data(header):
         named = _header_in_comment(comments, separator, len(header))
+        crossed = bool(header[0]) and not _is_data(header[:1])
+        if named is None and crossed and _is_axis(header):
+            named, rows = header, rows[1:]
         if named is None:
-            crossed = bool(header[0]) and not _is_data(header[:1])
             raise TableError(
                 "the first line holds numbers, not names of columns",
                 table=name,
@@ -99,7 +106,7 @@ def read_delimited(text: str, name: str) -> Cells:
                 if crossed
                 else "add a first line with the names, for example params,tokens,loss",
             )
-        comments = comments[:-1]
+        comments = comments if named is header else comments[:-1]
         header, rows = named, [named, *rows]
     if comments:
         notes.append(f"{count_of(len(comments), 'comment line')} at the top passed over.")
@@ -196,6 +203,15 @@ def _is_data(header: list[str]) -> bool:
     return bool(numbers) and sum(numbers) > len(numbers) / 2
 
 
+def _is_axis(header: list[str]) -> bool:
+    """Whether headings are sizes or amounts of data, as a pivoted table has them."""
+    found = guess(name_of(header[0]))
+    if found is None or found.role not in ("params", "tokens"):
+        return False
+    amounts = numbers_of(pd.Series(header[1:])).floats
+    return bool((amounts >= LARGE).all()) and len(set(amounts)) == len(amounts)
+
+
 def _header_in_comment(comments: list[str], separator: str | None, width: int) -> list[str] | None:
     """Names in the last comment line, as numpy writes them."""
     if not comments:
@@ -209,9 +225,14 @@ def _header_in_comment(comments: list[str], separator: str | None, width: int) -
 def _names_rows(header: list[str], body: list[list[str]]) -> bool:
     """Whether rows begin with a name that has no header, as R writes them.
 
-    Numbers there may as well be thousands that a comma cuts off.
+    Numbers that do not count the rows may as well be thousands that a comma cuts off.
     """
-    return all(len(row) == len(header) + 1 and not _NUMBER.fullmatch(row[0]) for row in body) and (
+    if any(len(row) != len(header) + 1 for row in body):
+        return False
+    numbers = [row[0] for row in body]
+    if len(body) > 2 and any(numbers == [str(n + at) for n in range(len(body))] for at in (0, 1)):
+        return True
+    return not any(map(_NUMBER.fullmatch, numbers)) and (
         header[0].lower() not in ("run", "name", "run_id", "run_name", "id", "model")
     )
 

@@ -15,6 +15,7 @@ from scaling_studies.errors import TableError
 from scaling_studies.reading.charts import from_chart, from_long
 from scaling_studies.reading.delimited import Cells, read_delimited
 from scaling_studies.reading.json_tables import read_json
+from scaling_studies.reading.layouts import from_matrix, with_merged_cells
 from scaling_studies.reading.tidy import tidied
 from scaling_studies.reading.unpacking import (
     EXCEL,
@@ -25,6 +26,7 @@ from scaling_studies.reading.unpacking import (
     check_workbook,
     content_of,
 )
+from scaling_studies.words import joined
 
 #: Kind of a table -> what it is called.
 KINDS = {
@@ -33,6 +35,7 @@ KINDS = {
     "json": "JSON records",
     "chart": "a chart export with a column a run",
     "long": "a table with a row a metric",
+    "printed": "a table as papers print them",
     "folder": "a folder with a file a run",
     "joined": "two tables, joined by run",
 }
@@ -133,7 +136,9 @@ def _tidy(kind: str, path: Path | None, cells: Cells, name: str) -> Raw:
     for form, convert in (("chart", from_chart), ("long", from_long)):
         if (found := convert(cells.frame)) is not None:
             return Raw(form, path, found, cells.notes)
-    return Raw(kind, path, cells.frame, cells.notes, cells.separator)
+    frame = with_merged_cells(from_matrix(cells.frame, cells.notes), cells.notes)
+    form = kind if frame is cells.frame else "printed"
+    return Raw(form, path, frame, cells.notes, cells.separator)
 
 
 def _decoded(content: bytes, name: str) -> tuple[str, list[str]]:
@@ -218,6 +223,9 @@ def _excel(content: bytes, name: str) -> Cells:
             f"{name} cannot be read as Excel ({error})", table=name, fix="save it as .xlsx or CSV"
         ) from None
     sheets = {title: sheet for title, sheet in book.items() if (sheet != "").sum().sum() > 1}
+    tables = {title: sheet for title, sheet in sheets.items() if _holds_numbers(sheet)}
+    others = [str(title) for title in sheets if title not in tables]
+    sheets = tables if len(tables) == 1 else sheets
     if len(sheets) != 1:
         titles = ", ".join(map(str, sheets)) or "none"
         raise TableError(
@@ -228,7 +236,15 @@ def _excel(content: bytes, name: str) -> Cells:
     (sheet,) = sheets.values()
     lines = io.StringIO()
     _text(sheet).to_csv(lines, index=False, header=False, sep="\t")
-    return read_delimited(lines.getvalue(), name)
+    cells = read_delimited(lines.getvalue(), name)
+    passed = [f"Sheets without numbers passed over: {joined(others)}."] if others else []
+    return replace(cells, notes=passed + cells.notes)
+
+
+def _holds_numbers(sheet: pd.DataFrame) -> bool:
+    """Whether several rows of a sheet hold several numbers."""
+    numbers = sheet.map(lambda cell: isinstance(cell, (int, float)))
+    return bool((numbers.sum(axis=1) > 1).sum() > 1)
 
 
 def _text(frame: pd.DataFrame) -> pd.DataFrame:

@@ -45,6 +45,8 @@ def guess(name: Name) -> Guess | None:
 def smells_of_data(name: Name) -> bool:
     """Whether a column may say how much data or compute runs used, as far as its name goes."""
     found = _guess(name)
+    if found is not None and found.role == "multiple":
+        return True
     return (found is None or bool(found.role)) and bool(set(name.words) & SMELLS_OF_DATA)
 
 
@@ -64,12 +66,14 @@ def _listed(name: Name) -> Guess | None:
     for kind in TABLE["batch"]:
         if _in(name, word_list("batch", kind)):
             return Guess("batch", kind)
-    for role in ("length", "devices", "accumulation", "ratio"):
+    for role in ("length", "devices", "accumulation", "ratio", "multiple"):
         if _in(name, word_list(role)):
             return Guess(role)
     if name.plain in ("n", "d", "c", "l") and len(name.words) == 1:
         role = {"n": "params", "d": "tokens", "c": "flops", "l": "loss"}[name.plain]
         return Guess(role, "letter", 8.0, sure=False)
+    if name.plain in ("s", "b") and len(name.words) == 1:
+        return Guess("step" if name.plain == "s" else "batch", "letter", 8.0, sure=False)
     if name.plain == "active":
         return Guess("params", "active", 6.0, sure=False)
     if name.plain == "size":

@@ -5,14 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from scaling_studies.reading.guesses import guess, is_other_metric, smells_of_data
-from scaling_studies.reading.labels import sizes_in_names
-from scaling_studies.reading.names import name_of
+from scaling_studies.reading.labels import data_in_names, sizes_in_names
+from scaling_studies.reading.names import name_of, word_list
 from scaling_studies.reading.questions import mapped
 from scaling_studies.reading.roles import Candidates
 from scaling_studies.reading.scales import PLAIN_FROM
 from scaling_studies.reading.table import Table
 from scaling_studies.reading.units import in_base_units
 
+#: Bytes of a unit; a token of English text has about four.
+BYTES = {"bytes": 1.0, "byte": 1.0, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12,
+         "mib": 2.0**20, "gib": 2.0**30, "tib": 2.0**40}  # fmt: skip
 #: Most tokens that a run has seen, and what a typical loss is.
 MOST_TOKENS, LOSSES = 1e15, (0.2, 14.0)
 
@@ -43,6 +46,11 @@ def what_smells(
 def how_to_say(column: str, candidates: Candidates) -> str:
     """What to type so that a column counts as data or compute."""
     words, found = name_of(column).words, candidates.guesses.get(column)
+    if found is not None and found.role == "multiple" and (params := _sizes(candidates)):
+        return f"{mapped(f'tokens={params}*{column}*20')} with your tokens for each parameter"
+    if byte := BYTES.keys() & {*words}:
+        tokens = BYTES[byte.pop()] / 4.0
+        return f"{mapped(f'tokens={column}*{tokens:.15g}')} with your tokens for that many bytes"
     if found is not None and found.kind == "sequences":
         as_samples = mapped(f"samples={column}")
         return f"{mapped(f'tokens={column}:sequences_of_2048')} with your length, or {as_samples}"
@@ -51,13 +59,25 @@ def how_to_say(column: str, candidates: Candidates) -> str:
         return mapped(f"flops={column}{f':{unit}' if unit else ''}")
     if "macs" in words or "mac" in words:
         return mapped(f"flops={column}*2")
+    if {"gmacs", "gmac"} & {*words}:
+        return mapped(f"flops={column}:GMAC")
+    if {*words} == {"hours"}:
+        return f"{mapped(f'samples={column}')}, if they are of data"
     if "hours" in words or "gpuh" in words:
         return f"{mapped(f'flops={column}*7e17')} with your FLOP an hour"
     if "epoch" in words or "epochs" in words:
         return f"{mapped(f'samples={column}*50000')} with your samples an epoch"
+    if found is not None and found.role == "step" and not found.sure:
+        return f"{mapped(f'samples={column}')}, or {mapped(f'tokens={column}*524288')}"
     if found is not None and found.role in ("step", "batch"):
         return f"{mapped(f'tokens={column}*524288')} with your tokens a step"
     return mapped(f"samples={column}" if "samples" in words else f"tokens={column}")
+
+
+def _sizes(candidates: Candidates) -> str | None:
+    """Column of the sizes, as it was said or by its name."""
+    said = candidates.said.get("params")
+    return said.column if said else next(iter(candidates.of("params")), None)
 
 
 def _is_speed(
@@ -69,6 +89,16 @@ def _is_speed(
     with np.errstate(all="ignore"):
         compute = in_base_units("flops", name_of(column).unit, values)
         return float(np.nanmax(compute / (6.0 * params**2))) < 1.0
+
+
+def letters(candidates: Candidates) -> list[str]:
+    """What to type so that a single letter counts for what it usually stands for."""
+    return [
+        mapped(f"{what}={column}")
+        for what in ("params", "tokens", "flops")
+        for column in candidates.of(what, sure=False)
+        if candidates.kind(column) == "letter" and candidates.table.varies(column)
+    ]
 
 
 def where_sizes_stand(candidates: Candidates, used: set[str]) -> list[str]:
@@ -86,16 +116,41 @@ def where_sizes_stand(candidates: Candidates, used: set[str]) -> list[str]:
             continue
         elif _middle(table.numbers(column).floats) >= PLAIN_FROM["params"]:
             found.append(column)
-    return [mapped(f"params={column}") for column in found[:2]]
+    said = [mapped(f"params={column}") for column in found[:2]]
+    return said or _sizes_of_shapes(table)
+
+
+def _sizes_of_shapes(table: Table) -> list[str]:
+    """What to type where layers and width of transformers stand: parameters without embeddings."""
+    shape = [
+        next(
+            (
+                column
+                for column in table.columns
+                if {*name_of(column).names} & word_list("columns", key) and table.is_numeric(column)
+            ),
+            None,
+        )
+        for key in ("depth", "width")
+    ]
+    if None in shape:
+        return []
+    depth, width = shape
+    flag = mapped(f"params=12*{depth}*{width}*{width}")
+    return [f"{flag} --params-convention non_embedding for transformers of the usual shape"]
 
 
 def where_data_stand(candidates: Candidates, used: set[str]) -> list[str]:
     """What to type so that the data is known: columns of large counts without a meaning."""
     table = candidates.table
     found = []
-    for column in candidates.free:
+    for column in table.columns:
         name = name_of(column)
-        if column in used or guess(name) or is_other_metric(name) or not table.is_numeric(column):
+        if data_in_names(table.cells[column]) is not None:
+            found.append(mapped(f"tokens={column}"))
+        if column in used or column not in candidates.free or guess(name) or is_other_metric(name):
+            continue
+        if not table.is_numeric(column):
             continue
         middle = _middle(table.numbers(column).floats)
         if middle >= PLAIN_FROM["tokens"] and table.varies(column):
@@ -113,6 +168,8 @@ def where_the_loss_stands(table: Table) -> list[str]:
             continue
         values = table.numbers(column).floats
         values = values[np.isfinite(values)]
+        if (values < 0).all() and "likelihood" in name.full.replace("logl", "log_l"):
+            column, values = f"{column}*-1", -values
         fractions = bool((values != np.round(values)).any())
         if fractions and LOSSES[0] <= float(np.median(values)) <= LOSSES[1]:
             found.append(mapped(f"loss={column}"))
@@ -130,6 +187,8 @@ def sizes_and_data(candidates: Candidates, used: set[str]) -> list[str]:
     }  # fmt: skip
     counts = sorted(middles, key=middles.__getitem__)
     counts = [column for column in counts if middles[column] >= PLAIN_FROM["params"]]
+    if any(candidates.of(what, sure=False) for what in ("tokens", "flops")):
+        return []
     if len(counts) != 2 or not PLAIN_FROM["tokens"] <= middles[counts[1]] <= MOST_TOKENS:
         return []
     return [mapped(f"params={counts[0]}"), mapped(f"tokens={counts[1]}")]

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from scaling_studies.errors import TableError
+from scaling_studies.reading.guesses import guess
 from scaling_studies.reading.names import name_of, word_list
 from scaling_studies.reading.unpacking import check_width
 
@@ -247,9 +248,32 @@ def harness_result(value: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def as_table(records: Iterable[Mapping[str, Any]], name: str) -> pd.DataFrame:
     """Cells of records as text, nested objects under dotted names."""
-    flat = [dict(flattened(record)) for record in records]
+    flat = [dict(flattened(row)) for record in records for row in _unrolled(record)]
     check_width(len({key for record in flat for key in record}), name)
     return pd.DataFrame(flat, dtype=object).fillna("").astype(str)
+
+
+def _unrolled(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Rows of a record that keeps its curve as lists of one length, a loss among them."""
+    lists = {
+        key: item
+        for key, item in record.items()
+        if isinstance(item, list)
+        and item
+        and not any(isinstance(one, (list, dict)) for one in item)
+    }
+    losses = [key for key in lists if (found := guess(name_of(key))) and found.role == "loss"]
+    if not losses:
+        return [record]
+    length = len(lists[losses[0]])
+    curves = {key: item for key, item in lists.items() if len(item) == length}
+    if len(curves) < 2:
+        return [record]
+    rest = {key: item for key, item in record.items() if key not in curves}
+    return [
+        {**rest, **dict(zip(curves, row, strict=True))}
+        for row in zip(*curves.values(), strict=True)
+    ]
 
 
 def flattened(
@@ -278,9 +302,10 @@ def _pairs(value: Any) -> dict[str, Any]:
     """Object of a list of keys and values, as MLflow writes parameters and metrics."""
     if not isinstance(value, list) or not value:
         return {}
-    if not all(isinstance(item, dict) and {"key", "value"} <= set(item) for item in value):
-        return {}
-    return {str(item["key"]): item["value"] for item in value}
+    for key in ("key", "name", "metric"):
+        if all(isinstance(item, dict) and {key, "value"} <= set(item) for item in value):
+            return {str(item[key]): item["value"] for item in value}
+    return {}
 
 
 def _scalar(value: Any) -> list[str]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from scaling_studies.errors import one_line
 from scaling_studies.reading.guesses import guess, is_other_metric, smells_of_data
-from scaling_studies.reading.names import TABLE, name_of
+from scaling_studies.reading.names import TABLE, name_of, word_list
 from scaling_studies.reading.table import Table
 
 #: Relative difference of losses under which rows repeat one another.
@@ -19,6 +19,8 @@ SAME_LOSS = 1e-9
 MEASURED = ("loss", "step", "params", "size", "tokens", "flops", "samples")
 #: Most values that a column of kinds has.
 MOST_KINDS = 12
+#: Most of a column of texts whose name says nothing.
+FEW_KINDS = 4
 _LISTS = {
     key: frozenset(TABLE[key].split()) for key in ("replicates", "kinds", "sweeps", "ignored")
 }
@@ -72,21 +74,25 @@ def distinctions(
     """
     again = repeated(frame, axes)
     keys = [np.round(np.log(frame[axis].to_numpy(float)), 6) for axis in axes]
+    passes = _passes(table) if {"tokens", "samples"} & {*axes} else None
     found = []
     for column in table.columns:
-        if column in used:
+        repeats = column == passes
+        if column in used and not repeats:
             continue
         cells = table.cells.loc[frame.index, column]
         filled = cells[cells != ""]
         values = tuple(sorted(set(filled)))
         if len(values) < 2:
             continue
-        sort = _sort(column, table)
+        sort = "kinds" if repeats else _sort(column, table)
         tells = bool(again.any()) and _tells_apart(cells, again, keys)
         if sort == "":
             few = tells and len(values) <= len(frame) / 2
-            sort = ("sweeps" if table.is_numeric(column) else "kinds") if few else "ignored"
-        if sort == "kinds":
+            text = not table.is_numeric(column)
+            few = few or (text and len(values) <= FEW_KINDS and _mixes(cells, frame, keys))
+            sort = ("kinds" if text else "sweeps") if few else "ignored"
+        if sort == "kinds" and not repeats:
             tells = len(values) <= MOST_KINDS and (tells or _mixes(cells, frame, keys))
         if tells and sort != "ignored":
             found.append(Distinction(column, sort, values))
@@ -94,12 +100,27 @@ def distinctions(
     return sorted(found, key=lambda each: order.index(each.sort))
 
 
+def _passes(table: Table) -> str | None:
+    """Column of how often data were seen, or of how much of it was new: it changes a law."""
+    for wanted in ("epochs", "unique_tokens"):
+        for column in table.columns:
+            name = name_of(column)
+            role = guess(name)
+            told = {*name.names} & word_list("columns", "epochs") if wanted == "epochs" else (
+                role is not None and role.role == wanted
+            )  # fmt: skip
+            if told and table.is_numeric(column):
+                return column
+    return None
+
+
 def _sort(column: str, table: Table) -> str:
     """Sort of a column by its name; "ignored" for measurements and notes, "" when unknown."""
     name = name_of(column)
     for sort in ("kinds", "sweeps", "replicates", "ignored"):
         if name.plain in _LISTS[sort] or name.full in _LISTS[sort]:
-            return sort
+            amount = sort == "kinds" and table.is_numeric(column) and smells_of_data(name)
+            return "ignored" if amount else sort
     role = guess(name)
     if role is not None and role.role in MEASURED:
         return "ignored"
@@ -125,8 +146,11 @@ def _mixes(cells: pd.Series, frame: pd.DataFrame, keys: list[np.ndarray]) -> boo
     by_size = cells.groupby(sizes).nunique()
     if (by_size <= 1).all():
         return False
-    by_data = cells.groupby([keys[-1]]).nunique()
-    return not (len(keys) > 1 and (by_data <= 1).all())
+    if len(keys) < 2 or cells.groupby([keys[-1]]).nunique().max() > 1:
+        return True
+    # Nor is one that goes with the data: then each kind has a range of it.
+    along = cells.iloc[np.argsort(keys[-1], kind="stable")].to_numpy()
+    return int((along[1:] != along[:-1]).sum()) + 1 > len(set(along))
 
 
 def shown_values(values: Sequence[str], most: int = 5) -> str:

@@ -18,6 +18,11 @@ from scaling_studies.reading.table import Table
 #: A size with its multiple; in a name, apart from other letters.
 _SIZE = re.compile(r"\d+(?:\.\d+)?\s*[kmbt](?:(?![a-z])|(?=a\d))")
 _IN_NAME = re.compile(r"(?<![a-z0-9.])\d+(?:\.\d+)?[mb](?![a-z0-9.])")
+#: Amount of data in a name: ``d2b``, ``2btok``, ``2b-tokens``.
+_DATA_IN_NAME = re.compile(
+    r"(?<![a-z0-9.])(?:(?:d|tok(?:en)?s?)[-_=]?(\d+(?:\.\d+)?[mbt])(?![a-z0-9.])"
+    r"|(\d+(?:\.\d+)?[mbt])[-_ ]?tok(?:en)?s?(?![a-z0-9]))"
+)
 #: What stands around the two sizes of a mixture of experts.
 _AROUND = re.compile(
     r"(?:[\s\-_/(),|:]|(?<![a-z])a(?![a-z])|e\d+|\d+e|active|activated|act\b|total|params?|moe|of)*"
@@ -40,6 +45,14 @@ def read_labels(
     MustBeSaid
         When cells hold two sizes, and it was not said which counts.
     """
+    data = said.get("tokens")
+    if data and data.column in table.columns and not table.is_numeric(data.column):
+        found = data_in_names(table.cells[data.column])
+        if found is not None:
+            # The same names may hold the sizes.
+            column = f"tokens in {data.column}"
+            table.add(column, found)
+            said["tokens"] = Role(column, None, "as you said, from the names")
     role = said.get("params")
     columns = [role.column] if role else [name for name in table.columns if _is_size(name)]
     for column in columns:
@@ -92,6 +105,22 @@ def sizes_in_names(cells: pd.Series) -> np.ndarray | None:
     [15000000.0, 42000000.0]
     """
     found = cells.str.lower().map(lambda name: [] if is_mixture(name) else _IN_NAME.findall(name))
+    if not (found.str.len() == 1).all() or len(set(found.str[0])) < 2:
+        return None
+    return numbers_of(found.str[0]).floats
+
+
+def data_in_names(cells: pd.Series) -> np.ndarray | None:
+    """Tokens in each name, where all names say them once and they differ; None otherwise.
+
+    Examples
+    --------
+    >>> data_in_names(pd.Series(["gpt_15M_d2B", "gpt_42M_d8B"])).tolist()
+    [2000000000.0, 8000000000.0]
+    """
+    found = cells.str.lower().map(
+        lambda name: [first or second for first, second in _DATA_IN_NAME.findall(name)]
+    )
     if not (found.str.len() == 1).all() or len(set(found.str[0])) < 2:
         return None
     return numbers_of(found.str[0]).floats

@@ -45,6 +45,18 @@ def loss_values(
         converted = in_base_units("loss", unit, values)
         converted = np.where(np.isfinite(converted), converted, np.nan)
         return converted, replace(role, unit=unit), CONVERTED.get(unit, unit)
+    name = name_of(role.column)
+    others = [name_of(axes.roles[what].column).log for what in ("params", "tokens", "flops")
+              if what in axes.roles]  # fmt: skip
+    if name.log == "log" and (name.words == ("l",) or any(others)):
+        unit = questions.choice(
+            f"Whether {role.column!r} is the logarithm of the loss,",
+            ("ln", "log10", "nats_per_token"),
+            "--unit ln or --unit log10, or --unit nats_per_token for the loss itself",
+            place={"column": role.column},
+        )
+        converted = in_base_units("loss", unit, values)
+        return converted, replace(role, unit=unit), CONVERTED.get(unit, unit)
     if {"bit", "bits"} & set(name_of(role.column).words):
         unit = questions.choice(
             f"Of what the bits in {role.column!r} are,",

@@ -72,6 +72,11 @@ def read_maps(texts: Sequence[str], table: Table) -> dict[str, Role | None]:
 def _role(text: str, what: str, rest: str, table: Table) -> Role:
     column, unit = (rest, None) if rest in table.columns else _unit_off(rest, table)
     if column not in table.columns:
+        if what not in QUANTITIES and not what.startswith("params") and "*" in column:
+            raise CardError(
+                f"--map {text}: a product is no {what}",
+                fix=f"name one column, of {table.shown(table.columns)}",
+            )
         for part in factors_of(column, table.columns):
             if isinstance(part, str) and part not in table.columns:
                 table.require(part or rest, f"--map {text}")

@@ -15,6 +15,7 @@ from scaling_studies.reading.files import KINDS, Raw, from_frame, read_file
 from scaling_studies.reading.folders import read_folder
 from scaling_studies.reading.hints import (
     how_to_say,
+    letters,
     sizes_and_data,
     what_smells,
     where_data_stand,
@@ -29,10 +30,11 @@ from scaling_studies.reading.maps import SIZES, read_maps
 from scaling_studies.reading.numbers import ERROR
 from scaling_studies.reading.own_runs import OwnRuns, Role
 from scaling_studies.reading.plausible import require_data_to_tell
-from scaling_studies.reading.questions import Ask, Questions
-from scaling_studies.reading.roles import Candidates, choose_loss, choose_others, choose_sizes
+from scaling_studies.reading.questions import Ask, Questions, mapped
+from scaling_studies.reading.roles import Candidates, choose_loss, choose_others
 from scaling_studies.reading.rows import select
 from scaling_studies.reading.selection import Selection
+from scaling_studies.reading.sizes import choose_sizes
 from scaling_studies.reading.table import Table, marked_numbers
 
 __all__ = ["LOSS_UNITS", "SIZES", "read_runs"]
@@ -194,7 +196,13 @@ def _require_axis(
     everything = np.arange(len(table.cells))
     smelling = what_smells(candidates, chosen.used - _steps(roles), everything)
     sizes = sizes_and_data(candidates, chosen.used)
-    sizes = sizes or where_sizes_stand(candidates, chosen.used)
+    if not sizes:
+        sizes = where_sizes_stand(candidates, chosen.used)
+        names = [column for column in table.columns if not table.is_numeric(column)]
+        of_names = {mapped(f"tokens={column}") for column in names}
+        sizes = [" or ".join(sizes)] if len(sizes) > 1 else sizes
+        sizes += [one for one in where_data_stand(candidates, chosen.used) if one in of_names]
+        sizes += letters(candidates)
     hints = [*sizes, *(how_to_say(column, candidates) for column in smelling[:1])]
     hint = f"; for example {' and '.join(hints)}" if hints and not sizes else ""
     said = (

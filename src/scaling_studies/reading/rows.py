@@ -56,8 +56,10 @@ def _unfinished(chosen: Selection) -> None:
 
 def _lost(chosen: Selection) -> set[str]:
     """Leave out rows without a loss; the names of runs that ended without one."""
-    numbers = chosen.table.numbers(chosen.roles["loss"].column)
-    lost = pd.Series(numbers.lost)[chosen.frame.index]
+    table = chosen.table
+    columns = table.columns_of(chosen.roles["loss"].column)
+    cells = [table.numbers(column).lost for column in columns]
+    lost = pd.Series(np.any(cells, axis=0))[chosen.frame.index]
     ended = set()
     if "run" in chosen.frame:
         last = lost.groupby(chosen.frame["run"]).last()

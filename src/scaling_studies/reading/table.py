@@ -56,6 +56,11 @@ class Table:
             floats, old.empty, old.lost, old.wrong & ~known, known, old.marked
         )
 
+    def add(self, column: str, floats: np.ndarray) -> None:
+        """Add a column of numbers in ones that were read from other cells."""
+        self.cells = self.cells.assign(**{column: [f"{value:.15g}" for value in floats]})
+        self.columns = [*self.columns, column]
+
     @cached_property
     def decimal_comma(self) -> bool | None:
         """Whether the table writes decimal commas; None when no column tells."""

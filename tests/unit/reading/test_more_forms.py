@@ -226,9 +226,9 @@ def test_widths_and_depths_are_no_setting_of_which_the_best_is_kept(tmp_path, sh
     refused(tmp_path, text, MustBeSaid, "sizes are not known", "--map params=")
 
 
-def test_a_crossed_table_is_told_to_be_written_out(tmp_path):
-    frame = pd.DataFrame({"params": PARAMS, "tokens": TOKENS, "loss": LOSS})
-    text = frame.pivot_table(index="params", columns="tokens", values="loss").to_csv()
+def test_a_crossed_table_of_numbers_without_names_is_told_to_be_written_out(tmp_path):
+    frame = pd.DataFrame({"size": PARAMS, "tokens": TOKENS, "loss": LOSS})
+    text = frame.pivot_table(index="size", columns="tokens", values="loss").to_csv()
     refused(tmp_path, text, TableError, "a row a run", "columns are data")
 
 

@@ -1,4 +1,4 @@
-"""An answer beside those of other rows, where rows were chosen: all are shown."""
+"""An answer beside those of other rows or losses, where they were chosen: all are shown."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ Said = ParamSpec("Said")
 
 
 def with_other_rows(question: Callable[Said, Answer]) -> Callable[Said, Answer]:
-    """Decorate a question about ``runs``, so that other rows of the table answer it too.
+    """Decorate a question about ``runs``, so that other rows and losses answer it too.
 
-    They are asked under the law of the answer, so that nothing but rows differs.
+    They are asked under the law of the answer, so that nothing but the data differs.
     """
     signature = inspect.signature(question)
 
@@ -37,19 +37,25 @@ def with_other_rows(question: Callable[Said, Answer]) -> Callable[Said, Answer]:
         if "law" in signature.parameters:
             bound.arguments["law"] = answer.law
 
-        def ask(frame: pd.DataFrame) -> Answer:
-            bound.arguments["runs"] = of_other_rows(own, frame)
+        def ask(other: OwnRuns) -> Answer:
+            bound.arguments["runs"] = other
             return question(*bound.args, **bound.kwargs)
 
-        others = own.alternatives.items()
-        return beside(answer, {flag: functools.partial(ask, frame) for flag, frame in others})
+        return beside(answer, {flag: functools.partial(ask, one) for flag, one in others_of(own)})
 
     return asked
 
 
+def others_of(own: OwnRuns) -> list[tuple[str, OwnRuns]]:
+    """What to type -> the runs with other rows, and with the other losses that were said."""
+    rows = [(flag, of_other_rows(own, frame)) for flag, frame in own.alternatives.items()]
+    losses = [(flag, of_other_rows(one, one.frame)) for flag, one in own.other_losses.items()]
+    return rows + losses
+
+
 def of_other_rows(own: OwnRuns, frame: pd.DataFrame) -> OwnRuns:
     """The runs with other rows; what was said of them stands in the answer already."""
-    return replace(own, frame=frame, alternatives={}, warnings=(), notes=())
+    return replace(own, frame=frame, alternatives={}, other_losses={}, warnings=(), notes=())
 
 
 def beside(answer: Answer, others: Mapping[str, Callable[[], Answer]]) -> Answer:
@@ -82,14 +88,14 @@ def beside(answer: Answer, others: Mapping[str, Callable[[], Answer]]) -> Answer
             continue
         objects[flag] = _object(found)
         rows.append((flag, str(found.n), found.title))
-    tables = [Table("The answer by which rows are fitted", ("rows", "number", "answer"), rows)]
+    tables = [Table("The answer by what is fitted", ("fitted", "rows", "answer"), rows)]
     same = {flag: one for flag, one in given.items() if one.law == answer.law}
     if len(same) > 1:
         constants = [
             (name, *(one.parameters[name].text() for one in same.values()))
             for name in answer.parameters
         ]
-        caption = "The constants by which rows are fitted"
+        caption = "The constants by what is fitted"
         tables.append(Table(caption, ("constant", *same), constants))
     part = {**answer.part, "other_rows": objects}
     return replace(answer, tables=(*answer.tables, *tables), part=part)

@@ -11,7 +11,7 @@ import numpy as np
 from scaling_studies import words
 from scaling_studies.answers.answer import Answer, Table
 from scaling_studies.answers.axes import WORDS, Axes, as_runs
-from scaling_studies.answers.beside import beside, of_other_rows
+from scaling_studies.answers.beside import beside, of_other_rows, others_of
 from scaling_studies.answers.estimate import Estimate
 from scaling_studies.answers.picture import Picture, Series
 from scaling_studies.engine.planning.compare import Comparison, compare
@@ -55,11 +55,11 @@ def compare_runs(
         )
     groups = dict(zip(named or _names(own), own, strict=True))
     answer = _compared(groups, assume_same_shape)
-    flags = dict.fromkeys(flag for one in own for flag in one.alternatives)
+    flags = dict.fromkeys(flag for one in own for flag, _ in others_of(one))
 
     def ask(flag: str) -> Answer:
         others = {
-            name: of_other_rows(one, one.alternatives.get(flag, one.frame))
+            name: dict(others_of(one)).get(flag) or of_other_rows(one, one.frame)
             for name, one in groups.items()
         }
         return _compared(others, assume_same_shape)

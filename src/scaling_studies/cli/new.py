@@ -15,7 +15,7 @@ from scaling_studies.cards.load import load_card
 from scaling_studies.cli.check import RunTables, study_problems
 from scaling_studies.cli.own_runs.draft import Runs, draft
 from scaling_studies.cli.own_runs.tables import card_table
-from scaling_studies.errors import CardError, one_line
+from scaling_studies.errors import CardError, MustBeSaid, one_line
 from scaling_studies.reading import read_from_options
 from scaling_studies.reading.losses import CONVERTED, LOSS_UNITS
 from scaling_studies.reading.maps import SIZES
@@ -62,6 +62,13 @@ def new(options: argparse.Namespace, settings: Config) -> int:
         )
     interactive = sys.stdin.isatty() and not options.yes
     own = read_from_options(options, interactive=interactive)
+    if own.other_losses:
+        flags = " ".join(own.other_losses)
+        raise MustBeSaid(
+            "a study is about one loss, and several were said",
+            table=own.name,
+            fix=f"leave {flags} out, and call new with --study NAME for each of them",
+        )
     for line in (*own.notes, *(f"Warning: {warning}" for warning in own.warnings)):
         print(line)
     own = _labelled(

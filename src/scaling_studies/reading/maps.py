@@ -57,6 +57,8 @@ def read_maps(texts: Sequence[str], table: Table) -> dict[str, Role | None]:
                 f"--map {text} is not of the form name=column or name=column:unit",
                 fix="for example --map tokens=train_tokens:million",
             )
+        if what in found:
+            raise CardError(f"--map {text}: {what} was said before", fix="say it once")
         if what in SIZES.values():
             found[what] = _role(text, what, rest, table)
             continue

@@ -55,6 +55,8 @@ class OwnRuns:
         flag that says them. They name numbers and change none.
     alternatives
         Flag -> frame of the rows that it would give: what a result is shown beside.
+    other_losses
+        What was said of further losses -> the runs with each of them.
     cells
         The table as text: one row for each of `frame`, or all when `whole`.
     whole
@@ -78,6 +80,7 @@ class OwnRuns:
     assumed: Mapping[str, str] = field(default_factory=dict)
     alternatives: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     whole: bool = True
+    other_losses: Mapping[str, OwnRuns] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -62,7 +63,8 @@ def read_runs(
         File, folder, or a frame with a row a run or a checkpoint.
     maps
         As ``tokens=train_tokens:million``: what the columns are; ``tokens=step*524288`` for a
-        product, ``tokens=none`` for no column.
+        product, ``tokens=none`` for no column. Of several losses the first is the one of the runs,
+        the others stand in ``other_losses``.
     unit, metric
         Unit of the loss, and what was measured.
     params_convention
@@ -104,6 +106,18 @@ def read_runs(
     >>> read_runs(runs).frame[["params", "tokens", "loss"]].to_numpy()[:2].tolist()
     [[15000000.0, 1000000000.0, 5.1], [15000000.0, 4000000000.0, 4.4]]
     """
+    losses = list(dict.fromkeys(text for text in maps if text.partition("=")[0].strip() == "loss"))
+    if len(losses) > 1:
+        rest = [text for text in maps if text not in losses]
+        each = {
+            mapped(loss): read_runs(
+                path_or_frame, maps=[*rest, loss], unit=unit, metric=metric, join=join, rows=rows,
+                params_convention=params_convention, best_of=best_of, drop=drop, yes=yes, ask=ask,
+            )
+            for loss in losses
+        }  # fmt: skip
+        first, *others = each.items()
+        return replace(first[1], other_losses=dict(others))
     raw = _raw(path_or_frame)
     questions = Questions(raw.name, ask, yes=yes)
     if join is not None:

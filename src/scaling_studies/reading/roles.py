@@ -189,6 +189,8 @@ def one_of(columns: list[str], role: str, table: Table, questions: Questions) ->
     choices = [first, *differing]
     shown = ", ".join(one_line(column, 50) for column in choices[:8])
     answers = {column: mapped(f"{role}={column}") for column in choices[:8]}
+    if role == "loss" and questions.ask is None:
+        answers["each beside the others"] = " ".join(answers.values())
     return questions.decide(f"{len(choices)} columns may be the {role} ({shown})", answers)
 
 

@@ -16,6 +16,7 @@ from scaling_studies.answers.fit import fit_runs
 from scaling_studies.answers.predict import predict
 from scaling_studies.answers.rank import rank_runs
 from scaling_studies.cli.main import main
+from scaling_studies.errors import ScalingStudiesError
 from scaling_studies.reading import read_runs
 
 SAID = {"unit": "nats_per_token", "params_convention": "total"}
@@ -116,3 +117,67 @@ def test_the_command_prints_both(tmp_path, capsys, monkeypatch):
     assert main(words) == 0
     found = json.loads(capsys.readouterr().out)
     assert set(found["other_rows"]) == {"--rows all"}
+
+
+def of_several_losses() -> pd.DataFrame:
+    frame = grid(code=0.0, ppl=0.0)
+    return frame.assign(code=0.6 * frame["loss"], ppl=np.exp(1.1 * frame["loss"]))
+
+
+LOSSES = ["loss=loss", "loss=code", "loss=ppl:perplexity"]
+
+
+def test_several_losses_answer_beside_each_other():
+    answer = fit_runs(of_several_losses(), "additive", maps=LOSSES, **SAID)
+    others = answer.to_json()["other_rows"]
+    assert list(others) == ["--map loss=code", "--map loss=ppl:perplexity"]
+    for flag, loss in zip(others, LOSSES[1:], strict=True):
+        alone = fit_runs(of_several_losses(), "additive", maps=[loss], **SAID)
+        for name, item in alone.parameters.items():
+            assert others[flag]["parameters"][name]["value"] == item.value
+    assert "--map loss=code" in answer.text()
+    assert others["--map loss=code"]["parameters"]["alpha"]["value"] == pytest.approx(
+        answer.parameters["alpha"].value, rel=0.05
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        (predict, {"params": 7e9, "tokens": 1e12}),
+        (allocate, {"flops": 1e21}),
+        (rank_runs, {}),
+        (design_runs, {"budget": 1e20}),
+    ],
+)
+def test_every_question_is_asked_of_each_loss(question, said):
+    answer = question(of_several_losses(), maps=LOSSES[:2], **said, **SAID)
+    assert answer.to_json()["other_rows"]["--map loss=code"]["n"] == 20
+
+
+def test_recipes_are_compared_by_each_loss():
+    tables = {
+        "a": of_several_losses(),
+        "b": of_several_losses().assign(tokens=lambda f: f.tokens / 2),
+    }
+    answer = compare_runs(tables, maps=LOSSES[:2], **SAID)
+    assert "answer" in answer.to_json()["other_rows"]["--map loss=code"]
+
+
+def test_several_losses_are_offered_and_typed(tmp_path, capsys):
+    names = {"loss": "web_loss", "code": "code_loss", "ppl": "f1"}
+    frame = of_several_losses().rename(columns=names)
+    frame.to_csv(tmp_path / "runs.csv", index=False)
+    assert main(["fit", str(tmp_path / "runs.csv"), "--json"]) == 2
+    both = "--map loss=web_loss --map loss=code_loss"
+    assert both in capsys.readouterr().err
+    assert main(["fit", str(tmp_path / "runs.csv"), "--json", "--yes", *both.split()]) == 0
+    assert list(json.loads(capsys.readouterr().out)["other_rows"]) == ["--map loss=code_loss"]
+    folders = ["--cards", str(tmp_path), "--data", str(tmp_path)]
+    assert main(["new", str(tmp_path / "runs.csv"), "--yes", *both.split(), *folders]) == 2
+    assert "about one loss" in capsys.readouterr().err
+
+
+def test_what_is_said_twice_is_refused(tmp_path):
+    with pytest.raises(ScalingStudiesError, match="tokens was said before"):
+        read_runs(grid(), maps=["tokens=tokens", "tokens=params"])

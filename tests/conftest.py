@@ -78,7 +78,7 @@ def repository() -> Path:
 
 
 @pytest.fixture(scope="session")
-def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def whole_run(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Path:
     """Folder in which the workflow has run on all studies, with few resamples and no choices.
 
     Choices and forecasts of all studies would take longer than all else; tests of a few studies
@@ -86,6 +86,8 @@ def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     ``SCALING_STUDIES_RUN`` names a folder with a finished run to use instead.
     """
+    if "not library" in pytestconfig.option.markexpr:
+        pytest.fail("a test that asks for `whole_run` while it runs needs pytest.mark.library")
     if named := os.environ.get("SCALING_STUDIES_RUN"):
         return Path(named).resolve()
     return made_once(tmp_path_factory, "whole_run", run_all_studies)

@@ -133,7 +133,8 @@ def _held(context: FigureContext, fit: str, rows: pd.DataFrame | None, x: str) -
     """Values of the columns that stay fixed along the line."""
     wanted = context.option("hold")
     if isinstance(wanted, dict):
-        return {name: float(value) for name, value in wanted.items()}
+        values = {name: _of_fit(context, fit, name, value) for name, value in wanted.items()}
+        return {name: float(value) for name, value in values.items()}
     if rows is None:
         return {}
     if wanted is not None:
@@ -145,6 +146,19 @@ def _held(context: FigureContext, fit: str, rows: pd.DataFrame | None, x: str) -
     if x in curves.SIZE_COLUMNS:
         wanted = _first_size_only(wanted)
     return {name: _constant(context, rows[name], name, x) for name in wanted if name in rows}
+
+
+def _of_fit(context: FigureContext, fit: str, name: str, value: Any) -> Any:
+    """A held value, which may be given by fit."""
+    if not isinstance(value, dict):
+        return value
+    if fit not in value:
+        raise context.error(
+            f"{name} is held for some fits and not for {fit!r}",
+            f"give it for each of {', '.join(context.needs_fits())}",
+            f"options.hold.{name}",
+        )
+    return value[fit]
 
 
 def _first_size_only(names: list[str]) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from scaling_studies.cards import colours
+from scaling_studies.cards.names import quantity_name
 from scaling_studies.engine.uncertainty.bands import FEW
 from scaling_studies.figures.context import Drawn, FigureContext, NothingToShowError
 from scaling_studies.figures.drawing import intervals, style
@@ -31,6 +32,7 @@ LABELS = {
     "eta": "η (compute, over-training)",
     "b": "b (samples drawn)",
     "exponent": "Common exponent of size and data",
+    **{f"eff_{bits}": f"parameters that count at {bits} bits" for bits in (1, 2, 3, 4, 8)},
 }
 MOST_SIDE_BY_SIDE = 3
 ROW_HEIGHT = 0.25
@@ -64,7 +66,7 @@ def draw(context: FigureContext) -> Drawn:
             law: context.law_name(*law, alone=bool(alone[law[0]])) + few.get(law, "")
             for law in laws
         }
-        titles = {quantity: str(labels.get(quantity, quantity)) for quantity in group}
+        titles = {name: str(labels.get(name) or quantity_name(name).plain) for name in group}
         intervals.draw_intervals(part, pd.DataFrame(rows), names, len(group), titles)
     intervals.key(stack[-1], (style.INK, style.INK))
     return figure, frame.drop(columns="name").reset_index(drop=True)

@@ -16,8 +16,8 @@ The workhorse of study pages. Options:
     Which values (all when absent), how they are called, what they are.
 ``hold``
     Columns held at their median within a series while the law is drawn; by default the series
-    column and the law's other axes, which must not vary then. A mapping gives the values, which
-    laws without rows need.
+    column and the law's other axes, which must not vary then. A mapping gives the values, or one
+    for each fit, which laws without rows need.
 ``x_scale``, ``y_scale``
     ``log`` (default) or ``linear``.
 ``x_label``, ``y_label``, ``labels``

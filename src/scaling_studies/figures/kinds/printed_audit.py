@@ -52,21 +52,27 @@ def draw(context: FigureContext) -> Drawn:
     for quantity, axes in zip(wanted, panels, strict=True):
         some = frame[frame["quantity"] == quantity]
         _panel(axes, some, names)
-        axes.set_title(str(labels.get(quantity, quantity.replace("_", " ").capitalize())))
+        axes.set_title(str(labels.get(quantity, _words(quantity))))
         axes.set_xlabel("Implied / printed")
     panels[0].set_yticks(range(len(names)), names)
     panels[0].set_ylim(len(names) - 0.5, -0.6)
     return figure, frame
 
 
+def _words(quantity: str) -> str:
+    """A quantity's id as words; a letter is a symbol and stays as it is."""
+    return quantity if len(quantity) == 1 else quantity.replace("_", " ").capitalize()
+
+
 def _one_panel(frame: pd.DataFrame, labels: dict[str, str]) -> Figure:
     """A line for each published value, whatever it is."""
-    rows = frame.assign(
-        label=[
-            str(labels.get(name, name.replace("_", " ").capitalize())) for name in frame["quantity"]
-        ]
-    )
-    names = list(rows["label"])
+    called = [str(labels.get(name, _words(name))) for name in frame["quantity"]]
+    # What several fits print is told apart by the fit.
+    names = [
+        f"{fit}: {name}" if called.count(name) > 1 else name
+        for fit, name in zip(frame["label"], called, strict=True)
+    ]
+    rows = frame
     figure = style.new_figure(height=0.75 + 0.3 * len(names))
     axes = figure.subplots()
     for place, tolerance in enumerate(rows["tolerance"]):

@@ -74,6 +74,11 @@
   if (search) {
     const cards = Array.from(document.querySelectorAll(".law"));
     const input = search.querySelector("input");
+    const topics = Array.from(document.querySelectorAll(".topic"));
+    // The topics are a list to choose from; only where there is room does the first stand open.
+    const roomy = !matchMedia("(max-width: 40rem)").matches;
+    const fold = () => topics.forEach((topic, place) => { topic.open = roomy && place === 0; });
+    let searching = false;
     const apply = () => {
       const wanted = input.value.toLowerCase().split(/\s+/).filter(Boolean);
       let shown = 0;
@@ -81,20 +86,19 @@
         card.hidden = !wanted.every((word) => card.dataset.words.includes(word));
         shown += !card.hidden;
       }
-      for (const topic of document.querySelectorAll(".topic")) {
+      for (const topic of topics) {
         topic.hidden = topic.querySelector(".law:not([hidden])") === null;
         if (wanted.length) topic.open = true;
       }
+      if (searching && !wanted.length) fold();
+      searching = wanted.length > 0;
       document.getElementById("no-law").hidden = shown > 0;
       search.querySelector("output").textContent = `${shown} of ${cards.length} laws`;
     };
     input.addEventListener("input", apply);
     search.hidden = false;
     apply();
-    // On a phone the topics are a list to choose from.
-    if (matchMedia("(max-width: 40rem)").matches) {
-      for (const topic of document.querySelectorAll(".topic")) topic.open = false;
-    }
+    fold();
   }
 
   // A region is a stop of the keyboard while it has more than it shows, and no longer.

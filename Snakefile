@@ -36,6 +36,7 @@ rule all:
         "reports/choices.html",
         "reports/extrapolation.html",
         "reports/agreement.html",
+        "reports/allocation.html",
         ["reports/claims.html"] if CLAIMS.is_file() else [],
         expand("reports/studies/{study}.html", study=STUDIES),
         "reports/assets/studies.js",

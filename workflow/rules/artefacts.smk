@@ -45,6 +45,7 @@ rule report_refused:
         "reports/choices.html",
         "reports/extrapolation.html",
         "reports/agreement.html",
+        "reports/allocation.html",
     output:
         "results/refused",
     log:

@@ -52,6 +52,7 @@ from scaling_studies import registry
 from scaling_studies.checks.part import checked_part
 from scaling_studies.choices.table import chosen_fits
 from scaling_studies.comparisons.ladder import laddered
+from scaling_studies.comparisons.trade_offs import REPEATED_LAW
 from scaling_studies.sources import retrieval
 from scaling_studies.errors import ScalingStudiesError
 from scaling_studies.forecasts.contenders import OF_ONE_AXIS, OF_SIZE_AND_DATA
@@ -113,6 +114,11 @@ STUDIES = sorted(CARDS)
 NAMES = {study: display_name(card) for study, card in CARDS.items()}
 TITLES = {
     study: {fit: entry.title for fit, entry in card.fits.items()} for study, card in CARDS.items()
+}
+# Columns of sizes: what the N of a law counts.
+SIZES = {
+    study: {fit: str((entry.axes or {}).get("params")) for fit, entry in card.fits.items()}
+    for study, card in CARDS.items()
 }
 NOT_RUN = {study: str(problems[0]) for study, problems in REFUSED.items()} | SKIPPED
 # Single claims of the literature; own projects have none.

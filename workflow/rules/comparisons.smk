@@ -1,7 +1,7 @@
 # Fits of all studies -> tables on common axes.
 #
 # Reads:  artefacts and resamples of the fits that their cards call `headline`, the points of fits with held-out rows, and all choices.
-# Writes: results/comparisons/{exponents,allocation,held_out,choices}.parquet; of agreement: estimates (what each number counts), agreement (comparable groups), ladders, cross_predictions, parabolas (Approach 2 replayed); of forecasts: coverage, intervals (their score), board (laws), new_runs (what distance costs).
+# Writes: results/comparisons/{exponents,allocation,held_out,choices}.parquet; of allocation: trade_offs (laws in one form), plans (for each purpose); of agreement: estimates (what each number counts), agreement (comparable groups), ladders, cross_predictions, parabolas (Approach 2 replayed); of forecasts: coverage, intervals (their score), board (laws), new_runs (what distance costs).
 
 
 # On a cluster these run where the workflow was started: each takes seconds, and waits for all studies.
@@ -43,8 +43,11 @@ rule compare_allocation:
         fits=paths_of(HEADLINES, "results/fits/{study}/{fit}.json"),
         points=paths_of(HEADLINES, "results/fits/{study}/{fit}.points.parquet"),
         resamples=resampled_of(HEADLINES, "parquet"),
+        repeated=paths_of(OF_REPEATS, "results/fits/{study}/{fit}.json"),
     output:
-        "results/comparisons/allocation.parquet",
+        allocation="results/comparisons/allocation.parquet",
+        laws="results/comparisons/trade_offs.parquet",
+        plans="results/comparisons/plans.parquet",
     log:
         "logs/compare_allocation.log",
     benchmark:
@@ -56,9 +59,9 @@ rule compare_allocation:
         mem_mb=by_attempt(1000),
         runtime=by_attempt(10),
     params:
-        code=code_of("compare_allocation", HEADLINES),
+        code=code_of("compare_allocation", [*HEADLINES, *OF_REPEATS]),
     message:
-        "Comparing compute-optimal allocations"
+        "Comparing what laws say to train"
     script:
         "../scripts/compare_allocation.py"
 

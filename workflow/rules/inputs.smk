@@ -99,6 +99,11 @@ WITH_HELD_OUT = [
     (study, fit) for study, fit, entry in study_cards.each_fit(CARDS) if entry.held_out is not None
 ]
 
+# Fits that say how repeated data lose their value, which plans under other laws borrow.
+OF_REPEATS = [
+    (study, fit) for study, fit, entry in study_cards.each_fit(CARDS) if entry.law == REPEATED_LAW
+]
+
 # Headline fits, and those that a step of a ladder leads to or from.
 AGREED = [
     (study, fit)

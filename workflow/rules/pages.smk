@@ -1,7 +1,7 @@
 # Artefacts and figures -> pages that open from disk.
 #
 # Reads:  fit artefacts, intervals, verdicts, checks, figures' descriptions, each study's source record, rankings and plans; a page computes no number.
-# Writes: reports/index.html, reports/numbers.html, reports/studies/<study>.html, reports/comparisons.html, reports/choices.html, reports/extrapolation.html, reports/agreement.html, reports/claims.html, reports/glossary.html,
+# Writes: reports/index.html, reports/numbers.html, reports/studies/<study>.html, reports/comparisons.html, reports/allocation.html, reports/choices.html, reports/extrapolation.html, reports/agreement.html, reports/claims.html, reports/glossary.html,
 #         reports/assets/vega.js, reports/assets/studies.js.
 
 
@@ -13,6 +13,7 @@ localrules:
     render_choices,
     render_extrapolation,
     render_agreement,
+    render_allocation,
     render_glossary,
     render_numbers,
     render_index,
@@ -194,6 +195,35 @@ rule render_agreement:
         "../scripts/render_agreement.py"
 
 
+rule render_allocation:
+    input:
+        laws="results/comparisons/trade_offs.parquet",
+        plans="results/comparisons/plans.parquet",
+        figures=expand("reports/figures/comparisons/{figure}.json", figure=COMPARISONS),
+    output:
+        page="reports/allocation.html",
+    log:
+        "logs/render_allocation.log",
+    benchmark:
+        "benchmarks/render_allocation.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=by_attempt(500),
+        runtime=by_attempt(10),
+    params:
+        studies=text_of(NAMES),
+        fits=text_of(TITLES),
+        sizes=text_of(SIZES),
+        claims=text_of(CLAIMS.is_file()),
+        code=code_of("render_allocation", FITS),
+    message:
+        "Writing the page of allocation"
+    script:
+        "../scripts/render_allocation.py"
+
+
 rule write_planner_script:
     output:
         "reports/assets/vega.js",
@@ -291,6 +321,8 @@ rule render_numbers:
 rule render_index:
     input:
         allocation="results/comparisons/allocation.parquet",
+        trade_offs="results/comparisons/trade_offs.parquet",
+        coverage="results/comparisons/coverage.parquet",
         drawing="reports/assets/vega.js",
         verdicts="results/verdicts.parquet",
         laws="results/laws.parquet",

@@ -16,6 +16,8 @@ html = render_index(
     files.read_rows(snakemake.input.fits, ["study", "fit"]),
     [files.read_json(path) for path in snakemake.input.comparisons],
     allocation=files.read_rows(snakemake.input.allocation),
+    trade_offs=files.read_rows(snakemake.input.trade_offs),
+    coverage=files.read_rows(snakemake.input.coverage),
     skipped=json.loads(snakemake.params.skipped),
     about=json.loads(snakemake.params.about),
     has_claims=json.loads(snakemake.params.claims),

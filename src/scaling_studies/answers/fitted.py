@@ -13,7 +13,8 @@ from scaling_studies.answers.axes import Axes
 from scaling_studies.answers.estimate import Estimate
 from scaling_studies.engine.fit import fit as fit_law
 from scaling_studies.engine.result import Fit
-from scaling_studies.engine.uncertainty.bands import percentile_interval
+from scaling_studies.engine.uncertainty.bands import LEVEL, percentile_interval
+from scaling_studies.engine.uncertainty.distance import NewRuns, new_runs
 from scaling_studies.engine.uncertainty.identified import moves
 from scaling_studies.engine.uncertainty.predicted import predictions
 from scaling_studies.engine.uncertainty.resample import bootstrap
@@ -116,6 +117,10 @@ class FittedLaw:
             Estimate.of(*row)
             for row in found[[self.law.response, "low", "high"]].itertuples(index=False)
         ]
+
+    def new_run(self, at: dict[str, np.ndarray]) -> NewRuns:
+        """How far new runs lie beyond the fitted ones, and what their intervals rest on."""
+        return new_runs(self.fit, at, LEVEL)
 
     def estimate(self, value: float, drawn: np.ndarray, known: bool) -> Estimate:
         """A value with the interval of its draws, open where it is not known."""

@@ -56,7 +56,9 @@ def predict(
     -------
     Answer
         Its object adds ``params``, ``tokens``, ``flops``, ``loss`` and ``new_run``, each of the
-        last two with ``value``, ``low`` and ``high``.
+        last two with ``value``, ``low`` and ``high``, and ``new_run_basis``: what the interval of
+        a new run rests on. Beyond the runs it is learned from many studies, see
+        `engine.uncertainty.distance`.
 
     Raises
     ------
@@ -88,6 +90,7 @@ def predict(
             table=own.name,
             fix="ask for a run like those in the table, or use another law with --law",
         )
+    (basis,) = one.new_run(at).basis
     said = _reservations(one, point)
     shown = ", ".join(f"{words.amount(value)} {NOUNS[name]}" for name, value in point.items())
     title = (
@@ -95,7 +98,7 @@ def predict(
     )
     rows = [
         ("the law", loss.text(), "where the law lies"),
-        ("a new run", new.text(), "the law, and the scatter of runs around it"),
+        ("a new run", new.text(), basis),
     ]
     main = point[one.axes.main]
     return Answer(
@@ -110,7 +113,13 @@ def predict(
         warnings=(*own.warnings, *left_out, *one.messages()),
         notes=own.notes,
         tables=(Table("Loss with 95 % intervals", ("of", "loss", "meaning"), rows),),
-        part={**point, "loss": loss.to_dict(), "new_run": new.to_dict(), "reservations": said},
+        part={
+            **point,
+            "loss": loss.to_dict(),
+            "new_run": new.to_dict(),
+            "new_run_basis": basis,
+            "reservations": said,
+        },
         picture=loss_picture(one, {main: new}, "the run asked for"),
     )
 

@@ -12,6 +12,7 @@ from scaling_studies.fits.allocations import (
     allocation_bands,
     compute_optimal,
 )
+from scaling_studies.fits.new_runs import new_run_band
 from scaling_studies.laws import get_law
 
 if TYPE_CHECKING:
@@ -41,8 +42,9 @@ def allocation(
     -------
     pandas.DataFrame
         study, fit, source, flops, params_opt, tokens_opt, tokens_per_parameter and loss_opt with
-        their 95 % bands (``_low``, ``_high``), and `extrapolated`: whether the compute lies
-        outside that of the fitted runs.
+        their 95 % bands (``_low``, ``_high``); new_run_low, new_run_high and new_run_basis, the
+        interval of the loss of a run that is trained so (see `fits.new_runs`); and
+        `extrapolated`: whether the compute lies outside that of the fitted runs.
 
     Notes
     -----
@@ -59,8 +61,10 @@ def allocation(
         columns = {"flops": FLOPS_GRID, **{name: values[0] for name, values in optimum.items()}}
         # Resamples hardly move along a direction that the rows leave open: no band is honest.
         draws = draws.iloc[:0] if "allocation" in artefact.undetermined else draws
-        for name, (low, high) in allocation_bands(law, draws, FLOPS_GRID, SEARCHED_DRAWS).items():
+        bands = allocation_bands(law, draws, FLOPS_GRID, SEARCHED_DRAWS)
+        for name, (low, high) in bands.items():
             columns |= {f"{name}_low": low, f"{name}_high": high}
+        columns |= new_run_band(artefact, rows, FLOPS_GRID, columns["loss_opt"], bands["loss_opt"])
         fitted = rows[rows["role"] == "fit"]
         compute = 6.0 * fitted["params"] * fitted["tokens"] if len(fitted) else pd.Series([np.nan])
         table = pd.DataFrame({**labels, **columns})
@@ -73,6 +77,8 @@ def _nothing() -> pd.DataFrame:
     """The table without a row."""
     ends = ("", "_low", "_high")
     numbers = ["flops", *(f"{name}{end}" for name in sorted(ALLOCATION_FIELDS) for end in ends)]
-    columns = dict.fromkeys(["study", "fit", "source"], pd.Series(dtype="str"))
+    numbers += ["new_run_low", "new_run_high"]
+    words = ["study", "fit", "source", "new_run_basis"]
+    columns = dict.fromkeys(words, pd.Series(dtype="str"))
     columns |= dict.fromkeys(numbers, pd.Series(dtype="float64"))
     return pd.DataFrame(columns).assign(extrapolated=False)

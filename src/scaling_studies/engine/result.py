@@ -130,7 +130,8 @@ class Fit:
         frame
             Columns of the law's axes; gives the values alone, shape (n,).
         kind
-            ``law`` for the interval of the law, ``run`` for that of a new run.
+            ``law`` for the interval of the law, ``run`` for that of a new run, which beyond the
+            fitted ones is learned from many studies.
         level, resamples, seed
             Of the interval.
         **axes
@@ -140,7 +141,8 @@ class Fit:
         -------
         numpy.ndarray or pandas.DataFrame
             For axes a frame with the axes, the response, ``low`` and ``high``; they are infinite
-            where the rows do not determine the prediction.
+            where the rows do not determine the prediction. For new runs also how far they lie
+            beyond the fitted ones (``distance``) and what their interval rests on (``basis``).
 
         Raises
         ------

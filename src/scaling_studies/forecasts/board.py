@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from scaling_studies.engine.uncertainty.distance import BINS
 from scaling_studies.forecasts.contenders import STACKED
 from scaling_studies.forecasts.new_runs import (
-    BINS,
     LEVELS,
     NAIVE,
     counted,
     distinct_points,
+    learned_quantiles,
     left_out_intervals,
-    quantiles,
     winkler,
 )
 
@@ -72,16 +72,14 @@ def compare_forecasts(
         combination on the same runs, mean over `shared_studies`) and its rank, in_sample (median
         over roll-outs), relative_in_sample and in_sample_rank. Laws of one study have no rank.
     learned : pandas.DataFrame
-        law, distance_bin, level, quantile: the units of `forecasts.new_runs`, from all studies.
+        law, distance_bin, level, quantile (units of `engine.uncertainty.distance`, from all
+        studies), n and studies behind it.
     """
     rows = counted(distinct_points(tables))
     halves = {level: left_out_intervals(rows, level) for level in LEVELS}
     covered = _coverage(rows, halves)
-    learned = pd.DataFrame(
-        [(*key, value) for key, value in sorted(quantiles(rows).items())],
-        columns=["law", "distance_bin", "level", "quantile"],
-    )
-    return covered, _intervals(rows, halves[LEVEL]), _board(rows, halves[LEVEL]), learned
+    found = _intervals(rows, halves[LEVEL]), _board(rows, halves[LEVEL])
+    return covered, *found, learned_quantiles(rows)
 
 
 def _coverage(rows: pd.DataFrame, halves: dict[float, np.ndarray]) -> pd.DataFrame:

@@ -9,22 +9,18 @@ import numpy as np
 from scipy.special import stdtrit
 
 from scaling_studies.engine.fit import fit
-from scaling_studies.engine.search.identification import residual_jacobian
+from scaling_studies.engine.uncertainty.distance import law_error
 from scaling_studies.errors import ScalingStudiesError
 from scaling_studies.laws import get_law
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scaling_studies.engine.result import Fit
-
 #: Laws of size and data, and laws of one axis along which runs grow.
 OF_SIZE_AND_DATA = ("additive", "kaplan", "overtrained")
 OF_ONE_AXIS = ("power", "power_offset")
 #: Naive peers and the combination, beside the laws.
 LAST_TWO, LARGEST_AGAIN, STACKED = "last two sizes", "largest run again", "stacked"
-#: Directions of parameters below this share of the best determined one say nothing of an error.
-SMALLEST_DIRECTION = 1e-9
 
 
 @dataclass(frozen=True)
@@ -90,33 +86,12 @@ def of_law(
     noise = float(np.sqrt((residuals**2).sum() / freedom))
     return Forecast(
         logs,
-        _law_error(found, axes, predicted, noise),
+        law_error(found, axes, predicted),
         noise,
         freedom,
         float(np.sqrt((residuals**2).mean())),
         bool(found.converged and found.identified),
     )
-
-
-def _law_error(
-    found: Fit, axes: Mapping[str, np.ndarray], predicted: np.ndarray, noise: float
-) -> np.ndarray:
-    """Standard error of the logarithm of a prediction, by linear propagation, shape (m,)."""
-    if found.optimum is None:
-        return np.full(len(predicted), np.nan)
-    coordinates = found.optimum.coordinates[: found.problem.width]
-    jacobian = residual_jacobian(found.problem, coordinates)
-    model = found.problem.law.model
-    there = model.evaluate(found.problem.working(coordinates[None, :]), model.prepare(axes), 1)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        slope = there.jacobian[0].T @ found.problem.coordinates.directions / predicted[:, None]
-    if not (np.isfinite(jacobian).all() and np.isfinite(slope).all()):
-        return np.full(len(predicted), np.nan)
-    _, singular, vectors = np.linalg.svd(jacobian, full_matrices=False)
-    kept = singular > SMALLEST_DIRECTION * singular[0]
-    along = (slope @ vectors.T)[:, kept] / singular[kept]
-    with np.errstate(invalid="ignore", over="ignore"):
-        return np.asarray(noise * np.sqrt((along**2).sum(axis=1)))
 
 
 def of_last_two(size: np.ndarray, response: np.ndarray, beyond: np.ndarray) -> np.ndarray | None:

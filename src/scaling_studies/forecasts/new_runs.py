@@ -1,41 +1,33 @@
-"""Prediction intervals of a new run that hold: what distance costs, learned from roll-outs.
+"""Errors of roll-outs by distance, and the quantiles of them that make intervals of new runs.
 
-The interval of a law is not that of a new run. Half of the latter, in logarithms of the loss, is a
-quantile of how far roll-outs missed, in units of
-
-    sqrt(law_error^2 + noise^2 + (CHANGE change)^2),
-
-the standard error of the law there, the scatter of the fitted rows, and the predicted change of the
-loss beyond the largest run that was fitted: the further a law is asked to carry the loss, the more
-of that change is at stake. The quantile depends on the law and on the distance; a conformal
-quantile of other studies, it holds for a new study as far as that one is like them.
+What an interval is made of stands in `engine.uncertainty.distance`. A conformal quantile of other
+studies, it holds for a new study as far as that one is like them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
+from scaling_studies.engine.uncertainty.distance import (
+    ANY_LAW,
+    BINS,
+    CARRIED_LEVELS,
+    EDGES,
+    half_width,
+    interval_scale,
+)
 from scaling_studies.forecasts.contenders import LARGEST_AGAIN, LAST_TWO
 from scaling_studies.forecasts.study_rollouts import roll_out_study
 
-#: Distance: the compute (or size) of a run over the largest fitted; ends of the bins, names and
-#: the distance of a bin that a run counts at when it was predicted from several cutoffs.
-EDGES = (1.0, 3.0, 10.0, 100.0, np.inf)
-BINS = ("1 to 3", "3 to 10", "10 to 100", "over 100")
+#: The distance of a bin that a run counts at when it was predicted from several cutoffs.
 MIDDLES = (1.7, 5.5, 32.0, 300.0)
-#: Share of the predicted change that counts as an error of one unit.
-CHANGE = 0.5
 LEVELS = (0.8, 0.95)
 #: Fewest fitted rows, and fewest studies and runs behind a quantile of one law.
 FEWEST_ROWS, FEWEST_STUDIES, FEWEST_RUNS = 6, 3, 20
-#: Name of the quantile over all laws, for those with too few roll-outs of their own.
-ANY_LAW = "any law"
 NAIVE = (LAST_TWO, LARGEST_AGAIN)
-
-Quantiles = Mapping[tuple[str, str, float], float]
 
 
 def distinct_points(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
@@ -76,12 +68,6 @@ def counted(table: pd.DataFrame) -> pd.DataFrame:
     return order.drop_duplicates(identity).sort_index().drop(columns="far")
 
 
-def interval_scale(law_error: np.ndarray, noise: np.ndarray, change: np.ndarray) -> np.ndarray:
-    """Unit of the errors of new runs, in logarithms; naive peers have the change alone."""
-    known = np.nan_to_num(law_error) ** 2 + np.nan_to_num(noise) ** 2
-    return np.asarray(np.sqrt(known + (CHANGE * np.asarray(change)) ** 2))
-
-
 def quantiles(
     rows: pd.DataFrame, levels: Iterable[float] = LEVELS
 ) -> dict[tuple[str, str, float], float]:
@@ -106,6 +92,26 @@ def quantiles(
     return found
 
 
+def learned_quantiles(rows: pd.DataFrame) -> pd.DataFrame:
+    """Quantiles that the library carries, with the predictions and studies behind each.
+
+    Returns
+    -------
+    pandas.DataFrame
+        law, distance_bin, level, quantile, n, studies.
+    """
+    found = quantiles(rows, CARRIED_LEVELS)
+    laws = rows[~rows["law"].isin(NAIVE)].assign(law=ANY_LAW)
+    by = pd.concat([rows, laws]).groupby(["law", "bin"], sort=True)["study"]
+    behind = by.agg(n="size", studies="nunique")
+    table = pd.DataFrame(
+        [(*key, value, *behind.loc[key[:2]]) for key, value in sorted(found.items())],
+        columns=["law", "distance_bin", "level", "quantile", "n", "studies"],
+    )
+    counts = dict.fromkeys(["n", "studies"], "int64")
+    return table.astype({"law": "str", "distance_bin": "str"} | counts)
+
+
 def _missed(rows: pd.DataFrame) -> np.ndarray:
     """Errors in units of their scale; none is known where the last loss is predicted again."""
     # A naive peer that repeats the last loss predicts no change: its errors are as they are.
@@ -117,14 +123,6 @@ def _upper(missed: np.ndarray, level: float) -> float:
     """Conformal quantile: the smallest value that a new one stays below with the level's chance."""
     place = int(np.ceil(level * (len(missed) + 1))) - 1
     return float(missed[min(place, len(missed) - 1)])
-
-
-def half_width(
-    found: Quantiles, law: str, bin_: str, level: float, scale: np.ndarray
-) -> np.ndarray:
-    """Half the interval of new runs, in logarithms of the loss."""
-    key = (law, bin_, level) if (law, bin_, level) in found else (ANY_LAW, bin_, level)
-    return np.asarray(found.get(key, np.nan) * scale)
 
 
 def left_out_intervals(rows: pd.DataFrame, level: float) -> np.ndarray:

@@ -10,6 +10,7 @@ import pandas as pd
 from scaling_studies import words
 from scaling_studies.engine.planning.independence import repeated_designs, why_dependent
 from scaling_studies.fits.allocations import ALLOCATION_FIELDS, allocation_at, allocation_bands
+from scaling_studies.fits.new_runs import new_run_band
 from scaling_studies.laws import get_law
 
 if TYPE_CHECKING:
@@ -54,7 +55,9 @@ def plan_runs(
     pandas.DataFrame
         One row a fit and multiple: study, fit, title, law, source (published or refit), own
         (whether the fit is the study's own), multiple, flops; params_opt, tokens_opt,
-        tokens_per_parameter, loss_opt with their 95 % intervals (``_low``, ``_high``); best (of the
+        tokens_per_parameter, loss_opt with their 95 % intervals (``_low``, ``_high``);
+        new_run_low, new_run_high and new_run_basis (interval of a run that is trained so, and what
+        it rests on; see `fits.new_runs`); best (of the
         own laws that give a plan, this one ranks highest by extrapolation); on rows of that law
         also ``_least`` and ``_most``: the ends over it and all laws that it cannot be told apart
         from, which are named in laws; message (why there is no plan, else empty); warning (what
@@ -95,6 +98,10 @@ def plan_runs(
         for name, value in optimum.items():
             low, high = bands.get(name, (np.nan, np.nan))
             columns |= {name: value, f"{name}_low": low, f"{name}_high": high}
+        # Losses of other studies are on other data: no run of this one has them.
+        rows = points[number] if is_own else points[0].iloc[:0]
+        band = bands.get("loss_opt", np.full((2, len(flops)), np.nan))
+        columns |= new_run_band(artefact, rows, flops, optimum["loss_opt"], band)
         warnings = [""] * len(factors)
         if is_own and not message:
             warnings = reservations(points[number], optimum["tokens_per_parameter"], factors)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scaling_studies.forecasts.new_runs import BINS, EDGES, counted
+from scaling_studies.engine.uncertainty.distance import BINS, EDGES
+from scaling_studies.forecasts.new_runs import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from scaling_studies.engine.uncertainty.bands import LEVEL
+from scaling_studies.engine.uncertainty.distance import GROWING, LOSSES
 from scaling_studies.forecasts.contenders import (
     LARGEST_AGAIN,
     LAST_TWO,
@@ -33,10 +34,6 @@ CUTOFFS, FIRST_SHARE, LAST_SHARE = 6, 0.2, 0.9
 FEWEST_SIZES, FEWEST_ROWS = 4, 6
 #: Logarithms beyond it have no number.
 LARGEST_LOG = 700.0
-#: Metrics that are forecast, and axes along which runs grow, the first that a fit has; size and
-#: data together make compute.
-LOSSES = ("loss", "error")
-GROWING = ("flops", "params", "tokens", "x")
 WORDS = ("study", "fit", "points", "law", "by", "run_id", "row_key")
 FLAGS = ("usable",)
 NUMBERS = (

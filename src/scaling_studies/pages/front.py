@@ -32,6 +32,8 @@ def render_index(
     comparisons: Sequence[Mapping[str, Any]] = (),
     *,
     allocation: Sequence[Row] = (),
+    trade_offs: Sequence[Row] = (),
+    coverage: Sequence[Row] = (),
     skipped: Mapping[str, str] | None = None,
     about: Mapping[str, Any] | None = None,
     has_claims: bool = False,
@@ -47,8 +49,9 @@ def render_index(
         Rows of the tables over all studies.
     comparisons
         Descriptions of figures over all studies; those marked `key` are the findings.
-    allocation
-        Rows of the table of compute-optimal allocations; the planner reads them off.
+    allocation, trade_offs, coverage
+        Rows of the tables of compute-optimal allocations, of laws in one form and of the coverage
+        of intervals; the planner reads them off.
     skipped
         Reason by study that was not run; a study whose card is refused is in `cards` not at all.
     about
@@ -68,7 +71,7 @@ def render_index(
         root="..",
         here="index",
         has_claims=has_claims,
-        planner=planner_view(allocation, cards) if allocation else None,
+        planner=planner_view(allocation, cards, trade_offs, coverage) if allocation else None,
         answer=laws_sentence(laws),
         numbers=refits_sentence(verdicts, len(cards)),
         topics=_topics(cards, laws, skipped),

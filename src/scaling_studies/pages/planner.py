@@ -1,7 +1,8 @@
 """The planner of the front page: what every law says at a budget, read off in the browser.
 
-Nothing is fitted or minimised there. The page carries the compute-optimal allocations of the laws
-over training compute, and its script interpolates between them; they lie eight to a decade.
+Nothing is fitted there. The page carries the compute-optimal allocations of the laws over training
+compute, eight to a decade, between which its script interpolates, and the constants of the laws in
+one form, from which it answers what else may be asked: tokens to be served, a ratio, few data.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ import markupsafe
 
 from scaling_studies.cards import colours
 from scaling_studies.cards.models.study import StudyCard
+from scaling_studies.cards.names import display_name
 from scaling_studies.engine.allocation.accelerators import PEAKS
+from scaling_studies.engine.allocation.counting import EMBEDDING
+from scaling_studies.engine.uncertainty.distance import BINS, EDGES
 from scaling_studies.pages.tables import Row
 
 #: Digits of the curves: more than anyone plans with, few enough for a phone.
@@ -26,7 +30,14 @@ CURVES = {
     "params_opt_low": "low",
     "params_opt_high": "high",
     "loss_opt": "loss",
+    "new_run_low": "run_low",
+    "new_run_high": "run_high",
 }
+#: Constants of a law as the script takes them, and of the one that says how data wear out.
+FORM = ("E", "A", "B", "alpha", "beta", "power")
+STARS = ("data_repeats", "size_repeats")
+#: What a law's record is of: new runs of other studies in their stated 95 % intervals.
+RECORD = {"kind": "new_run", "level": 0.95}
 #: What sizes count, by column of the run table.
 COUNTED = {
     "params_total": "all parameters",
@@ -35,7 +46,12 @@ COUNTED = {
 }
 
 
-def planner_view(allocation: Sequence[Row], cards: Mapping[str, StudyCard]) -> dict[str, Any]:
+def planner_view(
+    allocation: Sequence[Row],
+    cards: Mapping[str, StudyCard],
+    trade_offs: Sequence[Row] = (),
+    coverage: Sequence[Row] = (),
+) -> dict[str, Any]:
     """Everything that the planner's part of the page needs.
 
     Parameters
@@ -44,20 +60,38 @@ def planner_view(allocation: Sequence[Row], cards: Mapping[str, StudyCard]) -> d
         Rows of ``results/comparisons/allocation.parquet``.
     cards
         Study cards by study.
+    trade_offs, coverage
+        Rows of ``trade_offs.parquet`` and ``coverage.parquet`` in the same folder.
 
     Returns
     -------
     dict
-        `laws`: how many there are; `data`: grid of compute, laws and accelerators, as JSON for
-        the script; `chart`: a Vega-Lite description as JSON; `gpus`: their names.
+        `laws`: how many there are; `data`: grid of compute, laws, accelerators, ends of the bins of
+        distance and constants of repeated data, as JSON for the script; `chart`: a Vega-Lite
+        description as JSON; `gpus`: their names; `repeats`: study and title of the fit that says
+        how data wear out.
     """
     rows_of: dict[tuple[str, str], list[Row]] = {}
     for row in allocation:
         rows_of.setdefault((row["study"], row["fit"]), []).append(row)
     grid = sorted({row["flops"] for row in allocation})
-    laws = [_law(rows, cards[study], fit, rows_of) for (study, fit), rows in rows_of.items()]
-    data = {"flops": [_short(value) for value in grid], "laws": laws, "gpus": PEAKS}
+    forms = {(row["study"], row["fit"]): row for row in trade_offs}
+    laws = [
+        _law(rows, cards[study], fit, rows_of) | _known(forms.get((study, fit)), coverage)
+        for (study, fit), rows in rows_of.items()
+    ]
+    lent = next((row for row in trade_offs if row["repeats_of"]), None)
+    data = {
+        "flops": [_short(value) for value in grid],
+        "laws": laws,
+        "gpus": PEAKS,
+        "edges": list(EDGES[1:-1]),
+        "stars": lent and [lent[name] for name in STARS],
+        "measured": bool(coverage),
+        "embedding": EMBEDDING,
+    }
     return {
+        "repeats": lent and _lender(lent["repeats_of"], cards),
         "laws": len(laws),
         "gpus": list(PEAKS),
         "data": _embedded(data),
@@ -152,8 +186,34 @@ def _law(
         "colour": colours.study_colour(card.study, card),
         "counts": COUNTED.get(str((entry.axes or {}).get("params")), "not stated"),
         "reach": [_short(inside[0]), _short(inside[-1])] if inside else None,
-        **{name: [_short(row[column]) for row in rows] for column, name in CURVES.items()},
+        **{name: [_short(row.get(column)) for row in rows] for column, name in CURVES.items()},
     }
+
+
+def _known(form: Row | None, coverage: Sequence[Row]) -> dict[str, Any]:
+    """Constants of a law, how far its runs go, and its record on other studies by distance."""
+    if form is None:
+        return {"form": None, "record": None}
+    reach = [_short(form["flops_low"]), _short(form["flops_high"])]
+    found: dict[str, Any] = {} if None in reach else {"reach": reach}
+    own = [
+        row
+        for row in coverage
+        if row["law"] == form["law"]
+        and row["study"] != form["study"]
+        and all(row[name] == value for name, value in RECORD.items())
+    ]
+    record = []
+    for name in BINS:
+        rows = [row for row in own if row["distance_bin"] == name]
+        counts = [sum(row[column] for row in rows) for column in ("n", "covered")]
+        record.append([*counts, len({row["study"] for row in rows})] if rows else None)
+    return found | {"form": [form[name] for name in FORM], "record": record}
+
+
+def _lender(of: str, cards: Mapping[str, StudyCard]) -> tuple[str, str]:
+    study = of.partition("/")[0]
+    return study, display_name(cards[study]) if study in cards else study
 
 
 def _short(value: float | None) -> float | None:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scaling_studies.choices.summary import MOST
+from scaling_studies.engine.uncertainty.distance import BINS
 from scaling_studies.forecasts.board import ALL, LEARNED, TODAY
 from scaling_studies.forecasts.contenders import LARGEST_AGAIN, LAST_TWO, STACKED
-from scaling_studies.forecasts.new_runs import BINS
 from scaling_studies.pages.render import provenance_of, rendered
 from scaling_studies.pages.tables import Row
 
@@ -17,6 +17,7 @@ PAGES = {
     "choices.html": "Choices",
     "agreement.html": "Agreement",
     "extrapolation.html": "Extrapolation",
+    "allocation.html": "Allocation",
 }
 #: Shares of new runs between which a stated 95 % interval counts as held, up to a distance of 100.
 HELD = (0.90, 0.98)

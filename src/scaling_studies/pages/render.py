@@ -40,6 +40,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "number": words.number,
+        "amount": words.amount,
         "percent": words.signed_percent,
         "count_of": words.count_of,
     }
@@ -57,7 +58,12 @@ def _environment() -> jinja2.Environment:
         # Of the project itself, and part of the page as they are.
         "style": markupsafe.Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
         "script": markupsafe.Markup((TEMPLATES / "report.js").read_text(encoding="utf-8")),
-        "planner_script": markupsafe.Markup((TEMPLATES / "planner.js").read_text(encoding="utf-8")),
+        "planner_script": markupsafe.Markup(
+            "\n".join(
+                (TEMPLATES / name).read_text(encoding="utf-8")
+                for name in ("trade_off.js", "planner.js")
+            )
+        ),
     }
     return environment
 

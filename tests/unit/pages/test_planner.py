@@ -27,6 +27,8 @@ def rows(fit: str, *, low: float | None = None, inside: tuple[float, float] | No
             "params_opt_low": low and params * low,
             "params_opt_high": None,
             "loss_opt": 1.7 + 1e3 / params**0.3,
+            "new_run_low": 1.6 + 1e3 / params**0.3,
+            "new_run_high": None,
             "extrapolated": not (inside and inside[0] <= flops <= inside[1]),
         }
         for flops, params in zip(GRID.tolist(), size.tolist(), strict=True)

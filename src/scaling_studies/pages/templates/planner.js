@@ -3,7 +3,7 @@
 (() => {
   const root = document.getElementById("planner");
   if (!root) return;
-  const { flops: grid, laws, gpus } = JSON.parse(document.getElementById("planner-data").textContent);
+  const { flops: grid, laws, gpus, edges, stars, embedding, measured } = JSON.parse(document.getElementById("planner-data").textContent);
   const form = root.querySelector("form");
   const part = (selector) => root.querySelector(selector);
   const body = part("tbody");
@@ -12,7 +12,9 @@
   const FLOP_UNITS = { "": 1, mega: 1e6, giga: 1e9, tera: 1e12, peta: 1e15, exa: 1e18, zetta: 1e21, yotta: 1e24 };
   const FLOP_LETTERS = { p: "peta", e: "exa", z: "zetta", y: "yotta", t: "tera", g: "giga" };
   const AMOUNTS = { "": 1, k: 1e3, thousand: 1e3, m: 1e6, million: 1e6, b: 1e9, bn: 1e9, billion: 1e9, t: 1e12, trillion: 1e12 };
-  const FIELDS = ["budget", "gpu", "utilisation", "price", "unique"];
+  const FIELDS = ["budget", "gpu", "utilisation", "price", "unique", "served", "ratio", "count"];
+  const PURPOSES = { served: "Tokens to be served", ratio: "Tokens per parameter", unique: "Unique tokens" };
+  for (const law of laws) law.plans = law.form ? tradeOff(law.form) : null;
 
   // Numbers as people write them: 1e22, 10^22, 10²², 3.5 × 10^22, 1,000,000.
   const NUMBER = String.raw`(?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?(?:x10\^\d+)?(?:\^\d+)?`;
@@ -123,32 +125,115 @@
   const beyond = (law, flops) => {
     if (!law.reach) return { factor: Infinity, said: "no run of its own" };
     const [least, most] = law.reach;
-    if (flops > most * 1.0001) return { factor: flops / most, said: `${short(flops / most, 2)} × above` };
+    if (flops > most * 1.0001) return { factor: flops / most, above: true, said: `${short(flops / most, 2)} × above` };
     if (flops < least * 0.9999) return { factor: least / flops, said: `${short(least / flops, 2)} × below` };
     return { factor: 1, said: "within its runs" };
   };
 
-  const plansFor = (asked) =>
+  // How new runs of other studies, as far beyond the fitted ones, lay in their intervals.
+  const recordOf = (law, { factor, above }) => {
+    if (!law.reach) return "no run of its own";
+    if (!above) return "–";
+    if (!measured) return "not measured";
+    const [held, of] = [law.record?.[edges.filter((edge) => factor > edge).length], (count, what) => `${count} ${what}`];
+    if (!held) return "no record so far out";
+    const [count, inside, studies] = held;
+    return `${Math.round((100 * inside) / count)} % of ${of(count, count === 1 ? "run" : "runs")}, ${of(studies, studies === 1 ? "study" : "studies")}`;
+  };
+
+  // Sizes with and without embeddings, where a law says which it counts.
+  const withEmbeddings = (size) => size + embedding * Math.cbrt(size);
+  const withoutEmbeddings = (size) => {
+    const root = Math.cbrt(size / 2 + Math.sqrt((size / 2) ** 2 + (embedding / 3) ** 3));
+    return (root - embedding / 3 / root) ** 3;
+  };
+  const conversion = (law) => {
+    const wanted = form.count.value;
+    if (wanted === "total" && law.counts === "without embeddings") return withEmbeddings;
+    if (wanted === "non_embedding" && law.counts === "all parameters") return withoutEmbeddings;
+    return null;
+  };
+
+  // Size, data and loss of a law for what is asked; null where it has no answer.
+  const answerOf = (law, asked, purpose, flops) => {
+    const surface = law.plans;
+    const read = purpose.name === "best" || (purpose.name === "unique" && !stars);
+    if (read && !(surface && asked.loss)) {
+      const at = place(flops);
+      const params = between(law.params, at);
+      const ends = (name) => (law[name] ? between(law[name], at) : null);
+      return params && { params, tokens: flops / (6 * params), low: ends("low"), high: ends("high"), loss: ends("loss"), run: [ends("run_low"), ends("run_high")] };
+    }
+    if (!surface) return null;
+    const target = asked.loss ?? surface.loss(...surface.best(flops));
+    const found = {
+      best: () => surface.bestForLoss(target),
+      served: () => surface.serving(target, purpose.amount),
+      ratio: () => (asked.loss ? surface.withRatioForLoss(target, purpose.amount) : surface.withRatio(flops, purpose.amount)),
+      unique: () => (stars ? (asked.loss ? surface.withUniqueForLoss(target, purpose.amount, stars) : surface.withUnique(flops, purpose.amount, stars)) : surface.bestForLoss(target)),
+    }[purpose.name]();
+    if (!found) return null;
+    const [params, tokens] = found;
+    const loss = purpose.name === "unique" && stars ? surface.lossWithUnique(params, tokens, purpose.amount, stars) : surface.loss(params, tokens);
+    return { params, tokens, low: null, high: null, loss, run: [null, null] };
+  };
+
+  const plansFor = (asked, purpose) =>
     laws
       .map((law) => {
-        const flops = asked.loss ? computeOf(law, asked.loss) : asked.flops;
+        const least = law.plans?.bestForLoss(asked.loss ?? NaN);
+        const flops = asked.loss ? (law.plans ? least && 6 * least[0] * least[1] : computeOf(law, asked.loss)) : asked.flops;
         if (!flops || flops < grid[0] * 0.9999 || flops > grid.at(-1) * 1.0001) return null;
-        const at = place(flops);
-        const params = between(law.params, at);
-        if (params === null) return null;
-        return { law, flops, params, tokens: flops / (6 * params), low: between(law.low, at), high: between(law.high, at), beyond: beyond(law, flops) };
+        const found = answerOf(law, asked, purpose, flops);
+        if (!found) return null;
+        const spent = 6 * found.params * found.tokens;
+        const counted = conversion(law);
+        const [params, low, high] = [found.params, found.low, found.high].map((size) => (counted && size !== null ? counted(size) : size));
+        return { ...found, law, flops: spent, params, low, high, counts: counted ? `${counted === withEmbeddings ? "all parameters" : "without embeddings"}, converted` : law.counts, beyond: beyond(law, spent) };
       })
       .filter(Boolean)
       .sort((a, b) => a.beyond.factor - b.beyond.factor || a.law.name.localeCompare(b.law.name));
 
-  const sentence = (asked, plans) => {
+  const amountOf = (name) => {
+    const found = match(String.raw`(NUMBER)\s*(k|m|b|bn|t|thousand|million|billion|trillion)?(?:\s*tokens?)?`, plain(form[name].value));
+    return found ? value(found[1]) * AMOUNTS[found[2] ?? ""] : NaN;
+  };
+  // The one purpose that is asked for: {name, amount} or {problem}.
+  const purposeOf = () => {
+    const named = Object.keys(PURPOSES).filter((name) => form[name].value.trim());
+    const wrong = named.find((name) => !(amountOf(name) > 0 && Number.isFinite(amountOf(name))));
+    if (wrong) return { problem: `${PURPOSES[wrong]} are a number such as ${wrong === "ratio" ? "200" : "300B"}.` };
+    if (named.length > 1) return { problem: `${named.map((name) => PURPOSES[name].toLowerCase()).join(" and ")} are not planned for together: leave all but one empty.`.replace(/^./, (first) => first.toUpperCase()) };
+    return named.length ? { name: named[0], amount: amountOf(named[0]) } : { name: "best" };
+  };
+  const CONDITIONS = {
+    best: () => "",
+    served: ({ amount }) => ` and ${short(amount)} tokens to be served`,
+    ratio: ({ amount }) => ` and ${short(amount)} tokens per parameter`,
+    unique: ({ amount }) => ` and ${short(amount)} unique tokens`,
+  };
+  const CAPTIONS = {
+    best: "Compute-optimal size and data of each law at this budget",
+    served: "Least compute for training and serving, of the loss that this budget reaches at best",
+    ratio: "Size and data at this budget with these tokens per parameter",
+    unique: "Size and data of the lowest loss at this budget from these unique tokens",
+  };
+  const assumptions = (purpose, plans) => {
+    const said = [];
+    if (purpose.name === "served") said.push("Compute is 6ND for training and 2N for each token served; FLOP and distance are those of training.");
+    if (purpose.name === "unique") said.push(stars ? `Repeated tokens and excess parameters lose their value as in ${root.dataset.repeats}, whatever the data of a law: R_D* = ${short(stars[0])}, R_N* = ${short(stars[1])}.` : "Repetition is not counted in the loss: no law of it is part of this run.");
+    if (form.count.value !== "own") said.push(`Sizes are converted by N(all) = N + ${embedding} N^(1/3), which holds for the shapes and the vocabulary of Kaplan's models (Pearce and Song 2024); laws that count active parameters or do not say what they count stay as they are, and so do the lines of the chart and the compute.`);
+    const silent = laws.length - plans.length;
+    if (silent && purpose.name !== "best") said.push(`${silent} of ${laws.length} laws have no answer to this.`);
+    return said.join(" ");
+  };
+
+  const sentence = (asked, plans, purpose) => {
     const inside = plans.filter((plan) => plan.beyond.factor === 1);
     const outside = plans.filter((plan) => plan.beyond.factor !== 1);
     const say = (some) => `${range(some.map((plan) => plan.params))} parameters on ${range(some.map((plan) => plan.tokens))} tokens`;
     const count = (some, what) => (some.length === 1 ? `one law ${what.replace("reach", "reaches")}` : `${some.length} laws ${what}`);
-    const start = asked.loss
-      ? `For a loss of ${asked.loss} on its own data`
-      : `At ${power(asked.flops)} FLOP`;
+    const start = `${asked.loss ? `For a loss of ${asked.loss} on its own data` : `At ${power(asked.flops)} FLOP`}${CONDITIONS[purpose.name](purpose)}`;
     const parts = [];
     if (inside.length) parts.push(`${count(inside, "whose runs reach this far")} ${inside.length === 1 ? "says" : "say"} ${say(inside)}`.replace("one law whose runs reaches", "the one law whose runs reach"));
     if (outside.length) parts.push(`${outside.length === 1 ? "one law" : `${outside.length} laws`}, extrapolated, ${outside.length === 1 ? "says" : "say"} ${say(outside)}`);
@@ -161,8 +246,12 @@
     item.textContent = text;
     return item;
   };
-  const number = (text) => Object.assign(cell(text), { className: "num" });
-  const row = (plan, unique, loss) => {
+  const number = (text, exact) => {
+    const item = Object.assign(cell(text), { className: "num" });
+    if (exact) item.dataset.value = String(exact);
+    return item;
+  };
+  const row = (plan, unique, flops) => {
     const line = document.createElement("tr");
     const head = cell("", "th");
     const key = Object.assign(document.createElement("span"), { className: `key ${plan.law.source}` });
@@ -170,10 +259,13 @@
     const link = Object.assign(document.createElement("a"), { href: `studies/${plan.law.study}.html`, textContent: plan.law.name });
     head.append(key, link, plan.law.source === "published" ? " (as published)" : "");
     const interval = plan.low === null || plan.high === null ? "–" : range([plan.low, plan.high], 3);
-    line.append(head, number(short(plan.params)), number(interval), number(short(plan.tokens)), number(short(plan.tokens / plan.params, 2)));
+    line.append(head, number(short(plan.params), plan.params), number(interval), number(short(plan.tokens), plan.tokens), number(short(plan.tokens / plan.params, 2)));
     if (unique) line.append(number(short(plan.tokens / unique, 2)));
-    if (loss) line.append(number(power(plan.flops)));
-    line.append(cell(plan.beyond.said), cell(plan.law.counts));
+    if (flops) line.append(number(power(plan.flops), plan.flops));
+    line.append(cell(plan.beyond.said), cell(plan.counts));
+    const digits = (loss) => String(Number(loss.toPrecision(3)));
+    line.append(number(plan.loss === null ? "–" : digits(plan.loss), plan.loss));
+    line.append(number(plan.run.includes(null) ? "–" : plan.run.map(digits).join(" to ")), cell(recordOf(plan.law, plan.beyond)));
     return line;
   };
 
@@ -193,28 +285,31 @@
 
   const show = () => {
     const asked = read(form.budget.value);
-    const uniqueText = form.unique.value.trim();
-    const found = match(String.raw`(NUMBER)\s*(k|m|b|bn|t|thousand|million|billion|trillion)?(?:\s*tokens?)?`, plain(uniqueText));
-    const unique = found ? value(found[1]) * AMOUNTS[found[2] ?? ""] : 0;
-    const plans = asked.problem ? [] : plansFor(asked);
-    let problem = asked.problem ?? "";
-    if (!problem && uniqueText && !(unique > 0)) problem = "Unique tokens are a number such as 300B.";
+    const purpose = purposeOf();
+    const plans = asked.problem || purpose.problem ? [] : plansFor(asked, purpose);
+    let problem = asked.problem ?? purpose.problem ?? "";
     if (!problem && !plans.length) {
-      problem = asked.loss
+      if (purpose.name !== "best" && plansFor(asked, { name: "best" }).length) problem = "No law here answers that: it needs one that gives the loss of any size and data.";
+      else problem = asked.loss
         ? `No law reaches a loss of ${asked.loss} between ${power(grid[0])} and ${power(grid.at(-1))} FLOP.`
         : `The curves span ${power(grid[0])} to ${power(grid.at(-1))} FLOP; ${power(asked.flops)} lies outside.`;
     }
     part("#planner-problem").textContent = problem;
     form.budget.setAttribute("aria-invalid", String(Boolean(problem)));
-    part("#planner-answer").textContent = problem ? "" : sentence(asked, plans);
+    part("#planner-answer").textContent = problem ? "" : sentence(asked, plans, purpose);
     for (const each of root.querySelectorAll(".scroll, .planner-chart")) each.classList.toggle("stale", Boolean(problem));
     if (problem) return [];
     const said = part(".said");
     said.hidden = !asked.said;
     said.textContent = asked.said ? `${asked.said} are ${power(asked.flops)} FLOP.` : "";
+    part("#planner-purpose").textContent = CAPTIONS[purpose.name].replace("budget", asked.loss ? "loss" : "budget").replace("of the loss that this loss reaches at best", "of this loss");
+    const assumed = part(".assumed");
+    assumed.textContent = assumptions(purpose, plans);
+    assumed.hidden = !assumed.textContent;
+    const [unique, flops] = [purpose.name === "unique" && purpose.amount, Boolean(asked.loss) || purpose.name === "served"];
     part("[data-part=epochs]").hidden = !unique;
-    part("[data-part=flops]").hidden = !asked.loss;
-    body.replaceChildren(...plans.map((plan) => row(plan, unique, asked.loss)));
+    part("[data-part=flops]").hidden = !flops;
+    body.replaceChildren(...plans.map((plan) => row(plan, unique, flops)));
     const state = FIELDS.filter((name) => form[name].value !== form[name].dataset.usual).map((name) => `${name}=${encodeURIComponent(form[name].value)}`);
     part("#planner-link").href = state.length ? `#plan?${state.join("&")}` : "#planner";
     if (view) view.data("chosen", chosen(plans)).run();
@@ -256,7 +351,7 @@
   };
 
   for (const name of FIELDS) form[name].dataset.usual = form[name].value;
-  for (const item of root.querySelectorAll("[hidden]:not(.said)")) item.hidden = item.classList.contains("planner-chart");
+  for (const item of root.querySelectorAll("[hidden]:not(.said):not(.assumed)")) item.hidden = item.classList.contains("planner-chart");
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", show);
   for (const example of form.querySelectorAll("button")) {

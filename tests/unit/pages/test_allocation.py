@@ -1,0 +1,64 @@
+"""The page of allocation: every number is read from an artefact."""
+
+from __future__ import annotations
+
+import pytest
+
+from scaling_studies.pages.allocation import render_allocation
+
+LAW = {
+    "study": "someone_2024", "fit": "main", "law": "additive", "source": "refit",
+    "E": 1.8172, "A": 477.8, "B": 2143.4, "alpha": 0.3473, "beta": 0.3672, "power": 1.0,
+    "flops_low": 1.2e18, "flops_high": 3.4e21,
+    "data_repeats": 15.39, "size_repeats": 5.31, "repeats_of": "other_2023/published",
+}  # fmt: skip
+PLAN = {
+    "study": "someone_2024", "fit": "main", "source": "refit", "purpose": "serving",
+    "asked": 1e22, "amount": 1e13, "flops": 2.22e22, "params": 4.56e9, "tokens": 8.12e11,
+    "loss": 2.13, "tokens_per_parameter": 178.0, "beyond": 6.5, "cost": 2.34,
+}  # fmt: skip
+
+
+def page(plan: dict | None = None, law: dict | None = None) -> str:
+    return render_allocation(
+        [LAW | (law or {})],
+        [PLAN | (plan or {}), PLAN | {"purpose": "compute_optimal", "amount": None}],
+        names={"someone_2024": "Someone"},
+        fits={"someone_2024": {"main": "Main fit"}},
+        sizes={"someone_2024": {"main": "params_total"}},
+    )
+
+
+@pytest.mark.parametrize(
+    ("where", "name", "value", "text"),
+    [
+        ("plan", "params", 7.77e9, "7.77"),
+        ("plan", "tokens", 6.66e11, "6.66"),
+        ("plan", "loss", 2.98, "2.98"),
+        ("plan", "cost", 9.87, "9.87 ×"),
+        ("plan", "beyond", 88.0, "88 ×"),
+        ("plan", "amount", 5e12, "5"),
+        ("law", "alpha", 0.4321, "0.4321"),
+        ("law", "flops_high", 7.7e23, "7.7"),
+        ("law", "data_repeats", 18.76, "18.76"),
+    ],
+)
+def test_another_number_in_the_table_is_another_number_on_the_page(where, name, value, text):
+    changed = page(**{where: {name: value}})
+    assert changed != page() and text in changed
+    if len(text) > 1:
+        assert text not in page()
+
+
+def test_a_plan_far_beyond_the_runs_is_faint():
+    assert 'class="faint"' not in page() and 'class="faint"' in page({"beyond": 101.0})
+    assert "no run of its own" in page({"beyond": None})
+
+
+def test_what_n_counts_is_said():
+    assert "all parameters" in page()
+
+
+def test_without_a_law_the_page_says_so():
+    html = render_allocation([], [], names={}, fits={})
+    assert "No law of this run divides compute" in html and "<table" not in html

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from scaling_studies.engine.uncertainty.distance import BINS
+from scaling_studies.engine.uncertainty.distance import ANY_LAW, BINS
 from scaling_studies.forecasts.contenders import STACKED
 from scaling_studies.forecasts.new_runs import (
     LEVELS,
@@ -64,7 +64,8 @@ def compare_forecasts(
         interval, from all studies but this one), level, n (predictions, each run once) and covered
         (how many of them the interval holds).
     intervals : pandas.DataFrame
-        law, distance_bin, method (how the interval of a new run was made), level, n, studies,
+        law (`any law` for all single ones together), distance_bin, method (how the interval of a
+        new run was made), level, n, studies,
         covered (share), score (mean interval score) and width (median, of the loss, as a share).
     board : pandas.DataFrame
         law, distance_bin (``all`` for all), n, studies, median_error, bias (median signed error),
@@ -111,7 +112,8 @@ def _intervals(rows: pd.DataFrame, learned: np.ndarray) -> pd.DataFrame:
             scored=winkler(rows["log_error"].to_numpy(), half, LEVEL),
             wide=np.expm1(np.minimum(half, 50.0)) - np.expm1(-half),
         )[kept]
-        parts.append(_scored(part))
+        single = ~part["law"].isin([*NAIVE, STACKED])
+        parts += [_scored(part), _scored(part[single].assign(law=ANY_LAW))]
     return pd.concat(parts, ignore_index=True)
 
 

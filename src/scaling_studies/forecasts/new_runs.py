@@ -1,7 +1,8 @@
 """Errors of roll-outs by distance, and the quantiles of them that make intervals of new runs.
 
 What an interval is made of stands in `engine.uncertainty.distance`. A conformal quantile of other
-studies, it holds for a new study as far as that one is like them.
+studies, it holds for a new study as far as that one is like them. Each study weighs the same,
+however many runs it released: a new run is one of a new study.
 """
 
 from __future__ import annotations
@@ -86,9 +87,9 @@ def quantiles(
         for bin_, inside in part.groupby("bin", sort=True):
             enough = inside["study"].nunique() >= FEWEST_STUDIES and len(inside) >= FEWEST_RUNS
             if name == ANY_LAW or enough:
-                missed = _missed(inside)
+                missed, weights = _missed(inside)
                 for level in levels:
-                    found[str(name), str(bin_), level] = _upper(missed, level)
+                    found[str(name), str(bin_), level] = _upper(missed, weights, level)
     return found
 
 
@@ -112,17 +113,26 @@ def learned_quantiles(rows: pd.DataFrame) -> pd.DataFrame:
     return table.astype({"law": "str", "distance_bin": "str"} | counts)
 
 
-def _missed(rows: pd.DataFrame) -> np.ndarray:
-    """Errors in units of their scale; none is known where the last loss is predicted again."""
+def _missed(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Errors in units of their scale, ascending, and weights that sum to the same for each study.
+
+    None is known where the last loss is predicted again.
+    """
     # A naive peer that repeats the last loss predicts no change: its errors are as they are.
     unit = np.where(rows["law"].isin(NAIVE), 1.0, np.maximum(rows["scale"], 1e-300))
-    return np.sort(np.abs(rows["log_error"].to_numpy(dtype=float)) / unit)
+    missed = np.abs(rows["log_error"].to_numpy(dtype=float)) / unit
+    weights = 1.0 / rows.groupby("study")["study"].transform("size").to_numpy(dtype=float)
+    order = np.argsort(missed, kind="stable")
+    return missed[order], weights[order]
 
 
-def _upper(missed: np.ndarray, level: float) -> float:
-    """Conformal quantile: the smallest value that a new one stays below with the level's chance."""
-    place = int(np.ceil(level * (len(missed) + 1))) - 1
-    return float(missed[min(place, len(missed) - 1)])
+def _upper(missed: np.ndarray, weights: np.ndarray, level: float) -> float:
+    """Conformal quantile: the smallest value that a new one stays below with the level's chance.
+
+    The new one weighs as the mean of the others, and may lie beyond all of them.
+    """
+    share = np.cumsum(weights) / (weights.sum() + weights.mean())
+    return float(missed[min(int(np.searchsorted(share, level)), len(missed) - 1)])
 
 
 def left_out_intervals(rows: pd.DataFrame, level: float) -> np.ndarray:

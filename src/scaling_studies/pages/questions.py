@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scaling_studies.choices.summary import MOST
-from scaling_studies.engine.uncertainty.distance import BINS
+from scaling_studies.engine.uncertainty.distance import ANY_LAW, BINS
 from scaling_studies.forecasts.board import ALL, LEARNED, TODAY
 from scaling_studies.forecasts.contenders import LARGEST_AGAIN, LAST_TWO, STACKED
 from scaling_studies.pages.render import provenance_of, rendered
@@ -22,6 +22,7 @@ PAGES = {
 #: Shares of new runs between which a stated 95 % interval counts as held, up to a distance of 100.
 HELD = (0.90, 0.98)
 NAMES = {
+    ANY_LAW: "all single laws",
     STACKED: "all laws, weighted by their record",
     LARGEST_AGAIN: "naive: the largest run again",
     LAST_TWO: "naive: a line through the last two sizes",
@@ -89,7 +90,8 @@ def render_extrapolation(
         for bin_ in BINS
         if (law, bin_, LEARNED) in by
     ]
-    best = [(bin_, by[STACKED, bin_, LEARNED]) for bin_ in BINS if (STACKED, bin_, LEARNED) in by]
+    every = ANY_LAW if any(row["law"] == ANY_LAW for row in intervals) else STACKED
+    best = [(bin_, by[every, bin_, LEARNED]) for bin_ in BINS if (every, bin_, LEARNED) in by]
     ranked = [row for row in board if row["distance_bin"] == ALL and row["rank"] is not None]
     ranked.sort(key=lambda row: (row["rank"], row["law"]))
     laws = [row for row in ranked if row["in_sample_rank"] is not None and row["law"] != STACKED]
@@ -102,6 +104,11 @@ def render_extrapolation(
         names=NAMES,
         best=best,
         held=HELD,
+        worse=[
+            (bin_, row, by[every, bin_, TODAY])
+            for bin_, row in best
+            if (every, bin_, TODAY) in by and row["score"] > by[every, bin_, TODAY]["score"]
+        ],
         outside=[(bin_, row) for bin_, row in best if not HELD[0] <= row["covered"] <= HELD[1]],
         board=[row for row in board if row["distance_bin"] != ALL],
         ranked=ranked,
@@ -114,4 +121,4 @@ def render_extrapolation(
 
 def _order(law: str) -> tuple[bool, bool, str]:
     """The combination first, naive peers last."""
-    return law in (LARGEST_AGAIN, LAST_TWO), law != STACKED, law
+    return law in (LARGEST_AGAIN, LAST_TWO), law not in (ANY_LAW, STACKED), law

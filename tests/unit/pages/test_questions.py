@@ -85,7 +85,10 @@ def test_what_distance_costs_is_said():
 
 
 def test_a_bin_outside_says_so():
-    assert "they held 81 % of 902 runs, outside 90 % to 98 %: 8 studies" in extrapolation(0.81)
+    assert (
+        "they held 81 % of 902 predictions from 8 studies, outside 90 % to 98 %: the errors of one"
+        in extrapolation(0.81)
+    )
 
 
 def test_stacking_is_said_to_win_only_where_it_does():

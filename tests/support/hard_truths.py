@@ -276,6 +276,15 @@ def _mixture_exponential(rng):
     return {"c": y * offset(rng), "A": y * share(rng), "k": -rng.uniform(0.3, 6.0)}, frame
 
 
+def _vocabulary(rng):
+    truth, frame = _additive(rng)
+    size, alpha = len(frame["params"]), exponent(rng)
+    frame["vocabulary_params"] = axis(rng, size, 1e8 * unit(rng), rng.uniform(0.3, 8.0))
+    scale = truth["A"] / centre(frame["params"]) ** truth["alpha"]
+    truth |= {"alpha_V": alpha, "A_V": scale * centre(frame["vocabulary_params"]) ** alpha}
+    return truth, frame
+
+
 def _curves(rng):
     chosen = rng.choice(len(SCHEDULES), int(rng.integers(1, 4)), replace=False)
     step = int(rng.choice([90, 250, 600]))

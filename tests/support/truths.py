@@ -210,6 +210,13 @@ def _mixture_exponential(rng):
     }
 
 
+def _vocabulary(rng):
+    truth, frame = _additive(rng)
+    frame["vocabulary_params"] = _log_uniform(rng, 1e6, 1e9, 80)
+    alpha = rng.uniform(0.2, 0.6)
+    return truth | {"A_V": rng.uniform(0.3, 1.2) * 3e7**alpha, "alpha_V": alpha}, frame
+
+
 def _hyperparameter(rng):
     return {"c": 1.8, "p": -rng.uniform(0.5, 0.9), "q": rng.uniform(0.1, 0.5)}, _runs(rng, 40)
 

@@ -14,12 +14,14 @@ import pandas as pd
 from scaling_studies.sources import checked
 from scaling_studies.sources.checked import FRACTION, POSITIVE, WHOLE
 
+#: Penalties on the squared coefficients; zero is ordinary least squares.
+PENALTIES = (0.0, 1.0, 10.0, 100.0)
 #: Digits of what is computed: the same on every machine.
 DIGITS = 9
 
 
 def extract(
-    paths: dict[str, Path], *, target: str, fitted: str, sizes: list[str], penalties: list[float]
+    paths: dict[str, Path], *, target: str, fitted: str, sizes: list[str]
 ) -> dict[str, pd.DataFrame]:
     """Return measured and predicted losses of the mixtures that were not fitted.
 
@@ -33,8 +35,6 @@ def extract(
         Size of the models that are fitted.
     sizes
         Sizes whose unseen mixtures are predicted.
-    penalties
-        Penalties on the squared coefficients; zero is ordinary least squares.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def extract(
         for size in sizes
     }
     predictions = []
-    for penalty in penalties:
+    for penalty in PENALTIES:
         intercept, weights = _ridge(shares.to_numpy(), losses.to_numpy(), penalty)
         for size, (mixtures, measured) in unseen.items():
             predicted = pd.Series(intercept + mixtures.to_numpy() @ weights, measured.index)

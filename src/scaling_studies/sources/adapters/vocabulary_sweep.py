@@ -45,23 +45,21 @@ _SIZES = ("params_non_vocabulary", "params_vocabulary")
 _LAST = ("flops", "relative_loss")
 #: Significant digits of what is computed: the same on every machine.
 DIGITS = 10
+#: Tokens of the last checkpoints that the script takes, by size.
+LAST_TOKENS = (1.2e9, 3.0e9, 5.3e9, 11.7e9, 27.7e9, 54.8e9)
+#: Sizes, without vocabulary, at which it asks by theory for the least compute.
+SIZES = (33e6, 85e6, 151e6, 302e6, 631e6, 1.13e9, 2.87e9)
 #: Pairs of size and characters interpolated for a vocabulary, and vocabularies for a size.
 PAIRS, VOCABULARIES = 50, 20
 
 
-def extract(
-    paths: dict[str, Path], *, last_tokens: list[float], sizes: list[float]
-) -> dict[str, pd.DataFrame]:
+def extract(paths: dict[str, Path]) -> dict[str, pd.DataFrame]:
     """Return the rows, the envelope of approach 1 and the optima of approach 2.
 
     Parameters
     ----------
     paths
         One file.
-    last_tokens
-        Tokens of the last checkpoints, by size.
-    sizes
-        Sizes, without vocabulary, at which compute is least by theory.
 
     Returns
     -------
@@ -70,7 +68,7 @@ def extract(
     """
     ((name, path),) = paths.items()
     rows = checked.take(checked.read_text(path, table=name), _COLUMNS, table=name)
-    made = [*_over_sizes(rows), *_over_vocabularies(rows, last_tokens)]
+    made = [*_over_sizes(rows), *_over_vocabularies(rows)]
     envelope = _lowest(pd.concat([rows, *made]))
     envelope["params_vocabulary"] = envelope["vocabulary"] * envelope["width"]
     vocabulary = rows["vocabulary"].to_numpy()
@@ -84,7 +82,7 @@ def extract(
     return {
         "runs": _rounded(runs[["run", *_SIZES, "tokens", "tokens_as_in_script", *_LAST]]),
         "envelope": _rounded(envelope[[*_SIZES, *_LAST]]),
-        "derivative": _rounded(_least_compute(np.array(sizes))),
+        "derivative": _rounded(_least_compute(np.array(SIZES))),
     }
 
 
@@ -134,11 +132,11 @@ def _over_sizes(rows: pd.DataFrame) -> list[pd.DataFrame]:
     return made
 
 
-def _over_vocabularies(rows: pd.DataFrame, last_tokens: list[float]) -> list[pd.DataFrame]:
+def _over_vocabularies(rows: pd.DataFrame) -> list[pd.DataFrame]:
     """For each size, between the last checkpoints of its vocabularies."""
     made = []
     groups = rows.groupby("params_non_vocabulary")
-    for (size, group), tokens in zip(groups, last_tokens, strict=True):
+    for (size, group), tokens in zip(groups, LAST_TOKENS, strict=True):
         last = group.loc[group.groupby("vocabulary")["characters"].idxmax()]
         known = last["vocabulary"].to_numpy()
         wanted = np.geomspace(known[0], known[-1], VOCABULARIES)

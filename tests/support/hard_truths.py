@@ -285,6 +285,19 @@ def _vocabulary(rng):
     return truth, frame
 
 
+def _logistic(rng):
+    frame = {"x": axis(rng, rows(rng, 3), 1e8 * unit(rng), rng.uniform(0.3, 8.0))}
+    slope = rng.normal() / max(float(np.std(np.log(frame["x"]))), 0.1)
+    return {"slope": slope, "intercept": rng.normal() - slope * np.log(centre(frame["x"]))}, frame
+
+
+def _logistic_components(rng):
+    count = rows(rng, 5)
+    frame = dict(zip(("u_1", "u_2", "u_3"), rng.normal(size=(3, count)), strict=True))
+    names = ("slope", "b_2", "b_3", "intercept")
+    return dict(zip(names, rng.normal(size=4), strict=True)), frame
+
+
 def _curves(rng):
     chosen = rng.choice(len(SCHEDULES), int(rng.integers(1, 4)), replace=False)
     step = int(rng.choice([90, 250, 600]))

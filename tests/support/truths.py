@@ -217,6 +217,19 @@ def _vocabulary(rng):
     return truth | {"A_V": rng.uniform(0.3, 1.2) * 3e7**alpha, "alpha_V": alpha}, frame
 
 
+def _logistic(rng):
+    slope = rng.uniform(0.1, 1.0)
+    return {"slope": slope, "intercept": rng.normal() - slope * np.log(1e9)}, {
+        "x": _log_uniform(rng, 1e7, 1e11, 30)
+    }
+
+
+def _logistic_components(rng):
+    names = ("slope", "b_2", "b_3", "intercept")
+    frame = dict(zip(("u_1", "u_2", "u_3"), rng.normal(size=(3, 40)), strict=True))
+    return dict(zip(names, rng.normal(size=4), strict=True)), frame
+
+
 def _hyperparameter(rng):
     return {"c": 1.8, "p": -rng.uniform(0.5, 0.9), "q": rng.uniform(0.1, 0.5)}, _runs(rng, 40)
 

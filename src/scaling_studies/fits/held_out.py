@@ -18,7 +18,8 @@ def held_out_statistic(
     statistic
         ``relative_error`` and ``mean_absolute_relative_error`` (of the observed value),
         ``predicted``, ``observed`` (means over the rows), ``rms_log_error`` (root mean square of
-        differences of log y), ``rmsle`` (of log(y + 1)), ``mean_absolute_error``, ``r_squared``.
+        differences of log y), ``rmsle`` (of log(y + 1)), ``mean_absolute_error``, ``rms_error``,
+        ``r_squared``.
     observed
         Shape (n,).
     predicted
@@ -60,6 +61,8 @@ def held_out_statistic(
             return np.sqrt(((np.log1p(predicted) - np.log1p(observed)) ** 2).mean(axis=1))
         case "mean_absolute_error":
             return np.abs(predicted - observed).mean(axis=1)
+        case "rms_error":
+            return np.sqrt(((predicted - observed) ** 2).mean(axis=1))
         case "r_squared":
             residual = ((predicted - observed) ** 2).sum(axis=1)
             return 1.0 - residual / ((observed - observed.mean()) ** 2).sum()

@@ -40,7 +40,13 @@ AT_BOUND = "The rows do not bound it {}: every value to {} lies inside."
 #: Statistics of the fit that measure errors: a resample's minimum says nothing of their scatter.
 STATISTICS_OF_FIT = frozenset(STATISTICS)
 #: Statistics of held-out rows that measure errors without their sign.
-UNSIGNED = RELATIVE_ERRORS | {"rms_log_error", "rmsle", "mean_absolute_error", "r_squared"}
+UNSIGNED = RELATIVE_ERRORS | {
+    "rms_log_error",
+    "rmsle",
+    "rms_error",
+    "mean_absolute_error",
+    "r_squared",
+}
 
 
 def intervals_of(

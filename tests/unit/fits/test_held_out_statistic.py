@@ -28,3 +28,8 @@ def test_one_group_is_the_whole():
     whole = held_out_statistic("rmsle", OBSERVED, PREDICTED)
     one = held_out_statistic("rmsle", OBSERVED, PREDICTED, np.full(5, "a"))
     np.testing.assert_array_equal(one, whole)
+
+
+def test_the_root_mean_square_error_is_that_of_the_values_themselves():
+    found = held_out_statistic("rms_error", OBSERVED, PREDICTED)
+    assert found == pytest.approx([1.0, np.sqrt(0.05)])

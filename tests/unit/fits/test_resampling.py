@@ -196,7 +196,9 @@ def test_percentiles_of_drawn_rows_are_corrected_for_a_bias_that_is_not_small():
     assert (slight.low, slight.high) == pytest.approx((26.0, 976.0))
 
 
-@pytest.mark.parametrize("statistic", ["rms_log_error", "rmsle", "mean_absolute_error"])
+@pytest.mark.parametrize(
+    "statistic", ["rms_log_error", "rmsle", "rms_error", "mean_absolute_error"]
+)
 def test_errors_without_a_sign_have_no_interval(statistic):
     changes = HELD_OUT | {
         "rows": {"where": {"params_total": {"max": 1e8}}},

@@ -115,6 +115,7 @@ class Quantity(Entry):
             "rmsle",
             "mean_absolute_relative_error",
             "mean_absolute_error",
+            "rms_error",
             "r_squared",
         ]
     ] = Field(None, description="Statistic of the prediction of held-out rows.")

@@ -93,7 +93,8 @@ def reach_of(
             if values.dtype.kind not in "fi" or not np.isfinite(values.astype(float)).any():
                 continue
             low, high = float(np.nanmin(values)), float(np.nanmax(values))
-            column = str(axes.get(axis, axis))
+            source = axes.get(axis, axis)
+            column = source if isinstance(source, str) else source.metric
             named = law.axes.get(axis) or AXES.get(axis) or AXES.get(column)
             say = number if (AXES.get(axis) or AXES.get(column)) == AXES["flops"] else counted_in
             ends = say(low, 2) if low == high else f"{say(low, 2)} to {say(high, 2)}"

@@ -259,3 +259,13 @@ def test_a_card_says_what_is_fitted_and_what_its_axes_count():
     law = LAW.model_copy(update={"axes": {"parms": "blocks"}})
     with pytest.raises(CardError, match=r"laws.it.axes.*'parms'.*use params, tokens"):
         law_rows("s", {"it": law}, entries, facts, [], points, ())
+
+
+def test_an_axis_that_is_another_measurement_is_called_after_it():
+    facts = Facts({"law": artefact(fit="law")}, {"law": uncertainty()})
+    points = {"law": {"role": np.array(["fit"] * 3), "x": np.array([1.0, 3.0, 64.0])}}
+    points["law"]["relative_residual"] = np.zeros(3)
+    axes = {"x": {"metric": "predicted_rank", "eval_set": "web"}}
+    entries = {"law": fit_entry(law="line", axes=axes)}
+    (row,) = law_rows("s", {"it": LAW}, entries, facts, [], points, ())
+    assert row["reach"] == "3 runs: 1 to 64 predicted rank"

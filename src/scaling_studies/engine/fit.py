@@ -68,8 +68,8 @@ def fit(
         the way to reproduce a published local optimum.
     estimator
         ``parametric`` (a minimisation), ``evaluate`` (all parameters in ``fixed``, nothing is
-        fitted), ``variable_projection``, ``isoflop`` or ``envelope``: the files of
-        `scaling_studies.engine.estimators`.
+        fitted), ``variable_projection``, ``straightened``, ``isoflop`` or ``envelope``: the files
+        of `scaling_studies.engine.estimators`.
     axes
         Axis of the law -> column of the frame, where the names differ.
     group_weights

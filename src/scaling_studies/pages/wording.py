@@ -60,6 +60,7 @@ ESTIMATORS = {
     "evaluate": "published parameters, evaluated on the rows",
     "printed": "published parameters, no rows",
     "variable_projection": "fitted to the rows by variable projection",
+    "straightened": "fitted to the rows by the constant that makes log(y − E) straight",
     "isoflop": "minima of isoFLOP parabolas, then a power law",
     "envelope": "lower envelope of training curves, then a power law",
 }

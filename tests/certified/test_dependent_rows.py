@@ -17,7 +17,13 @@ from scaling_studies.fits.schemes import scheme_of
 RESAMPLES = 1000
 #: Ends of 95 % of the draws, computed apart: whole budgets, then single points.
 BUDGETS = {"a_opt": (0.407, 0.567), "beta": (0.259, 0.422)}
-POINTS = {"a_opt": (0.479, 0.556), "beta": (0.331, 0.416)}
+POINTS = {
+    "a_opt": (0.482, 0.557),
+    "beta": (0.331, 0.416),
+    "tokens_per_parameter_at_gopher_compute": (7.49, 35.3),
+}
+#: Standard errors of single points drawn.
+ERRORS = {"alpha": 0.0149, "beta": 0.0206, "a_opt": 0.0196}
 HOFFMANN = {
     "log_E": 0.5267228,
     "log_A": 6.0073404,
@@ -59,6 +65,13 @@ def test_draws_spread_as_computed_apart(chinchilla, whole_budgets, expected, pre
         # The deviation of a 2.5 % quantile of normal draws is 2.7 / sqrt(R) of theirs.
         allowed = 3 * 2.7 * values.std() / np.sqrt(RESAMPLES)
         assert np.quantile(values, [0.025, 0.975]) == pytest.approx(ends, abs=allowed)
+
+
+def test_standard_errors_of_single_points_are_those_computed_apart(chinchilla):
+    for name, error in ERRORS.items():
+        found = chinchilla[0][AS_STATED + name].std()
+        # Of R normal draws a deviation scatters by 1 / sqrt(2 R) of itself, on both sides.
+        assert found == pytest.approx(error, rel=3 / np.sqrt(RESAMPLES))
 
 
 def test_shown_intervals_are_those_computed_apart_made_wider_for_few_unequal_budgets(

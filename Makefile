@@ -69,9 +69,8 @@ docs: $(READY) ## Build the documentation, results/site/index.html
 	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet --strict
 	@echo "Open results/site/index.html"
 
-calibrate: $(READY) ## Check on simulated tables of every card's fits that intervals hold the truth (after make report)
-	@$(BIN)/python bench/calibrate.py
-	@$(BIN)/python bench/page.py
+calibrate: $(READY) ## Check on simulated tables of every card's fits that intervals hold the truth (after make report; HOURS=6)
+	@$(BIN)/python bench/calibrate.py --hours $(or $(HOURS),6); code=$$?; $(BIN)/python bench/page.py; exit $$code
 
 versions: ## Test with the oldest, pinned and newest packages on each Python (needs uv; minutes)
 	@.ci/versions

@@ -49,6 +49,14 @@ Held = dict[str, list[bool]]
 def held_of(resamples: int, task: Task) -> tuple[Held, str]:
     """Whether the intervals of some tables of a fit hold the truth; or why that cannot be told."""
     study, fit_id, numbers = task
+    try:
+        return kept_or_made(study, fit_id, numbers, resamples), ""
+    except Exception as error:  # of hundreds of fits one must not stop the others
+        return {}, f"{type(error).__name__}: {error}"
+
+
+def kept_or_made(study: str, fit_id: str, numbers: range, resamples: int) -> Held:
+    """Coverage of some tables of a fit, from a run that was broken off where there is one."""
     card = load.load_card(ROOT / "config" / "studies" / f"{study}.yaml")
     base = ROOT / "results" / "fits" / study
     artefact = FitArtefact.read(base / f"{fit_id}.json")
@@ -59,14 +67,11 @@ def held_of(resamples: int, task: Task) -> tuple[Held, str]:
     name = f"{numbers.start}-{numbers.stop}-{key}.json"
     kept = ROOT / "results" / "coverage" / study / fit_id / name
     if kept.is_file():
-        return files.read_json(kept)["held"], ""
-    try:
-        held = coverage(study, fit_id, entry, artefact, points, tables=numbers, resamples=resamples)
-    except Exception as error:  # of hundreds of fits one must not stop the others
-        return {}, f"{type(error).__name__}: {error}"
+        return files.read_json(kept)["held"]
+    held = coverage(study, fit_id, entry, artefact, points, tables=numbers, resamples=resamples)
     kept.parent.mkdir(parents=True, exist_ok=True)
     files.write_json(kept, {"held": held})
-    return held, ""
+    return held
 
 
 @cache

@@ -43,6 +43,14 @@ STUDENT = [
 RETRIEVED = {"cherti_2022", "li_2025_steplaw"}
 
 
+def cases(rows):
+    """Rows as cases of a test; those that need a run of the workflow belong to `make certify`."""
+    return [
+        pytest.param(*row, id=row[1], marks=[pytest.mark.library] * (row[0] in RETRIEVED))
+        for row in rows
+    ]
+
+
 @pytest.fixture
 def made(request):
     """Entry, artefact and points of a fit of a card."""
@@ -69,9 +77,7 @@ def drawn(study, fit_id, made, kind, resamples, **how):
     return bootstrap(fit, resamples, kind=kind, **how)
 
 
-@pytest.mark.parametrize(
-    ("study", "fit_id", "kind", "known"), PERCENTILES, ids=[row[0] for row in PERCENTILES]
-)
+@pytest.mark.parametrize(("study", "fit_id", "kind", "known"), cases(PERCENTILES))
 def test_percentiles_are_those_computed_apart(study, fit_id, kind, known, made):
     draws = drawn(study, fit_id, made(study, fit_id), kind, RESAMPLES, small_sample=False)
     for name, ends in known.items():
@@ -82,7 +88,7 @@ def test_percentiles_are_those_computed_apart(study, fit_id, kind, known, made):
         assert np.quantile(values, [0.025, 0.975]) == pytest.approx(ends, abs=allowed)
 
 
-@pytest.mark.parametrize(("study", "fit_id", "name", "ends"), STUDENT)
+@pytest.mark.parametrize(("study", "fit_id", "name", "ends"), cases(STUDENT))
 def test_intervals_of_few_points_are_those_of_student(study, fit_id, name, ends, made):
     draws = drawn(study, fit_id, made(study, fit_id), "parametric", 8000)
     found = percentile_interval(draws.quantity(name)).ends

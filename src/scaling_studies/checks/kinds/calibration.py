@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scaling_studies.checks.context import CheckContext, Finding, fail, info, warning
+from scaling_studies.fits.uncertainty import Uncertainty
 from scaling_studies.words import count_of, joined, percent, span
 
 MEANING = (
@@ -21,6 +22,8 @@ LEAST = 0.9
 #: Share below which the page says what an interval is worth: the count of 300 tables scatters by
 #: less.
 ENOUGH = 0.92
+#: Degrees of freedom up to which they are named as what makes intervals narrow.
+FEW = 5
 
 
 def find(context: CheckContext) -> Iterator[Finding]:
@@ -29,13 +32,7 @@ def find(context: CheckContext) -> Iterator[Finding]:
     for fit in context.refits:
         rows = [row for row in context.coverage if row["fit"] == fit]
         good += [row for row in rows if row["held"] >= LEAST]
-        groups = context.intervals[fit].group_count
-        why = (
-            f" {groups} groups of unequal weight are drawn, and intervals from so few tend to be "
-            "narrow (Cameron, Gelbach and Miller 2008)."
-            if groups and context.intervals[fit].kind == "cluster"
-            else ""
-        )
+        why = _why_narrow(context.intervals[fit])
         narrow = [row for row in rows if LEAST <= row["held"] < ENOUGH]
         if narrow:
             called = joined([context.called(fit, row["quantity"]) for row in narrow])
@@ -76,3 +73,19 @@ def find(context: CheckContext) -> Iterator[Finding]:
             quantity="coverage",
             value=min(held),
         )
+
+
+def _why_narrow(known: Uncertainty) -> str:
+    """Why the intervals of a fit tend to be narrow; empty where the design does not say."""
+    if known.group_count and known.kind == "cluster":
+        return (
+            f" {known.group_count} groups of unequal weight are drawn, and intervals from so few "
+            "tend to be narrow (Cameron, Gelbach and Miller 2008)."
+        )
+    if known.freedom is not None and 1 <= known.freedom <= FEW:
+        left = count_of(known.freedom, "degree of freedom is", "degrees of freedom are")
+        return (
+            f" {left} left to tell the scatter from: Student's t allows for that, but is exact "
+            "for laws alone whose parameters enter linearly."
+        )
+    return ""

@@ -59,3 +59,13 @@ def test_few_groups_explain_a_narrow_interval(held):
     study = replace(made_study(a=made_fit(uncertainty=known)), coverage=rows(alpha=held))
     assert "37 groups of unequal weight" in said(find, study)[0][2]
     assert "groups" not in said(find, context(alpha=held))[0][2]
+
+
+def test_few_degrees_of_freedom_explain_a_narrow_interval():
+    known = {"kind": "parametric", "freedom": 1}
+    study = replace(made_study(a=made_fit(uncertainty=known)), coverage=rows(alpha=0.91))
+    assert "1 degree of freedom is left" in said(find, study)[0][2]
+    many = replace(
+        made_study(a=made_fit(uncertainty=known | {"freedom": 6})), coverage=rows(a=0.91)
+    )
+    assert "freedom" not in said(find, many)[0][2]

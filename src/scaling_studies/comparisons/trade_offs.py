@@ -106,18 +106,18 @@ def plans_for(table: pd.DataFrame) -> pd.DataFrame:
         A model to be served reaches the loss that some compute reaches at best.
     """
     rows = []
-    for law in table.itertuples(index=False):
-        form = TradeOff(*(getattr(law, name) for name in CONSTANTS))
-        stars = Repeats(law.data_repeats, law.size_repeats)
+    for law in table.to_dict("records"):
+        form = TradeOff(*(law[name] for name in CONSTANTS))
+        stars = Repeats(*(law[name] for name in STARS))
         for purpose, asked, amount, params, tokens, loss in _plans(form, stars):
             flops = 6.0 * params * tokens
             size, data = form.best_for_loss(loss)
-            labels = (law.study, law.fit, law.source, purpose, asked, amount)
+            labels = (law["study"], law["fit"], law["source"], purpose, asked, amount)
             rows.append(
                 {
                     **dict(zip(PLANS, (*labels, flops, params, tokens, loss), strict=True)),
                     "tokens_per_parameter": tokens / params,
-                    "beyond": flops / law.flops_high,
+                    "beyond": flops / law["flops_high"],
                     "cost": flops / (6.0 * size * data),
                 }
             )

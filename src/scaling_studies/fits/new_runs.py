@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import stdtrit
@@ -29,8 +29,8 @@ def new_run_band(
     rows: pd.DataFrame,
     flops: np.ndarray,
     loss: np.ndarray,
-    band: Sequence[np.ndarray],
-) -> dict[str, np.ndarray | list[str]]:
+    band: Sequence[np.ndarray] | np.ndarray,
+) -> dict[str, Any]:
     """Interval of the loss of new runs at some compute.
 
     Parameters
@@ -73,6 +73,6 @@ def new_run_band(
     among = stdtrit(freedom, 0.5 + LEVEL / 2.0) * np.sqrt(error**2 + noise**2)
     half = np.where(found.horizon <= INSIDE, among, found.half)
     with np.errstate(over="ignore"):
-        ends = np.fmin(loss * np.exp(-half), low), np.fmax(loss * np.exp(half), high)
-    ends = [np.where(np.isfinite(half), end, np.nan) for end in ends]
+        run = [np.fmin(loss * np.exp(-half), low), np.fmax(loss * np.exp(half), high)]
+    ends = [np.where(np.isfinite(half), end, np.nan) for end in run]
     return {"new_run_low": ends[0], "new_run_high": ends[1], "new_run_basis": found.basis}

@@ -146,7 +146,8 @@ class CheckContext:
         """Name of a quantity of a fit: its symbol, the words of the card, or both."""
         said = self.fits[fit].quantity_descriptions
         name = quantity_name(quantity, None, said)
-        if "_" in name.symbol and not name.words:
+        bare = name.words == quantity.replace("_", " ") and "_" in quantity
+        if bare or ("_" in name.symbol and not name.words):
             # Text has no indices, so the law says what the parameter is.
             meanings = {item.name: item.meaning for item in self._law(fit).parameters}
             name = quantity_name(quantity, meanings, said)

@@ -16,7 +16,15 @@ from scaling_studies import registry
 from scaling_studies.artefacts import files
 from scaling_studies.cards import colours
 from scaling_studies.cards.models.study import StudyCard
-from scaling_studies.figures.drawing import curves, heading, labels, lines, residuals, style
+from scaling_studies.figures.drawing import (
+    curves,
+    heading,
+    intervals,
+    labels,
+    lines,
+    residuals,
+    style,
+)
 from scaling_studies.fits.artefact import FitArtefact
 
 
@@ -115,3 +123,23 @@ def test_the_documentation_names_every_kind_and_every_option_of_lines() -> None:
     assert named <= set(registry.names("figures"))
     options = next(line for line in table if line.startswith("| `lines`")).split("`")[3].split()
     assert set(options) == set(lines.OPTIONS)
+
+
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize("side", ["low", "high"])
+def test_an_interval_open_on_one_side_reaches_the_frame(side: str, log: bool) -> None:
+    known = {"low": 2.0, "high": 90.0} | {side: None}
+    look = {"source": "refit", "colour": style.BLUE}
+    frame = pd.DataFrame([
+        intervals.estimate("open", "R", 30.0, known, **look),
+        intervals.estimate("closed", "R", 20.0, {"low": 10.0, "high": 40.0}, **look),
+    ])  # fmt: skip
+    figure = style.new_figure(2.0)
+    intervals.draw_intervals(
+        figure, frame, {"open": "open", "closed": "closed"}, 1, {"R": "R"}, log=log
+    )
+    (axes,) = style.panels_of(figure)
+    left, right = axes.get_xlim()
+    end, edge = (known["high"], left) if side == "low" else (known["low"], right)
+    drawn = [list(line.get_xdata()) for line in axes.get_lines()]
+    assert [end, edge] in drawn and [edge] in drawn and left < end < right

@@ -84,3 +84,21 @@ def test_a_negative_number_has_a_true_minus_sign() -> None:
 )
 def test_what_rounds_to_nothing_has_no_sign(value, spec, text):
     assert placeholders.fill(f"{{a.b:{spec}}}", lambda *_: value, CardError) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "spec", "text"),
+    [
+        (7.312e10, ".3C", "73.1B"),
+        (1.655e13, ".2C", "17T"),
+        (512.0, ".2C", "512"),
+        (2e4, ".2C", "20k"),
+    ],
+)
+def test_counts_are_written_in_thousands_millions_billions(value, spec, text):
+    def refused(problem: str, fix: str) -> CardError:
+        return CardError(problem, fix=fix)
+
+    assert placeholders.fill(f"{{fit.n:{spec}}}", lambda *_: value, refused) == text
+    with pytest.raises(CardError, match="has the format"):
+        placeholders.fill("{fit.n:C}", lambda *_: value, refused)

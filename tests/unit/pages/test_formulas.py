@@ -86,3 +86,11 @@ def test_no_quantity_keeps_the_underscores_of_its_id() -> None:
             for known in (meanings, None):
                 for said in (name, f"log_{name}", f"log_{name}_standard_error"):
                     assert "_" not in quantity_name(said, known).plain
+
+
+def test_what_reads_as_no_symbol_is_said_in_words():
+    known = {item.name: item.meaning for item in LAWS["effective_params"].parameters}
+    assert quantity_name("rise_1_plain", known).symbol == ""
+    assert quantity_name("eff_4", known).plain == "share of parameters that count, 4 bits"
+    assert quantity_name("slope", {"slope": "slope"}).plain == "slope"
+    assert quantity_name("R_D_star", {"R_D_star": "repetitions"}).symbol == "R_D_star"

@@ -162,7 +162,7 @@ def allocate(
                 for other in others
             ],
         },
-        picture=plan_picture(one, {plan.flops: plan.params}),
+        draws=lambda: plan_picture(one, {plan.flops: plan.params}),
     )
 
 

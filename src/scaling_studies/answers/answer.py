@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,8 +65,8 @@ class Answer:
         For people.
     part
         What the command adds to the object for programs.
-    picture
-        The figure; None without one.
+    draws
+        Makes the figure, which only pages and notebooks need; None without one.
 
     Examples
     --------
@@ -86,7 +87,12 @@ class Answer:
     notes: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     part: Mapping[str, Any] = field(default_factory=dict)
-    picture: Picture | None = None
+    draws: Callable[[], Picture] | None = None
+
+    @cached_property
+    def picture(self) -> Picture | None:
+        """The figure; None without one."""
+        return self.draws() if self.draws else None
 
     def to_json(self) -> dict[str, Any]:
         """One object of plain values, without infinities; ends of intervals that are open are None.

@@ -96,7 +96,7 @@ def _compared(groups: Mapping[str, OwnRuns], assume_same_shape: bool) -> Answer:
             name: payload[name]
             for name in ("reference", "multipliers", "runs", "noise", "level", "shape_p")
         },
-        picture=_picture(groups, columns),
+        draws=lambda: _picture(groups, columns),
     )
 
 

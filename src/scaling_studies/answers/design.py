@@ -79,7 +79,7 @@ def design_runs(
         notes=own.notes,
         tables=(_table(found),),
         part={name: payload[name] for name in payload if name != "warnings"},
-        picture=_picture(table, found),
+        draws=lambda: _picture(table, found),
     )
 
 

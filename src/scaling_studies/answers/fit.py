@@ -86,7 +86,7 @@ def fit_runs(runs: Any, law: str | None = None, **reading: Any) -> Answer:
                 for one in found
             ],
         },
-        picture=loss_picture(best),
+        draws=lambda: loss_picture(best),
     )
 
 

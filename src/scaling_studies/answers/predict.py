@@ -120,7 +120,7 @@ def predict(
             "new_run_basis": basis,
             "reservations": said,
         },
-        picture=loss_picture(one, {main: new}, "the run asked for"),
+        draws=lambda: loss_picture(one, {main: new}, "the run asked for"),
     )
 
 

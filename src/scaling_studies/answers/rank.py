@@ -95,7 +95,7 @@ def rank_runs(
         notes=own.notes,
         tables=(_table(found),),
         part={**found.to_dict(), "by": axis, "not_tried": not_tried},
-        picture=_picture(best, axis),
+        draws=lambda: _picture(best, axis),
     )
 
 

@@ -17,6 +17,8 @@ from scaling_studies.laws import get_law
 from scaling_studies.models.law import Law
 from scaling_studies.reading import OwnRuns, read_runs
 from scaling_studies.reading.identify import identifiable
+from scaling_studies.reading.questions import mapped
+from scaling_studies.reading.units import in_base_units
 
 #: Laws that are tried when none is named, of size and data and of one axis.
 TWO_AXES, ONE_AXIS = ("additive", "kaplan", "overtrained"), ("power", "power_offset")
@@ -33,6 +35,13 @@ WORDS = {
 def as_runs(runs: Any, **reading: Any) -> OwnRuns:
     """Runs from a path or a frame, read as `reading.read_runs` does, or as they are."""
     return runs if isinstance(runs, OwnRuns) else read_runs(runs, **reading)
+
+
+def tokens_of_samples(own: OwnRuns) -> str:
+    """What to type so that samples count as tokens; 256 stands for those of a sample."""
+    role = own.roles["samples"]
+    factor = 256.0 * float(in_base_units("samples", role.unit, np.array([1.0]))[0])
+    return f"{mapped(f'tokens={role.column}*{factor:.15g}')} with your tokens a sample"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 
 from scaling_studies import words
 from scaling_studies.answers.answer import Answer, Table
-from scaling_studies.answers.axes import WORDS, Axes, as_runs
+from scaling_studies.answers.axes import WORDS, Axes, as_runs, tokens_of_samples
 from scaling_studies.answers.beside import with_other_rows
 from scaling_studies.answers.fitted import fit_one
 from scaling_studies.answers.picture import Picture, Series
@@ -60,7 +60,9 @@ def design_runs(
         raise MustBeSaid(
             f"a design needs {words.joined(missing)} of the runs so far",
             table=own.name,
-            fix=f"say which column it is: --map {missing[0]}=COLUMN",
+            fix=f"say how many tokens a sample holds: {tokens_of_samples(own)}"
+            if missing == ["tokens"] and "samples" in own.roles
+            else f"say which column it is: --map {missing[0]}=COLUMN",
         )
     table = {name: own.frame[name].to_numpy(float) for name in ("params", "tokens", "loss")}
     found = design(table, budget, target, at_flops=at_flops, max_params=max_params)

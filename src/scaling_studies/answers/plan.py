@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scaling_studies import words
+from scaling_studies.answers.axes import tokens_of_samples
 from scaling_studies.answers.estimate import Estimate
 from scaling_studies.answers.fitted import FittedLaw
 from scaling_studies.engine.allocation.allocate import FLOPS_PER_PARAMETER_TOKEN
@@ -58,7 +59,7 @@ def why_no_plan(one: FittedLaw) -> tuple[str, str] | None:
     if axes.data != "tokens":
         return (
             "the runs count samples, so their compute is not known",
-            "say how many tokens a sample holds: --map tokens=COLUMN",
+            f"say how many tokens a sample holds: {tokens_of_samples(one.axes.runs)}",
         )
     middle = np.array([float(np.median(axes.columns["flops"]))])
     try:

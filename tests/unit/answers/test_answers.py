@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from scaling_studies.answers.fitted import fit_one
 from scaling_studies.answers.plan import why_no_plan
 from scaling_studies.answers.predict import predict
 from scaling_studies.answers.rank import rank_runs
+from scaling_studies.cli.main import main
 from scaling_studies.errors import MustBeSaid, ScalingStudiesError
 
 SAID = {"unit": "nats_per_token", "params_convention": "total"}
@@ -284,3 +286,19 @@ def test_runs_along_a_line_say_nothing_off_it_however_exact(params, tokens, on, 
     for law in (None, "power", "power_offset"):
         with pytest.raises(MustBeSaid, match="is not determined"):
             predict(frame, *off, law=law, **SAID)
+
+
+@pytest.mark.parametrize(("name", "scale"), [("samples_seen", 1.0), ("samples (M)", 1e6)])
+@pytest.mark.parametrize("question", ["allocate", "design"])
+def test_samples_become_tokens_as_the_refusal_says(tmp_path, capsys, name, scale, question):
+    params, samples = (side.ravel() for side in np.meshgrid([1e7, 4e7, 2e8, 8e8], [4e6, 2e7, 1e8]))
+    loss = 1.9 + 350 * params**-0.34 + 1200 * (256 * samples) ** -0.31
+    loss = loss * (1 + 0.002 * np.random.default_rng(0).standard_normal(len(loss)))
+    path = tmp_path / "runs.csv"
+    pd.DataFrame({"params": params, name: samples / scale, "loss": loss}).to_csv(path, index=False)
+    asked = {"allocate": ["--flops", "1e21"], "design": ["--budget", "1e20"]}[question]
+    line = [question, str(path), *asked, "--yes"]
+    assert main(line) == 2
+    fix = capsys.readouterr().err.partition("holds: ")[2].partition(" with your")[0]
+    assert main([*line, *shlex.split(fix)]) == 0
+    assert main(["predict", str(path), "--yes", "--params", "1e9", "--samples", "1e9"]) == 0

@@ -15,7 +15,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_answer_options(parser)
     run_of = parser.add_argument_group("the run")
     run_of.add_argument("--params", type=amount, metavar="N", help="parameters, for example 7e9")
-    run_of.add_argument("--tokens", type=amount, metavar="D", help="tokens, for example 2e12")
+    run_of.add_argument(
+        "--tokens", "--samples", type=amount, metavar="D", help="tokens or samples, as 2e12"
+    )
     run_of.add_argument("--flops", type=amount, metavar="C", help="training compute in FLOP")
 
 

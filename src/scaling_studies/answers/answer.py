@@ -87,7 +87,7 @@ class Answer:
     notes: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     part: Mapping[str, Any] = field(default_factory=dict)
-    draws: Callable[[], Picture] | None = None
+    draws: Callable[[], Picture | None] | None = None
 
     @cached_property
     def picture(self) -> Picture | None:

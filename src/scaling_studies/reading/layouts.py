@@ -51,7 +51,14 @@ def from_matrix(cells: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
         return cells
     loss = word if _is_loss(word) else "loss"
     parts = [
-        cells[labels].assign(**{axis: f"{amount:.15g}", loss: cells[name]})
+        pd.concat(
+            [
+                cells[labels],
+                pd.Series(f"{amount:.15g}", cells.index, name=axis),
+                cells[name].rename(loss),
+            ],
+            axis=1,
+        )
         for name, amount in zip(across, amounts, strict=True)
     ]
     notes.append(f"The {len(across)} columns {joined([*across][:3])}... are {axis}, their cells "

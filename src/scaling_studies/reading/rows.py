@@ -63,7 +63,7 @@ def _lost(chosen: Selection) -> set[str]:
     ended = set()
     if "run" in chosen.frame:
         last = lost.groupby(chosen.frame["run"]).last()
-        ended = set(last.index[last])
+        ended = {str(name) for name, gone in last.items() if gone}
     chosen.keep(~lost, "their loss is NaN or infinite, so the run diverged")
     unmeasured = chosen.keep(np.isfinite(chosen.frame["loss"]), "no loss was measured there")
     chosen.told_by_card += unmeasured

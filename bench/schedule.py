@@ -30,6 +30,8 @@ EMPTY_JOB = 0.5
 SLOTS, COMPONENTS = 4, 8
 #: Resamples that the measured run drew.
 MEASURED_RESAMPLES = 4000
+#: Stages of a study that are Slurm jobs of their own, between its fits and its verdicts.
+BESIDE = ("vary_choices", "roll_out")
 #: Files of a job besides its outputs: log, benchmark, Snakemake's record.
 FILES_A_JOB = 3
 
@@ -101,6 +103,8 @@ def study_units(times: Times, chance: random.Random, plan: Plan, resamples: int)
         rule: chance.choice(times.rules[rule])
         for rule in ("normalize_runs", "judge_targets", "plot_figures")
     }
+    asked = [chance.choice(times.rules[rule]) for rule in BESIDE if rule in times.rules]
+    beside = [Unit(1, seconds, seconds) for seconds in asked]
     drawing = [EMPTY_JOB + each * resamples for each in draws]
     last = [one["judge_targets"], one["plot_figures"]]
     if not plan.groups:
@@ -114,12 +118,17 @@ def study_units(times: Times, chance: random.Random, plan: Plan, resamples: int)
         for draw in draw_units:
             fit.before(draw)
             draw.before(judge, plot)
-        return [normalize, fit, *draw_units, judge, plot]
+        for unit in beside:
+            fit.before(unit)
+            unit.before(judge)
+        return [normalize, fit, *draw_units, *beside, judge, plot]
     prepare = group([one["normalize_runs"]], [fitting])
     if plan.shards == 1:
         conclude = group(drawing, last)
-        prepare.before(conclude)
-        return [prepare, conclude]
+        prepare.before(conclude, *beside)
+        for unit in beside:
+            unit.before(conclude)
+        return [prepare, *beside, conclude]
     # A shard holds at least one block of resamples; fits that take no time are not divided.
     parts = [
         EMPTY_JOB + each * resamples / plan.shards
@@ -131,10 +140,10 @@ def study_units(times: Times, chance: random.Random, plan: Plan, resamples: int)
     conclude = group([2 * EMPTY_JOB] * len(draws), last)
     if not shards:
         prepare.before(conclude)
-    prepare.before(*shards)
-    for shard in shards:
-        shard.before(conclude)
-    return [prepare, *shards, conclude]
+    prepare.before(*shards, *beside)
+    for unit in (*shards, *beside):
+        unit.before(conclude)
+    return [prepare, *shards, *beside, conclude]
 
 
 @dataclass

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import stdtrit
 
 from scaling_studies.engine.fit import fit
 from scaling_studies.engine.uncertainty.distance import law_error
@@ -51,6 +50,8 @@ class Forecast:
 
     def half_width(self, level: float, *, new_run: bool) -> np.ndarray:
         """Half the interval of the law, or of a new run that scatters as the fitted rows do."""
+        from scipy.special import stdtrit  # verdicts read records of forecasts and need no SciPy
+
         if self.freedom < 1:
             return np.full(len(self.logs), np.nan)
         noise = self.noise if new_run else 0.0

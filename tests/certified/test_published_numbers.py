@@ -73,6 +73,7 @@ FAILS = {
     ("muennighoff_2023", "base_published", "all_constants"): "not_an_optimum",
     ("luo_2025", "size_400M", "all_constants"): "not_an_optimum",
     ("llama3_2024", "optimal_tokens_text", "tokens_from_text"): "does_not_come_back",
+    ("li_2024_dclm", "from_1b", "correlation"): "does_not_come_back",
 }
 
 

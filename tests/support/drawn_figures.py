@@ -16,6 +16,7 @@ COMPARISONS = {
     "exponents_forest",
     "held_out_errors",
     "ladder",
+    "noise_floor",
     "parabola_bias",
     "verdict_matrix",
 }
@@ -34,6 +35,7 @@ ENTRIES = {
         {"x": "flops", "panels": "fit", "series": "tokens_per_parameter", "annotate": 2},
     ),
     "loss_surface": (["refit", "printed"], {}),
+    "noise_floor": ([], {}),
     "optimal_params": (["refit", "printed"], {}),
     "overtraining": (["refit"], {}),
     "parameter_intervals": (["refit", "printed"], {"quantities": ["alpha", "beta"]}),

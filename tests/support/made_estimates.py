@@ -77,7 +77,40 @@ def agreement_tables() -> dict[str, pd.DataFrame]:
         }
     )
     tables = {"estimates": members, "agreement": groups, "ladders": ladder}
-    return tables | {"cross_predictions": cross_predictions(), "parabolas": parabolas()}
+    return tables | {
+        "cross_predictions": cross_predictions(),
+        "parabolas": parabolas(),
+        "noise_floor": replicates(),
+    }
+
+
+def replicates() -> pd.DataFrame:
+    """Scatter of seeds of two configurations, of a repeated run, and of two of one seed."""
+    nan = float("nan")
+    scatters = {"seeds": (0.002, 0.004), "repeats": (0.001, nan), "same seed": (0.01,)}
+    rows = [
+        {
+            "study": "a",
+            "table": "runs",
+            "fits": "main",
+            "kind": kind,
+            "runs": f"{kind}-1, {kind}-2",
+            "eval_set": "held_back_text",
+            "unit": "nats_per_token",
+            "params": 1.2e8,
+            "tokens": 1e9,
+            "mean": 3.0,
+            "scatter": scatter,
+            "low": 0.5 * scatter,
+            "high": 3.0 * scatter,
+            "floor": 0.6745 * scatter,
+            "n": 4,
+            "left_out": 0,
+        }
+        for kind, values in scatters.items()
+        for scatter in values
+    ]
+    return pd.DataFrame(rows)
 
 
 def cross_predictions() -> pd.DataFrame:

@@ -13,6 +13,7 @@ COMPARISONS = {
     "compare_exponents",
     "compare_forecasts",
     "compare_held_out",
+    "compare_replicates",
     "judge_claims",
     "plot_comparisons",
     "render_agreement",

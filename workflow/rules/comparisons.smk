@@ -1,7 +1,7 @@
 # Fits of all studies -> tables on common axes.
 #
-# Reads:  artefacts and resamples of the fits that their cards call `headline`, the points of fits with held-out rows, and all choices.
-# Writes: results/comparisons/{exponents,allocation,held_out,choices}.parquet; of allocation: trade_offs (laws in one form), plans (for each purpose); of agreement: estimates (what each number counts), agreement (comparable groups), ladders, cross_predictions, parabolas (Approach 2 replayed); of forecasts: coverage, intervals (their score), board (laws), new_runs (what distance costs).
+# Reads:  artefacts and resamples of the fits that their cards call `headline`, the points of fits with held-out rows, all choices, and the run tables with losses.
+# Writes: results/comparisons/{exponents,allocation,held_out,choices}.parquet; of allocation: trade_offs (laws in one form), plans (for each purpose); of agreement: estimates (what each number counts), agreement (comparable groups), ladders, cross_predictions, parabolas (Approach 2 replayed); noise_floor (of replicates); of forecasts: coverage, intervals (their score), board (laws), new_runs (what distance costs).
 
 
 # On a cluster these run where the workflow was started: each takes seconds, and waits for all studies.
@@ -12,6 +12,7 @@ localrules:
     compare_choices,
     compare_forecasts,
     compare_agreement,
+    compare_replicates,
 
 
 rule compare_exponents:
@@ -178,3 +179,27 @@ rule compare_agreement:
         "Comparing what studies found where their numbers mean the same"
     script:
         "../scripts/compare_agreement.py"
+
+
+rule compare_replicates:
+    input:
+        expand("results/runs/{study}.parquet", study=WITH_LOSSES),
+    output:
+        "results/comparisons/noise_floor.parquet",
+    log:
+        "logs/compare_replicates.log",
+    benchmark:
+        "benchmarks/compare_replicates.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=by_attempt(1000),
+        runtime=by_attempt(10),
+    params:
+        cards=text_of({study: shown_part(study) for study in WITH_LOSSES}),
+        code=code_of("compare_replicates"),
+    message:
+        "Comparing runs that differ only in their seed"
+    script:
+        "../scripts/compare_replicates.py"

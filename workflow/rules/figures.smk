@@ -78,6 +78,7 @@ if COMPARISONS:
             ladders="results/comparisons/ladders.parquet",
             cross_predictions="results/comparisons/cross_predictions.parquet",
             parabolas="results/comparisons/parabolas.parquet",
+            noise_floor="results/comparisons/noise_floor.parquet",
             verdicts="results/verdicts.parquet",
             laws="results/laws.parquet",
             fits="results/fits.parquet",

@@ -112,6 +112,13 @@ AGREED = [
     if entry.headline is not None or fit in laddered(card.fits)
 ]
 
+# Studies whose run tables hold losses.
+WITH_LOSSES = [
+    study
+    for study, card in CARDS.items()
+    if any(each.metric == LOSS for table in card.tables.values() for each in table.measurements)
+]
+
 
 # vary
 

@@ -171,6 +171,7 @@ rule render_agreement:
         estimates="results/comparisons/estimates.parquet",
         agreement="results/comparisons/agreement.parquet",
         ladders="results/comparisons/ladders.parquet",
+        noise_floor="results/comparisons/noise_floor.parquet",
         figures=expand("reports/figures/comparisons/{figure}.json", figure=COMPARISONS),
     output:
         page="reports/agreement.html",

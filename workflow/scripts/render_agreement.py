@@ -7,11 +7,12 @@ from scaling_studies.pages.agreement import render_agreement
 from scaling_studies.pages.render import write_page
 
 logs.start(snakemake.log[0])
-tables = [snakemake.input.estimates, snakemake.input.agreement, snakemake.input.ladders]
+given = snakemake.input
+tables = [given.estimates, given.agreement, given.ladders, given.noise_floor]
 
 html = render_agreement(
     *map(files.read_rows, tables),
-    [files.read_json(path) for path in snakemake.input.figures],
+    figures=[files.read_json(path) for path in given.figures],
     names=json.loads(snakemake.params.studies),
     fits=json.loads(snakemake.params.fits),
     has_claims=json.loads(snakemake.params.claims),

@@ -81,8 +81,13 @@ def number_of_agreement(frame: pd.DataFrame, name: str) -> float | None:
     ``a_opt_output_i2``, ``a_opt_bare_mean``, ``a_opt_published_tau``: quantity, group, column of
     the table. Of ladders: ``largest``, the furthest that one step moves a number. Of laws on other
     runs: ``others``, ``own``, the median error on other and on own runs. Of parabolas:
-    ``exponent``, the furthest that one reads wrongly.
+    ``exponent``, the furthest that one reads wrongly. Of replicates: ``least``, ``most``, the
+    floors that seeds leave.
     """
+    if "floor" in frame:
+        floors = frame.loc[frame["kind"] == "seeds", "floor"]
+        ends = {"least": floors.min(), "most": floors.max()}
+        return float(ends[name]) if name in ends else None
     if "read_exponent" in frame:
         rows = frame[(frame["surface"] == "own surface") & (frame["grid"] == "as run")]
         return _largest(rows["read_exponent"] - rows["exponent"]) if name == "exponent" else None

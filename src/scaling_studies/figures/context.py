@@ -37,7 +37,7 @@ LONGEST_LABEL = 64
 #: Tables that texts may count: `{laws.comes_back:d}`.
 COUNTED = ("verdicts", "laws")
 #: Tables of agreement that texts may name numbers of.
-AGREEMENT = ("agreement", "ladders", "cross_predictions", "parabolas")
+AGREEMENT = ("agreement", "ladders", "cross_predictions", "parabolas", "noise_floor")
 
 
 class NothingToShowError(Exception):

@@ -6,17 +6,25 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scaling_studies.comparisons.agreement import ANY, WITH_OUTPUT
+from scaling_studies.comparisons.noise_floor import REPEATS, SAME_SEED, SEEDS
 from scaling_studies.pages.render import provenance_of, rendered
 from scaling_studies.pages.tables import Row
 
 #: Quantity that the first sentence is about.
 FIRST = "a_opt"
+#: What runs of one configuration differ in.
+APART = {
+    SEEDS: "their seed",
+    REPEATS: "no seed is given",
+    SAME_SEED: "something not given: the seed is the same",
+}
 
 
 def render_agreement(
     estimates: Sequence[Row],
     groups: Sequence[Row],
     ladders: Sequence[Row],
+    noise_floor: Sequence[Row] = (),
     figures: Sequence[Mapping[str, Any]] = (),
     *,
     names: Mapping[str, str],
@@ -28,9 +36,9 @@ def render_agreement(
 
     Parameters
     ----------
-    estimates, groups, ladders
-        Rows of ``results/comparisons/estimates.parquet``, ``agreement.parquet`` and
-        ``ladders.parquet``.
+    estimates, groups, ladders, noise_floor
+        Rows of ``results/comparisons/estimates.parquet``, ``agreement.parquet``,
+        ``ladders.parquet`` and ``noise_floor.parquet``.
     figures
         Descriptions of the figures over all studies; those of this page are shown.
     names, fits
@@ -55,6 +63,9 @@ def render_agreement(
         any=ANY,
         shared=shared_runs(estimates),
         ladders=ladders,
+        replicates=noise_floor,
+        apart=APART,
+        seeds=[row for row in noise_floor if row["kind"] == SEEDS and row["scatter"] is not None],
         figures=[figure for figure in figures if figure["page"] == "agreement"],
         provenance=provenance_of([(record["rule"], record) for record in provenance]),
     )

@@ -160,6 +160,8 @@ NUMBERS = {
     ("cross_predictions", "others"): 0.0105,
     ("cross_predictions", "own"): 0.0045,
     ("parabolas", "exponent"): 0.04,
+    ("noise_floor", "least"): 0.001349,
+    ("noise_floor", "most"): 0.002698,
 }
 
 

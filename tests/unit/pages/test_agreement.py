@@ -16,7 +16,9 @@ def rows(table: str) -> list[dict[str, Any]]:
 
 
 def page(**changes: list[dict[str, Any]]) -> str:
-    tables = {name: rows(name) for name in ("estimates", "agreement", "ladders")} | changes
+    tables = {
+        name: rows(name) for name in ("estimates", "agreement", "ladders", "noise_floor")
+    } | changes
     return render_agreement(*tables.values(), names={}, fits={})
 
 
@@ -38,6 +40,9 @@ def test_the_answer_says_how_many_are_left_and_what_they_share():
         ("estimates", "value", 0.3217, "0.322"),
         ("estimates", "schedule", "one of its own", "one of its own"),
         ("ladders", "before", 0.8123, "0.812"),
+        ("noise_floor", "scatter", 0.007654, "scatter by 0.77 % of the loss"),
+        ("noise_floor", "floor", 0.005123, "by more than 0.51 %"),
+        ("noise_floor", "left_out", 17, ">17<"),
     ],
 )
 def test_another_number_in_a_table_is_another_number_on_the_page(table, column, value, text):
@@ -57,6 +62,9 @@ def test_runs_of_several_studies_stand_once():
 
 
 def test_a_run_without_an_exponent_says_so():
-    assert "No study of this run" in page(estimates=[], agreement=[], ladders=[])
+    empty = page(estimates=[], agreement=[], ladders=[], noise_floor=[])
+    assert "No study of this run" in empty and "What no law can beat" not in empty
+    without = [row for row in rows("noise_floor") if row["kind"] != "seeds"]
+    assert "No table of this run gives the losses of several seeds" in page(noise_floor=without)
     few = [row | {"mean": None} for row in rows("agreement")]
     assert "Fewer than three studies" in page(agreement=few)

@@ -44,6 +44,7 @@ if CLAIMS.is_file():
             claims=str(CLAIMS),
             fits=paths_of(FITS, "results/fits/{study}/{fit}.json"),
             intervals=resampled_of(FITS, "json"),
+            points=paths_of(FITS, "results/fits/{study}/{fit}.points.parquet"),
         output:
             claims="results/claims.parquet",
         log:

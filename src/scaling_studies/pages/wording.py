@@ -38,6 +38,7 @@ LAW_VERDICTS = {
 #: The same of verdicts on single claims.
 CLAIM_VERDICTS = {
     "holds": ("✓", "holds"),
+    "holds_in_part": ("≈", "holds in part"),
     "does_not_hold": ("✗", "does not hold"),
     "cannot_be_tested": ("–", "cannot be tested"),
 }

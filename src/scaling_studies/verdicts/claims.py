@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from scaling_studies.verdicts.facts import Facts
 
 #: Best first.
-VERDICTS = ("holds", "does_not_hold", "cannot_be_tested")
+VERDICTS = ("holds", "holds_in_part", "does_not_hold", "cannot_be_tested")
 TEXT = pa.large_string()
 SCHEMA = pa.schema(
     {
@@ -43,12 +43,20 @@ SCHEMA = pa.schema(
 )
 #: A study that an expression names: ``{study/fit.quantity}``.
 STUDY = re.compile(r"\{([a-z][a-z0-9_]*)/")
+#: A fit of whose rows an expression asks an end: ``{study/fit.column.least}``.
+OF_ROWS = re.compile(r"\{([a-z][a-z0-9_]*/[^{}]+)\.[a-z_0-9]+\.(?:least|most)[:}]")
 
 
 def read_claims(path: str | Path) -> list[dict[str, str]]:
     """Rows of the fact table of claims, in its order."""
     with Path(path).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def fits_of_rows(claims: Iterable[Mapping[str, str]]) -> list[str]:
+    """Fits, as ``study/fit``, whose rows the claims ask about."""
+    asked = (claim[column] for claim in claims for column in ("gives", "holds", "part", "says"))
+    return list(dict.fromkeys(fit for text in asked for fit in OF_ROWS.findall(text)))
 
 
 def judge_claims(claims: Iterable[Mapping[str, str]], facts: Facts) -> list[dict[str, Any]]:
@@ -59,7 +67,9 @@ def judge_claims(claims: Iterable[Mapping[str, str]], facts: Facts) -> list[dict
     claims
         Rows of the fact table of claims: ``gives`` is arithmetic whose value must round to
         ``stated``, ``holds`` a statement that must be true, ``cannot`` why neither can be asked.
-        Both may name quantities of fits, ``{study/fit.quantity}``.
+        ``part`` is a weaker statement, asked where ``holds`` is not true. All may name quantities
+        of fits, ``{study/fit.quantity}``, and ends of what their rows span,
+        ``{study/fit.column.least}``.
     facts
         Quantities by ``study/fit``.
 
@@ -77,7 +87,7 @@ def judge_claims(claims: Iterable[Mapping[str, str]], facts: Facts) -> list[dict
 
 
 def _judged(claim: Mapping[str, str], facts: Facts) -> dict[str, Any]:
-    asked = f"{claim['gives']} {claim['holds']}"
+    asked = f"{claim['gives']} {claim['holds']} {claim['part']}"
     studies = list(dict.fromkeys(STUDY.findall(asked)))
     run = {name.partition("/")[0] for name in facts.fits}
     absent = [study for study in studies if study not in run]
@@ -131,12 +141,15 @@ def _statement(claim: Mapping[str, str], facts: Facts) -> tuple[str, str]:
     """Verdict on a claim that is a statement about numbers, and what is said."""
     if not claim["holds"]:
         raise _refusal(claim)("the claim asks nothing", "fill gives, holds or cannot")
-    _, known = placeholders.with_values(claim["holds"], facts.number, _refusal(claim))
+    both = f"{claim['holds']} {claim['part']}"
+    _, known = placeholders.with_values(both, facts.number, _refusal(claim))
     if any(map(math.isnan, known.values())):
         return "cannot_be_tested", "An interval that it needs is not known."
-    true = facts.holds(claim["holds"], _refusal(claim))
     said = facts.fill(claim["says"], _refusal(claim))
-    return ("holds" if true else "does_not_hold"), said
+    if facts.holds(claim["holds"], _refusal(claim)):
+        return "holds", said
+    in_part = claim["part"] and facts.holds(claim["part"], _refusal(claim))
+    return ("holds_in_part" if in_part else "does_not_hold"), said
 
 
 def _refusal(claim: Mapping[str, str]) -> Any:

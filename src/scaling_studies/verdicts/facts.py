@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from scaling_studies.cards import placeholders
 from scaling_studies.cards.expressions import holds
 from scaling_studies.errors import CardError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from scaling_studies.fits.artefact import FitArtefact
     from scaling_studies.fits.uncertainty import Uncertainty
 
 Refusal = Callable[[str, str], CardError]
+#: What a text may ask of a column of a fit's rows.
+ENDS = {"least": np.min, "most": np.max}
 
 
 @dataclass(frozen=True)
@@ -26,16 +32,21 @@ class Facts:
     ----------
     fits, intervals
         By the name that texts use: the fit, or ``study/fit``.
+    points
+        Rows of fits, fitted and held out, by the same name, where texts ask what they span.
     """
 
     fits: Mapping[str, FitArtefact]
     intervals: Mapping[str, Uncertainty]
+    points: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     def number(self, fit: str, quantity: str, part: str | None) -> float | None:
         """A quantity of a fit or a part of its interval; None when there is none."""
         artefact = self.fits.get(fit)
         if artefact is None:
             return None
+        if part in ENDS:
+            return self._end(fit, quantity, part)
         if part is not None:
             return self._part(fit, quantity, part)
         interval = self.intervals[fit].intervals.get(quantity)
@@ -47,6 +58,15 @@ class Facts:
         # A statistic of all resamples together is no quantity of the fit.
         otherwise = more.get(quantity, interval.value if interval else None)
         return artefact.quantities.get(quantity, otherwise)
+
+    def _end(self, fit: str, column: str, end: str) -> float | None:
+        """Least or most of a column of a fit's rows; None where they have no such numbers."""
+        rows = self.points.get(fit)
+        if rows is None or column not in rows or rows[column].dtype.kind not in "fiu":
+            return None
+        values = rows[column].to_numpy(dtype=float)
+        values = values[np.isfinite(values)]
+        return float(ENDS[end](values)) if values.size else None
 
     def _part(self, fit: str, quantity: str, part: str) -> float | None:
         """An end of an interval, infinite where it is open, or another number of it.

@@ -41,8 +41,8 @@ SCHEMA = pa.schema(
         "sentence": TEXT,
     }
 )
-#: A study that an expression names: ``{study/fit.quantity}``.
-STUDY = re.compile(r"\{([a-z][a-z0-9_]*)/")
+#: A study that an expression names, ``{study/fit.quantity}``, and what names no study but a theory.
+STUDY, THEORY = re.compile(r"\{([a-z][a-z0-9_]*)/"), "theory"
 #: A fit of whose rows an expression asks an end: ``{study/fit.column.least}``.
 OF_ROWS = re.compile(r"\{([a-z][a-z0-9_]*/[^{}]+)\.[a-z_0-9]+\.(?:least|most)[:}]")
 
@@ -67,11 +67,11 @@ def judge_claims(claims: Iterable[Mapping[str, str]], facts: Facts) -> list[dict
     claims
         Rows of the fact table of claims: ``gives`` is arithmetic whose value must round to
         ``stated``, ``holds`` a statement that must be true, ``cannot`` why neither can be asked.
-        ``part`` is a weaker statement, asked where ``holds`` is not true. All may name quantities
-        of fits, ``{study/fit.quantity}``, and ends of what their rows span,
-        ``{study/fit.column.least}``.
+        ``part`` is a weaker statement, asked where ``holds`` is not true or cannot be asked. All
+        may name quantities of fits, ``{study/fit.quantity}``, ends of what their rows span,
+        ``{study/fit.column.least}``, and what a theory gives, ``{theory/name.number}``.
     facts
-        Quantities by ``study/fit``.
+        Quantities by ``study/fit``, and theories.
 
     Returns
     -------
@@ -88,7 +88,8 @@ def judge_claims(claims: Iterable[Mapping[str, str]], facts: Facts) -> list[dict
 
 def _judged(claim: Mapping[str, str], facts: Facts) -> dict[str, Any]:
     asked = f"{claim['gives']} {claim['holds']} {claim['part']}"
-    studies = list(dict.fromkeys(STUDY.findall(asked)))
+    named = list(dict.fromkeys(STUDY.findall(asked)))
+    studies = [name for name in named if name != THEORY]
     run = {name.partition("/")[0] for name in facts.fits}
     absent = [study for study in studies if study not in run]
     found = None
@@ -100,7 +101,8 @@ def _judged(claim: Mapping[str, str], facts: Facts) -> dict[str, Any]:
         verdict, found, sentence = _value(claim, facts)
     else:
         verdict, sentence = _statement(claim, facts)
-    evidence = ("study" if studies else "arithmetic") if verdict != "cannot_be_tested" else None
+    kind = "study" if studies else "simulation" if named else "arithmetic"
+    evidence = kind if verdict != "cannot_be_tested" else None
     return {
         "claim": claim["claim"],
         "source": claim["source"],
@@ -139,14 +141,14 @@ def _value(claim: Mapping[str, str], facts: Facts) -> tuple[str, float, str]:
 
 def _statement(claim: Mapping[str, str], facts: Facts) -> tuple[str, str]:
     """Verdict on a claim that is a statement about numbers, and what is said."""
-    if not claim["holds"]:
-        raise _refusal(claim)("the claim asks nothing", "fill gives, holds or cannot")
+    if not claim["holds"] and not claim["part"]:
+        raise _refusal(claim)("the claim asks nothing", "fill gives, holds, part or cannot")
     both = f"{claim['holds']} {claim['part']}"
     _, known = placeholders.with_values(both, facts.number, _refusal(claim))
     if any(map(math.isnan, known.values())):
         return "cannot_be_tested", "An interval that it needs is not known."
     said = facts.fill(claim["says"], _refusal(claim))
-    if facts.holds(claim["holds"], _refusal(claim)):
+    if claim["holds"] and facts.holds(claim["holds"], _refusal(claim)):
         return "holds", said
     in_part = claim["part"] and facts.holds(claim["part"], _refusal(claim))
     return ("holds_in_part" if in_part else "does_not_hold"), said

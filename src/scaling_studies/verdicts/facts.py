@@ -34,14 +34,19 @@ class Facts:
         By the name that texts use: the fit, or ``study/fit``.
     points
         Rows of fits, fitted and held out, by the same name, where texts ask what they span.
+    theories
+        Functions that compute numbers without data, by the name that texts use.
     """
 
     fits: Mapping[str, FitArtefact]
     intervals: Mapping[str, Uncertainty]
     points: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    theories: Mapping[str, Callable[[], Mapping[str, float]]] = field(default_factory=dict)
 
     def number(self, fit: str, quantity: str, part: str | None) -> float | None:
         """A quantity of a fit or a part of its interval; None when there is none."""
+        if fit in self.theories:
+            return None if part else self.theories[fit]().get(quantity)
         artefact = self.fits.get(fit)
         if artefact is None:
             return None

@@ -22,6 +22,7 @@ from scaling_studies.verdicts.claims import (
     read_claims,
 )
 from scaling_studies.verdicts.facts import Facts
+from scaling_studies.verdicts.theory import THEORIES
 
 CARRIED = Path(__file__).resolve().parents[3] / "data/claims/claims.csv"
 EMPTY = dict.fromkeys(("stated", "gives", "holds", "part", "says", "cannot"), "")
@@ -73,11 +74,13 @@ def test_a_statement_holds_when_it_is_true(holds, verdict):
         ("{s_2020/f.alpha} > 0.3", "1 > 2", "holds"),
         ("{s_2020/f.alpha} > 0.4", "{s_2020/f.alpha} > 0.3", "holds_in_part"),
         ("{s_2020/f.alpha} > 0.4", "{s_2020/f.alpha} > 0.38", "does_not_hold"),
+        ("", "{s_2020/f.alpha} > 0.3", "holds_in_part"),
+        ("", "{s_2020/f.alpha} > 0.4", "does_not_hold"),
         ("{s_2020/f.alpha} > 0.4", "{other_2021/f.alpha} > 0.3", "cannot_be_tested"),
         ("{s_2020/f.alpha} > 0.4", "{s_2020/f.beta.low} > 0.3", "cannot_be_tested"),
     ],
 )
-def test_a_weaker_statement_is_asked_where_the_claim_is_not_true(holds, part, verdict):
+def test_a_weaker_statement_is_asked_where_the_claim_is_not_true_or_not_asked(holds, part, verdict):
     assert judged(holds=holds, part=part, says="So it is.")["verdict"] == verdict
 
 
@@ -124,16 +127,37 @@ def test_a_claim_that_cannot_be_read_is_named(changes, words):
     assert "claims.x1" in str(caught.value)
 
 
+def test_claims_ask_what_a_theory_gives():
+    facts = Facts(FACTS.fits, FACTS.intervals, theories={"theory/made": lambda: {"half": 0.5}})
+    claim = CLAIM | {"holds": "{theory/made.half} < 1", "says": "It is {theory/made.half:.1f}."}
+    (row,) = judge_claims([claim], facts)
+    assert (row["verdict"], row["evidence"], row["studies"]) == ("holds", "simulation", "")
+    assert row["sentence"] == "It is 0.5."
+    both = claim | {"holds": "{theory/made.half} > {s_2020/f.alpha}"}
+    (row,) = judge_claims([both], facts)
+    assert (row["evidence"], row["studies"]) == ("study", "s_2020")
+    for name in ("half.low", "whole"):
+        with pytest.raises(CardError, match="no number"):
+            judge_claims([claim | {"holds": f"{{theory/made.{name}}} < 1"}], facts)
+
+
+def test_theories_that_claims_name_give_what_they_ask():
+    rows = [row for row in read_claims(CARRIED) if "{theory/" in row["holds"] + row["part"]]
+    judged = judge_claims(rows, Facts({}, {}, theories=THEORIES))
+    assert len(judged) == 6 and {row["evidence"] for row in judged} == {"simulation"}
+    assert {row["verdict"] for row in judged} == {"holds", "holds_in_part"}
+
+
 def test_every_claim_about_laws_has_one_answer():
     rows = read_claims(CARRIED)
     assert sum(row["kind"] == "law" for row in rows) == 161
     assert len({row["claim"] for row in rows}) == len(rows)
     for row in rows:
-        asked = [bool(row["gives"]), bool(row["holds"]), bool(row["cannot"])]
-        assert sum(asked) == 1, row["claim"]
-        assert bool(row["says"]) == bool(row["holds"])
+        stated = bool(row["holds"] or row["part"])
+        assert bool(row["gives"]) + stated + bool(row["cannot"]) == 1, row["claim"]
+        assert bool(row["says"]) == stated
         assert row["stated"] or not row["gives"]
-        assert row["holds"] or not row["part"]
+    assert sum(row["kind"] == "law" and not row["cannot"] for row in rows) >= 110
     wikipedia = [row for row in rows if row["source"].startswith("Wikipedia")]
     assert len(wikipedia) == 91 and sum(not row["cannot"] for row in wikipedia) >= 77
 

@@ -25,6 +25,9 @@ from scaling_studies.sources.records import StudySource, load, studies, with_tab
 if TYPE_CHECKING:
     import pandas as pd
 
+#: What refresh writes into the data folder.
+CARRIED = ("extracted", "simulated")
+
 
 def extract(source: StudySource, upstream: Upstream) -> dict[str, bytes]:
     """Return the bytes of every table that an adapter makes, by file name.
@@ -46,7 +49,7 @@ def extract(source: StudySource, upstream: Upstream) -> dict[str, bytes]:
             continue
         # Tables with the same recipe come from one run of the adapter.
         try:
-            recipe = repr((table.adapter, table.options, table.inputs))
+            recipe = repr((table.adapter, table.options, inputs(source, table)))
             if recipe not in extracted:
                 adapter = registry.load("adapters", table.adapter)
                 paths = {file.path: upstream.fetch(file) for file in inputs(source, table)}
@@ -60,7 +63,7 @@ def extract(source: StudySource, upstream: Upstream) -> dict[str, bytes]:
 
 
 def inputs(source: StudySource, table: FactTable) -> list[SourceFile]:
-    """Return the upstream files that a table's adapter is given.
+    """Return the upstream files that a table's adapter is given; none of a simulated table.
 
     Raises
     ------
@@ -68,7 +71,7 @@ def inputs(source: StudySource, table: FactTable) -> list[SourceFile]:
         When a pattern of the record matches no file.
     """
     chosen: dict[str, SourceFile] = {}
-    for pattern in table.inputs:
+    for pattern in () if table.how == "simulated" else table.inputs:
         matching = [file for file in source.files if fnmatch.fnmatchcase(file.path, pattern)]
         if not matching:
             raise SourceError(
@@ -114,7 +117,7 @@ def refresh(
     text = source.path.read_text(encoding="utf-8")
     for file, content in made.items():
         text = with_table(text, file, rows=_rows(content), sha256=_sha256(content))
-    carried = {table.file for table in source.tables if table.how == "extracted"}
+    carried = {table.file for table in source.tables if table.how in CARRIED}
     written = [
         _write(source.path.with_name(file), content)
         for file, content in made.items()

@@ -41,9 +41,11 @@ OF_FIGURES = {
 }
 #: Options of adapters that take one number or a mapping to numbers.
 OF_ADAPTERS = {
+    "decays": Limits(0.01, 10, fraction=True),
     "evaluation_sets": Limits(1, 1_000_000),
     "last": Limits(1, 1_000_000),
     "params": Limits(1, 10**18),
+    "seed": Limits(0, 2**32 - 1),
     "tasks": Limits(1, 1_000_000),
     "vocabulary": Limits(1, 10**9),
 }

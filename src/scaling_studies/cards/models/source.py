@@ -95,11 +95,11 @@ class FactTable(Entry):
 
     file: CsvName = Field(description="File name of the table, beside this file.")
     title: Maybe[Text] = Field(None, description="What the table holds, in one sentence.")
-    how: Literal["extracted", "transcribed", "retrieved"] = Field(
+    how: Literal["extracted", "transcribed", "retrieved", "simulated"] = Field(
         description="extracted: an adapter makes it from the upstream files; transcribed: written "
         "down from a paper, a figure or source text; retrieved: like extracted, but the terms do "
         "not allow carrying the table, so it is made on the user's machine and is not in this "
-        "folder."
+        "folder; simulated: an adapter makes it from its options alone."
     )
     adapter: Maybe[SnakeName] = Field(None, description="Name of the adapter that makes the table.")
     options: AdapterOptions = Field({}, description="Plain values given to the adapter.")
@@ -122,7 +122,10 @@ class FactTable(Entry):
     def _as_it_was_made(self) -> "FactTable":
         by_hand, by_adapter = {"transcribed", "transcribed_from"}, {"adapter"}
         needed = by_hand if self.how == "transcribed" else by_adapter
-        unwanted = {"adapter", "options", "inputs"} if self.how == "transcribed" else by_hand
+        unwanted = {
+            "transcribed": {"adapter", "options", "inputs"},
+            "simulated": by_hand | {"inputs"},
+        }.get(self.how, by_hand)
         for name in sorted(needed - self.model_fields_set):
             raise refuse(f"a table that is {self.how} needs the key {name!r}", "add it")
         for name in sorted(unwanted & self.model_fields_set):

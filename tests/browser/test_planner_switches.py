@@ -204,3 +204,29 @@ def test_switches_are_reached_and_set_by_keyboard(opened: object) -> None:
         assert opened.page.evaluate("document.activeElement.name") == name
     opened.page.keyboard.press("ArrowDown")
     assert opened.page.input_value("#planner [name=count]") == "total"
+
+
+def test_a_law_of_the_best_size_alone_answers_with_data_of_its_own_and_for_a_budget_only(
+    tmp_path: Path, open_page: Callable
+) -> None:
+    rows = [
+        row | {"tokens_opt": 7.0 * row["params_opt"], "loss_opt": None}
+        for row in _allocation(FITS[0], LAWS[FITS[0]])
+    ]
+    line = {"study": STUDY, "fit": FITS[0], "gives": "params", "params_count": "active"}
+    line |= {"tokens_of": FITS[1], "flops_low": 1e18, "flops_high": 1e21}
+    html = front.render_index(
+        {STUDY: StudyCard.rebuilt(CARD)}, [], [], [], allocation=rows, optima=[line]
+    )
+    (tmp_path / "index.html").write_text(html, encoding="utf-8")
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets/vega.js").write_text(planner.bundle(), encoding="utf-8")
+    opened = open_page(tmp_path / "index.html")
+    opened.page.wait_for_selector("#planner[data-drawn]")
+    [(size, data, _)] = _ask(opened, budget="3e22")
+    assert size == pytest.approx(LAWS[FITS[0]].best(3e22)[0], rel=1e-3)
+    assert data == pytest.approx(7.0 * size, rel=1e-3)
+    said = opened.page.inner_text("#planner-table tbody tr")
+    assert "30 × above" in said and "active parameters" in said
+    opened.page.fill("#planner [name=served]", "10T")
+    assert "it needs one that gives the loss" in opened.page.inner_text("#planner-problem")

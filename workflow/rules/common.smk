@@ -53,6 +53,7 @@ from scaling_studies.checks.part import checked_part
 from scaling_studies.choices.table import chosen_fits
 from scaling_studies.comparisons.ladder import laddered
 from scaling_studies.comparisons.noise_floor import LOSS
+from scaling_studies.comparisons.optima import with_optima
 from scaling_studies.comparisons.trade_offs import REPEATED_LAW
 from scaling_studies.sources import retrieval
 from scaling_studies.errors import ScalingStudiesError

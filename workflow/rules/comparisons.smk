@@ -1,7 +1,7 @@
 # Fits of all studies -> tables on common axes.
 #
 # Reads:  artefacts and resamples of the fits that their cards call `headline`, the points of fits with held-out rows, all choices, and the run tables with losses.
-# Writes: results/comparisons/{exponents,allocation,held_out,choices}.parquet; of allocation: trade_offs (laws in one form), plans (for each purpose); of agreement: estimates (what each number counts), agreement (comparable groups), ladders, cross_predictions, parabolas (Approach 2 replayed); noise_floor (of replicates); of forecasts: coverage, intervals (their score), board (laws), new_runs (what distance costs).
+# Writes: results/comparisons/{exponents,allocation,held_out,choices}.parquet; of allocation: trade_offs (laws in one form), optima (laws of the best size alone), plans (for each purpose); of agreement: estimates (what each number counts), agreement (comparable groups), ladders, cross_predictions, parabolas (Approach 2 replayed); noise_floor (of replicates); of forecasts: coverage, intervals (their score), board (laws), new_runs (what distance costs).
 
 
 # On a cluster these run where the workflow was started: each takes seconds, and waits for all studies.
@@ -45,10 +45,14 @@ rule compare_allocation:
         points=paths_of(HEADLINES, "results/fits/{study}/{fit}.points.parquet"),
         resamples=resampled_of(HEADLINES, "parquet"),
         repeated=paths_of(OF_REPEATS, "results/fits/{study}/{fit}.json"),
+        best=paths_of(OF_OPTIMA, "results/fits/{study}/{fit}.json"),
+        best_points=paths_of(OF_OPTIMA, "results/fits/{study}/{fit}.points.parquet"),
+        best_resamples=resampled_of(OF_OPTIMA, "parquet"),
     output:
         allocation="results/comparisons/allocation.parquet",
         laws="results/comparisons/trade_offs.parquet",
         plans="results/comparisons/plans.parquet",
+        optima="results/comparisons/optima.parquet",
     log:
         "logs/compare_allocation.log",
     benchmark:
@@ -60,7 +64,8 @@ rule compare_allocation:
         mem_mb=by_attempt(1000),
         runtime=by_attempt(10),
     params:
-        code=code_of("compare_allocation", [*HEADLINES, *OF_REPEATS]),
+        cards=text_of({study: shown_part(study) for study, _ in OF_OPTIMA}),
+        code=code_of("compare_allocation", [*HEADLINES, *OF_REPEATS, *OF_OPTIMA]),
     message:
         "Comparing what laws say to train"
     script:

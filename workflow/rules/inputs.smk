@@ -104,6 +104,9 @@ OF_REPEATS = [
     (study, fit) for study, fit, entry in study_cards.each_fit(CARDS) if entry.law == REPEATED_LAW
 ]
 
+# Laws of the best size alone that stand beside laws of size and data, and fits of their data.
+OF_OPTIMA = with_optima(CARDS)
+
 # Headline fits, and those that a step of a ladder leads to or from.
 AGREED = [
     (study, fit)

@@ -200,6 +200,7 @@ rule render_allocation:
     input:
         laws="results/comparisons/trade_offs.parquet",
         plans="results/comparisons/plans.parquet",
+        optima="results/comparisons/optima.parquet",
         figures=expand("reports/figures/comparisons/{figure}.json", figure=COMPARISONS),
     output:
         page="reports/allocation.html",
@@ -323,6 +324,7 @@ rule render_index:
     input:
         allocation="results/comparisons/allocation.parquet",
         trade_offs="results/comparisons/trade_offs.parquet",
+        optima="results/comparisons/optima.parquet",
         coverage="results/comparisons/coverage.parquet",
         drawing="reports/assets/vega.js",
         verdicts="results/verdicts.parquet",

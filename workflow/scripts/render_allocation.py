@@ -7,11 +7,12 @@ from scaling_studies.pages.allocation import render_allocation
 from scaling_studies.pages.render import write_page
 
 logs.start(snakemake.log[0])
-tables = [snakemake.input.laws, snakemake.input.plans]
+given = snakemake.input
+tables = [given.laws, given.plans, given.optima]
 
 html = render_allocation(
     *map(files.read_rows, tables),
-    [files.read_json(path) for path in snakemake.input.figures],
+    figures=[files.read_json(path) for path in given.figures],
     names=json.loads(snakemake.params.studies),
     fits=json.loads(snakemake.params.fits),
     sizes=json.loads(snakemake.params.sizes),

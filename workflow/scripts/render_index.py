@@ -17,6 +17,7 @@ html = render_index(
     [files.read_json(path) for path in snakemake.input.comparisons],
     allocation=files.read_rows(snakemake.input.allocation),
     trade_offs=files.read_rows(snakemake.input.trade_offs),
+    optima=files.read_rows(snakemake.input.optima),
     coverage=files.read_rows(snakemake.input.coverage),
     skipped=json.loads(snakemake.params.skipped),
     about=json.loads(snakemake.params.about),

@@ -11,7 +11,7 @@ from scaling_studies.cards.expressions import evaluate, names_in
 from scaling_studies.cards.methods import method_problems
 from scaling_studies.cards.models.base import LARGEST
 from scaling_studies.cards.resolve import ALLOCATION, quantity_names, resamples_needed
-from scaling_studies.cards.steps import step_problems
+from scaling_studies.cards.steps import optimum_problems, step_problems
 from scaling_studies.cards.texts import text_problems
 from scaling_studies.errors import CardError
 from scaling_studies.laws import get_law
@@ -146,6 +146,7 @@ def _fit_problems(card: StudyCard, study: str, fit_id: str, fit: FitEntry) -> It
         )
     yield from method_problems(fit, wrong)
     yield from step_problems(card, fit_id, fit, wrong)
+    yield from optimum_problems(card, fit, wrong)
     yield from _parameter_problems(law, fit, wrong)
     yield from _chain_problems(card, fit_id, fit, wrong)
     yield from _quantity_problems(card, fit_id, fit, wrong)

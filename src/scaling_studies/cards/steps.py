@@ -1,4 +1,4 @@
-"""What contradicts itself in what a card says of steps between fits."""
+"""What contradicts itself in what a card says of steps and of pairs of fits."""
 
 from __future__ import annotations
 
@@ -14,6 +14,42 @@ if TYPE_CHECKING:
     from scaling_studies.cards.models.fit import FitEntry
     from scaling_studies.cards.models.study import StudyCard
     from scaling_studies.errors import CardError
+
+
+#: Law whose fits may say what is best at a budget.
+OF_COMPUTE = "compute_optimal"
+
+
+def optimum_problems(card: StudyCard, fit: FitEntry, wrong: Wrong) -> Iterator[CardError]:
+    """An optimum of a law that gives none, or with tokens of a fit that gives none."""
+    optimum = fit.conventions and fit.conventions.optimum
+    if not optimum:
+        return
+    key = "conventions.optimum"
+    if fit.law != OF_COMPUTE:
+        yield wrong(
+            f"the law {fit.law} is no optimum over compute",
+            key,
+            f"leave it out; it stands with fits of the law {OF_COMPUTE}",
+        )
+    if optimum.tokens is None:
+        return
+    if optimum.gives != "params":
+        yield wrong(
+            f"`tokens` stands with {optimum.gives}, which gives the data itself",
+            f"{key}.tokens",
+            "leave it out",
+        )
+    other = card.fits.get(optimum.tokens)
+    if other is None:
+        fix = suggest(optimum.tokens, card.fits, "name a fit of this card")
+        yield wrong(f"unknown fit {optimum.tokens!r}", f"{key}.tokens", fix)
+    elif other.law != OF_COMPUTE:
+        yield wrong(
+            f"the fit {optimum.tokens} is no optimum over compute",
+            f"{key}.tokens",
+            f"name a fit of the law {OF_COMPUTE}",
+        )
 
 
 def step_problems(card: StudyCard, fit_id: str, fit: FitEntry, wrong: Wrong) -> Iterator[CardError]:

@@ -42,6 +42,16 @@ def number_of_points(points: pd.DataFrame | None, quantity: str) -> float | None
     return sums[quantity](errors) if quantity in sums and len(errors) else None
 
 
+#: What texts call the laws of the table of allocations: those of size and data, and those of the
+#: best size alone, which give no loss.
+ALLOCATIONS = ("allocation", "best_sizes")
+
+
+def allocations(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Rows of the table of allocations that belong to a name of `ALLOCATIONS`."""
+    return frame[frame["loss_opt"].isna() == (name == ALLOCATIONS[1])]
+
+
 def number_of_allocation(frame: pd.DataFrame, quantity: str) -> float | None:
     """Smallest and largest of a column over the laws at a compute, and their ratio.
 

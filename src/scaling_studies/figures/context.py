@@ -18,6 +18,8 @@ from scaling_studies.cards.models.target import Target
 from scaling_studies.cards.printed import Printed
 from scaling_studies.errors import CardError
 from scaling_studies.figures.claims import (
+    ALLOCATIONS,
+    allocations,
     claim_holds,
     number_of_agreement,
     number_of_allocation,
@@ -263,8 +265,8 @@ class FigureContext:
         )
 
     def _lookup(self, fit: str, quantity: str, part: str | None) -> float | None:
-        if fit == "allocation" and fit in self.frames and part is None:
-            return number_of_allocation(self.frames[fit], quantity)
+        if fit in ALLOCATIONS and "allocation" in self.frames and part is None:
+            return number_of_allocation(allocations(self.frames["allocation"], fit), quantity)
         if fit in AGREEMENT and fit in self.frames and part is None:
             return number_of_agreement(self.frames[fit], quantity)
         if fit in COUNTED and fit in self.frames:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scaling_studies.comparisons.trade_offs import PURPOSES
-from scaling_studies.pages.planner import COUNTED
+from scaling_studies.pages.planner import COUNTED, COUNTS
 from scaling_studies.pages.render import provenance_of, rendered
 from scaling_studies.pages.tables import Row
 
@@ -26,6 +26,8 @@ HEADINGS = {
 }
 #: Purpose that says the size by itself, the same one under every law.
 GIVEN = "over_trained"
+#: What a law of the best size alone gives.
+GIVES = {"params": "parameters", "tokens": "tokens", "flops_per_token": "FLOP per token"}
 #: Kinds of figures that the page shows.
 FIGURES = ("optimal_params", "tokens_per_parameter")
 
@@ -33,6 +35,7 @@ FIGURES = ("optimal_params", "tokens_per_parameter")
 def render_allocation(
     laws: Sequence[Row],
     plans: Sequence[Row],
+    optima: Sequence[Row] = (),
     figures: Sequence[Mapping[str, Any]] = (),
     *,
     names: Mapping[str, str],
@@ -45,8 +48,9 @@ def render_allocation(
 
     Parameters
     ----------
-    laws, plans
-        Rows of ``results/comparisons/trade_offs.parquet`` and ``plans.parquet``.
+    laws, plans, optima
+        Rows of ``results/comparisons/trade_offs.parquet``, ``plans.parquet`` and
+        ``optima.parquet``.
     figures
         Descriptions of the figures over all studies; those of allocation are shown.
     names, fits
@@ -65,6 +69,9 @@ def render_allocation(
         here="allocation",
         has_claims=has_claims,
         laws=laws,
+        optima=optima,
+        gives=GIVES,
+        counts=COUNTS,
         plans={purpose: rows for purpose, rows in listed.items() if rows},
         headings=HEADINGS,
         amounts=PURPOSES,

@@ -34,6 +34,7 @@ def render_index(
     allocation: Sequence[Row] = (),
     trade_offs: Sequence[Row] = (),
     coverage: Sequence[Row] = (),
+    optima: Sequence[Row] = (),
     skipped: Mapping[str, str] | None = None,
     about: Mapping[str, Any] | None = None,
     has_claims: bool = False,
@@ -49,9 +50,9 @@ def render_index(
         Rows of the tables over all studies.
     comparisons
         Descriptions of figures over all studies; those marked `key` are the findings.
-    allocation, trade_offs, coverage
-        Rows of the tables of compute-optimal allocations, of laws in one form and of the coverage
-        of intervals; the planner reads them off.
+    allocation, trade_offs, coverage, optima
+        Rows of the tables of compute-optimal allocations, of laws in one form, of the coverage of
+        intervals and of laws of the best size alone; the planner reads them off.
     skipped
         Reason by study that was not run; a study whose card is refused is in `cards` not at all.
     about
@@ -71,7 +72,9 @@ def render_index(
         root="..",
         here="index",
         has_claims=has_claims,
-        planner=planner_view(allocation, cards, trade_offs, coverage) if allocation else None,
+        planner=planner_view(allocation, cards, trade_offs, coverage, optima)
+        if allocation
+        else None,
         answer=laws_sentence(laws),
         numbers=refits_sentence(verdicts, len(cards)),
         topics=_topics(cards, laws, skipped),

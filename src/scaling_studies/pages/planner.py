@@ -44,6 +44,13 @@ COUNTED = {
     "params_non_embedding": "without embeddings",
     "params_active": "active parameters",
 }
+#: The same, of a law of the best size alone.
+COUNTS = {
+    "total": "all parameters",
+    "non_embedding": "without embeddings",
+    "active": "active parameters",
+}
+PER_TOKEN = "a sixth of the FLOP per token"
 
 
 def planner_view(
@@ -51,6 +58,7 @@ def planner_view(
     cards: Mapping[str, StudyCard],
     trade_offs: Sequence[Row] = (),
     coverage: Sequence[Row] = (),
+    optima: Sequence[Row] = (),
 ) -> dict[str, Any]:
     """Everything that the planner's part of the page needs.
 
@@ -60,8 +68,9 @@ def planner_view(
         Rows of ``results/comparisons/allocation.parquet``.
     cards
         Study cards by study.
-    trade_offs, coverage
-        Rows of ``trade_offs.parquet`` and ``coverage.parquet`` in the same folder.
+    trade_offs, coverage, optima
+        Rows of ``trade_offs.parquet``, ``coverage.parquet`` and ``optima.parquet`` in the same
+        folder.
 
     Returns
     -------
@@ -76,8 +85,11 @@ def planner_view(
         rows_of.setdefault((row["study"], row["fit"]), []).append(row)
     grid = sorted({row["flops"] for row in allocation})
     forms = {(row["study"], row["fit"]): row for row in trade_offs}
+    alone = {(row["study"], row["fit"]): row for row in optima}
     laws = [
-        _law(rows, cards[study], fit, rows_of) | _known(forms.get((study, fit)), coverage)
+        _law(rows, cards[study], fit, rows_of)
+        | _known(forms.get((study, fit)), coverage)
+        | _alone(rows, alone.get((study, fit)))
         for (study, fit), rows in rows_of.items()
     ]
     lent = next((row for row in trade_offs if row["repeats_of"]), None)
@@ -209,6 +221,20 @@ def _known(form: Row | None, coverage: Sequence[Row]) -> dict[str, Any]:
         counts = [sum(row[column] for row in rows) for column in ("n", "covered")]
         record.append([*counts, len({row["study"] for row in rows})] if rows else None)
     return found | {"form": [form[name] for name in FORM], "record": record}
+
+
+def _alone(rows: Sequence[Row], line: Row | None) -> dict[str, Any]:
+    """What a law of the best size alone counts, its reach, and its data, which 6ND may not give."""
+    if line is None:
+        return {}
+    per_token = line["gives"] == "flops_per_token"
+    counts = PER_TOKEN if per_token else COUNTS.get(line["params_count"], "not stated")
+    reach = [_short(line[name]) for name in ("flops_low", "flops_high")]
+    found: dict[str, Any] = {"counts": counts, "reach": None if None in reach else reach}
+    if line["tokens_of"]:
+        rows = sorted(rows, key=lambda row: row["flops"])
+        found["tokens"] = [_short(row["tokens_opt"]) for row in rows]
+    return found
 
 
 def _lender(of: str, cards: Mapping[str, StudyCard]) -> tuple[str, str]:

@@ -19,6 +19,7 @@ CONSTANTS = {"E": 1.0, "A": 1.0, "B": 1.0, "alpha": 0.3, "beta": 0.3}
 def load(tmp_path, **changes):
     card = copy.deepcopy(CARD)
     card["fits"]["printed"] = PRINTED | {"fixed": CONSTANTS}
+    card["fits"]["size"] = PRINTED | {"law": "compute_optimal", "fixed": {"G": 0.1, "a": 0.5}}
     for fit, keys in changes.items():
         card["fits"][fit] |= keys
     path = tmp_path / f"{STUDY}.yaml"
@@ -28,6 +29,16 @@ def load(tmp_path, **changes):
 
 def step(**keys):
     return {"step": {"change": "a change"} | keys}
+
+
+def best(gives, **keys):
+    return {"conventions": {"optimum": {"gives": gives} | keys}}
+
+
+def test_an_optimum_over_compute_is_read(tmp_path):
+    card = load(tmp_path, size=best("params", tokens="size", unit="PF-days"))
+    optimum = card.fits["size"].conventions.optimum
+    assert (optimum.gives, optimum.tokens, optimum.unit) == ("params", "size", "PF-days")
 
 
 def test_a_step_and_conventions_are_no_reason_to_fit_again(tmp_path):
@@ -74,6 +85,27 @@ def test_a_step_and_conventions_are_no_reason_to_fit_again(tmp_path):
             {"refit": {"conventions": {"loss": "nats_per_tokn"}}},
             "'nats_per_tokn' is not allowed",
             "fits.refit.conventions.loss",
+        ),
+        ({"refit": best("params")}, "is no optimum over compute", "fits.refit.conventions.optimum"),
+        (
+            {"size": best("param")},
+            "'param' is not allowed",
+            "fits.size.conventions.optimum.gives",
+        ),
+        (
+            {"size": best("params", tokens="refitt")},
+            "unknown fit 'refitt'",
+            "fits.size.conventions.optimum.tokens",
+        ),
+        (
+            {"size": best("params", tokens="refit")},
+            "the fit refit is no optimum",
+            "fits.size.conventions.optimum.tokens",
+        ),
+        (
+            {"size": best("tokens", tokens="size")},
+            "stands with tokens",
+            "fits.size.conventions.optimum.tokens",
         ),
     ],
 )

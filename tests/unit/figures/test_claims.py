@@ -19,6 +19,8 @@ from scaling_studies.cards.models.figure import FigureEntry
 from scaling_studies.cards.models.study import StudyCard
 from scaling_studies.errors import CardError
 from scaling_studies.figures.claims import (
+    ALLOCATIONS,
+    allocations,
     claim_holds,
     number_of_agreement,
     number_of_allocation,
@@ -133,6 +135,12 @@ def test_numbers_of_points() -> None:
     }
     assert number_of_points(points.head(3), "held_out_mean") is None
     assert number_of_points(None, "share_above") is None
+
+
+def test_laws_of_the_best_size_alone_are_counted_apart() -> None:
+    frame = pd.DataFrame({"params_opt": [1.0, 2.0], "loss_opt": [2.5, np.nan]})
+    found = {name: list(allocations(frame, name)["params_opt"]) for name in ALLOCATIONS}
+    assert found == {"allocation": [1.0], "best_sizes": [2.0]}
 
 
 def test_numbers_of_allocations() -> None:

@@ -75,6 +75,35 @@ def test_laws_of_one_study_are_told_apart(cards):
     assert all(law["name"].startswith(f"{alone}, ") for law in laws)
 
 
+def line(fit: str, **changes):
+    known = {
+        "study": STUDY,
+        "fit": fit,
+        "gives": "params",
+        "tokens_of": "",
+        "params_count": "active",
+    }
+    return known | {"flops_low": 1e18, "flops_high": 3e19} | changes
+
+
+def test_a_law_of_the_best_size_alone_says_what_it_counts_and_how_far_it_reaches(cards):
+    fit = next(iter(CARD["fits"]))
+    table = [row | {"tokens_opt": 3.0 * row["params_opt"], "loss_opt": None} for row in rows(fit)]
+
+    def law(**changes):
+        return json.loads(planner_view(table, cards, (), (), [line(fit, **changes)])["data"])[
+            "laws"
+        ][0]
+
+    assert law()["counts"] == "active parameters" and law()["reach"] == [1e18, 3e19]
+    assert law()["form"] is None and "tokens" not in law() and set(law()["loss"]) == {None}
+    own = law(tokens_of="data")["tokens"]
+    assert own == pytest.approx([row["tokens_opt"] for row in table], rel=1e-4)
+    assert law(gives="flops_per_token")["counts"] == "a sixth of the FLOP per token"
+    assert law(params_count="not stated", flops_low=None)["counts"] == "not stated"
+    assert law(flops_low=None)["reach"] is None
+
+
 def test_a_name_cannot_end_the_script_element(cards):
     card = StudyCard.rebuilt(CARD | {"name": "</script><b>&"})
     data = planner_view(rows(next(iter(CARD["fits"]))), {STUDY: card})["data"]

@@ -13,6 +13,24 @@ Schedule = Literal["matched", "shared", "constant"]
 Choice = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=80)]
 
 
+class Optimum(Entry):
+    """What a law of compute alone says is best, so that it stands among what laws say to train."""
+
+    gives: Literal["params", "tokens", "flops_per_token"] = Field(
+        description="What `G C^a` counts: best parameters, best tokens, or best FLOP per token "
+        "(M, with C = M D; a sixth of it stands for the size).",
+    )
+    tokens: Maybe[FitId] = Field(
+        None,
+        description="With `params`: fit of the best tokens over the same compute. Otherwise data, "
+        "or with `tokens` the size, follow from C = 6ND.",
+    )
+    unit: Literal["FLOP", "PF-days"] = Field("FLOP", description="Unit of C in the law.")
+    note: Maybe[Choice] = Field(
+        None, description="What else C or N is, in a few words: `far below the critical batch`."
+    )
+
+
 class Conventions(Entry):
     """What the numbers of a fit count, where its rows do not say it.
 
@@ -54,6 +72,11 @@ class Conventions(Entry):
         None,
         description="Learning rate: `matched` (each run decays to its own end), `shared` "
         "(checkpoints of longer schedules are fitted) or `constant`.",
+    )
+    optimum: Maybe[Optimum] = Field(
+        None,
+        description="What the law says is best at a budget, where it is one of compute alone "
+        "(`compute_optimal`): it is then shown beside what laws of size and data say to train.",
     )
 
 

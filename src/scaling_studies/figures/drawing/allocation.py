@@ -13,6 +13,7 @@ from matplotlib.patheffects import withStroke
 
 from scaling_studies.cards import colours
 from scaling_studies.comparisons.allocation import allocation
+from scaling_studies.figures.claims import ALLOCATIONS, allocations
 from scaling_studies.figures.context import Drawn, FigureContext, NothingToShowError
 from scaling_studies.figures.drawing import marks, style
 from scaling_studies.figures.drawing.labels import EndLabel, label_ends
@@ -54,7 +55,9 @@ def draw_allocation(context: FigureContext, column: str, label: str) -> Drawn:
 
     Over several studies, published and refitted laws have a panel each.
     """
-    context.only_options("fits", "studies", "flops_min", "flops_max", "models", "labels", "height")
+    context.only_options(
+        *("fits", "studies", "laws", "flops_min", "flops_max", "models", "labels", "height")
+    )
     frame = _rows(context)
     panels = [("", frame)]
     if context.study is None and len(set(frame["source"])) > 1:
@@ -119,7 +122,11 @@ def _frame_limits(frame: pd.DataFrame, column: str) -> tuple[float, float]:
 
 
 def _rows(context: FigureContext) -> pd.DataFrame:
-    frame = context.needs_frame("allocation") if context.study is None else _of_fits(context)
+    laws = context.option("laws", ALLOCATIONS[0], ALLOCATIONS)
+    if context.study is None:
+        frame = allocations(context.needs_frame("allocation"), laws)
+    else:
+        frame = _of_fits(context)
     for name, column in (("studies", "study"), ("fits", "fit")):
         wanted = context.option(name)
         if wanted:

@@ -162,7 +162,7 @@
       const at = place(flops);
       const params = between(law.params, at);
       const ends = (name) => (law[name] ? between(law[name], at) : null);
-      return params && { params, tokens: flops / (6 * params), low: ends("low"), high: ends("high"), loss: ends("loss"), run: [ends("run_low"), ends("run_high")] };
+      return params && { params, tokens: law.tokens ? between(law.tokens, at) : flops / (6 * params), low: ends("low"), high: ends("high"), loss: ends("loss"), run: [ends("run_low"), ends("run_high")] };
     }
     if (!surface) return null;
     const target = asked.loss ?? surface.loss(...surface.best(flops));
@@ -186,7 +186,8 @@
         if (!flops || flops < grid[0] * 0.9999 || flops > grid.at(-1) * 1.0001) return null;
         const found = answerOf(law, asked, purpose, flops);
         if (!found) return null;
-        const spent = 6 * found.params * found.tokens;
+        // A law that gives data of its own counts compute in its own way.
+        const spent = law.tokens ? flops : 6 * found.params * found.tokens;
         const counted = conversion(law);
         const [params, low, high] = [found.params, found.low, found.high].map((size) => (counted && size !== null ? counted(size) : size));
         return { ...found, law, flops: spent, params, low, high, counts: counted ? `${counted === withEmbeddings ? "all parameters" : "without embeddings"}, converted` : law.counts, beyond: beyond(law, spent) };

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +28,11 @@ from scaling_studies.figures.claims import (
     number_of_points,
 )
 
+#: Words by which a caption says something of what was found, which belongs into `finding`.
+FOUND = {
+    "bend", "bends", "overlap", "overlaps", "differ", "differs", "miss", "misses", "agree",
+    "agrees", "falls", "decides", "higher", "faster", "slower", "steeper", "flatter", "already",
+}  # fmt: skip
 ROOT = Path(__file__).resolve().parents[3]
 CARDS = {
     path.stem: load.load_card(path) for path in sorted((ROOT / "config/studies").glob("*.yaml"))
@@ -105,6 +111,21 @@ def test_every_title_of_a_comparison_that_says_something_has_a_claim(name: str) 
     entry = COMPARISONS[name]
     for text in filter(None, (entry.neutral, None if entry.claim else entry.title)):
         assert not {"differ", "agree", "is", "come", "ask"} & set(text.lower().split()), text
+
+
+@pytest.mark.parametrize(("study", "name"), ENTRIES)
+def test_a_caption_says_what_was_found_in_its_finding(study: str, name: str) -> None:
+    for sentence in re.split(r"(?<=[.;:])\s+", CARDS[study].figures[name].caption):
+        if "{" not in sentence:
+            assert not FOUND & set(re.findall(r"\w+", sentence.lower())), sentence
+
+
+@pytest.mark.parametrize("study", CARDS)
+def test_a_sentence_on_a_law_without_numbers_has_a_condition(study: str) -> None:
+    """So that none is said of a law whose verdict or numbers have changed."""
+    for law in CARDS[study].laws.values():
+        for sentence in law.sentences:
+            assert "{" in sentence.say or sentence.when or sentence.verdict, sentence.say
 
 
 @pytest.mark.parametrize(("study", "name"), ENTRIES)

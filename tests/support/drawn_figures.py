@@ -18,6 +18,7 @@ COMPARISONS = {
     "ladder",
     "noise_floor",
     "parabola_bias",
+    "plans",
     "verdict_matrix",
 }
 #: Kind -> fits and options of the entry it is tested with.
@@ -40,6 +41,7 @@ ENTRIES = {
     "overtraining": (["refit"], {}),
     "parameter_intervals": (["refit", "printed"], {"quantities": ["alpha", "beta"]}),
     "parabola_bias": ([], {}),
+    "plans": ([], {"purpose": "over_trained"}),
     "printed_audit": (["refit"], {}),
     "resample_pairs": (["refit"], {"scale": {"A": "log", "B": "log"}}),
     "residuals": (["refit", "printed"], {}),

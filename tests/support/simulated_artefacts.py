@@ -17,6 +17,7 @@ from scaling_studies.cards.models.study import StudyCard
 from scaling_studies.comparisons.allocation import allocation
 from scaling_studies.comparisons.exponents import exponents, gather_parameters
 from scaling_studies.comparisons.held_out import held_out
+from scaling_studies.comparisons.trade_offs import plans_for, trade_offs
 from scaling_studies.engine.uncertainty.profile import profile_interval
 from scaling_studies.fits import uncertainty
 from scaling_studies.fits.artefact import FitArtefact
@@ -207,6 +208,7 @@ def write_artefacts(results: Path) -> Path:
         "comparisons/exponents.parquet": exponents(*everything),
         "comparisons/allocation.parquet": allocation(everything[0], points, resamples),
         "comparisons/held_out.parquet": held_out(everything[0], points, resamples),
+        "comparisons/plans.parquet": plans_for(trade_offs(everything[0], points, [])),
     }
     written_tables |= {
         f"comparisons/{name}.parquet": table for name, table in agreement_tables().items()

@@ -72,6 +72,7 @@ if COMPARISONS:
         input:
             exponents="results/comparisons/exponents.parquet",
             allocation="results/comparisons/allocation.parquet",
+            plans="results/comparisons/plans.parquet",
             held_out="results/comparisons/held_out.parquet",
             estimates="results/comparisons/estimates.parquet",
             agreement="results/comparisons/agreement.parquet",

@@ -159,6 +159,7 @@ def plans_of_optima(table: pd.DataFrame) -> pd.DataFrame:
                     **dict(zip(PLANS, (*plan, params, tokens, np.nan), strict=True)),
                     "tokens_per_parameter": tokens / params,
                     "beyond": flops / law["flops_high"],
+                    "size": 1.0,
                     "cost": np.nan,
                 }
             )

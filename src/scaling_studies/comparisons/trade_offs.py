@@ -102,8 +102,9 @@ def plans_for(table: pd.DataFrame) -> pd.DataFrame:
         study, fit, source, purpose (see `PURPOSES`), asked (training compute; not-a-number for
         target_loss), amount (of what a purpose counts; not-a-number for compute_optimal), flops
         (6ND of the run), params, tokens, loss, tokens_per_parameter, beyond (compute over the
-        largest fitted) and cost: training compute over that of the cheapest run of the same loss.
-        A model to be served reaches the loss that some compute reaches at best.
+        largest fitted), size (over that of the lowest loss at the same budget) and cost: training
+        compute over that of the cheapest run of the same loss. A model to be served reaches the
+        loss that some compute reaches at best.
     """
     rows = []
     for law in table.to_dict("records"):
@@ -118,10 +119,11 @@ def plans_for(table: pd.DataFrame) -> pd.DataFrame:
                     **dict(zip(PLANS, (*labels, flops, params, tokens, loss), strict=True)),
                     "tokens_per_parameter": tokens / params,
                     "beyond": flops / law["flops_high"],
+                    "size": params / form.best(asked)[0],
                     "cost": flops / (6.0 * size * data),
                 }
             )
-    names = [*PLANS, "tokens_per_parameter", "beyond", "cost"]
+    names = [*PLANS, "tokens_per_parameter", "beyond", "size", "cost"]
     kinds = dict.fromkeys(names[4:], "float64") | dict.fromkeys(names[:4], "str")
     return pd.DataFrame(rows, columns=names).astype(kinds)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -12,6 +13,10 @@ from scaling_studies.cards import placeholders
 from scaling_studies.cards.expressions import holds
 from scaling_studies.errors import CardError
 
+PLAN = re.compile(
+    r"(?P<purpose>serving|over_trained)_(?P<amount>\d+e\d+)_(?P<column>[a-z_]+)"
+    r"_(?P<which>least|median|most)_at_(?P<flops>\d+e\d+)"
+)
 Number = Callable[[str, str, str | None], float | None]
 
 
@@ -75,6 +80,22 @@ def number_of_allocation(frame: pd.DataFrame, quantity: str) -> float | None:
     least, most = float(values.min()), float(values.max())
     found = {"least": least, "most": most, "spread": most / least if least else math.inf}
     return found[which]
+
+
+def number_of_plans(frame: pd.DataFrame, name: str) -> float | None:
+    """A number of the plans of all laws at a budget; None for another name.
+
+    ``serving_1e13_size_median_at_1e22``: purpose, amount, column, which (``least``, ``median`` or
+    ``most``) and budget; not-a-number where no law has such a plan.
+    """
+    found = PLAN.fullmatch(name)
+    if found is None or found["column"] not in frame:
+        return None
+    amount, flops = float(found["amount"]), float(found["flops"])
+    wanted = (frame["purpose"] == found["purpose"]) & np.isclose(frame["amount"], amount)
+    values = frame.loc[wanted & np.isclose(frame["asked"], flops), found["column"]]
+    ends = {"least": values.min(), "median": values.median(), "most": values.max()}
+    return float(ends[found["which"]])
 
 
 #: What names of claims call the groups of `comparisons.agreement`.

@@ -23,6 +23,7 @@ from scaling_studies.figures.claims import (
     claim_holds,
     number_of_agreement,
     number_of_allocation,
+    number_of_plans,
     number_of_points,
 )
 from scaling_studies.figures.drawing import style
@@ -267,6 +268,8 @@ class FigureContext:
     def _lookup(self, fit: str, quantity: str, part: str | None) -> float | None:
         if fit in ALLOCATIONS and "allocation" in self.frames and part is None:
             return number_of_allocation(allocations(self.frames["allocation"], fit), quantity)
+        if fit == "plans" and fit in self.frames and part is None:
+            return number_of_plans(self.frames[fit], quantity)
         if fit in AGREEMENT and fit in self.frames and part is None:
             return number_of_agreement(self.frames[fit], quantity)
         if fit in COUNTED and fit in self.frames:

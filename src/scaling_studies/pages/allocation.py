@@ -29,7 +29,7 @@ GIVEN = "over_trained"
 #: What a law of the best size alone gives.
 GIVES = {"params": "parameters", "tokens": "tokens", "flops_per_token": "FLOP per token"}
 #: Kinds of figures that the page shows.
-FIGURES = ("optimal_params", "tokens_per_parameter")
+FIGURES = ("optimal_params", "tokens_per_parameter", "plans")
 
 
 def render_allocation(

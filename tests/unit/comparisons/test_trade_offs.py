@@ -63,6 +63,10 @@ def test_plans_hold_each_purpose_at_each_decade():
     best = plans[plans["purpose"] == "compute_optimal"].set_index("asked")
     assert (served["params"] < best["params"].loc[served["asked"]].to_numpy()).all()
     np.testing.assert_allclose(served["loss"], best["loss"].loc[served["asked"]])
+    ratio = served["params"].to_numpy() / best["params"].loc[served["asked"]].to_numpy()
+    np.testing.assert_allclose(served["size"], ratio)
+    assert (best["size"] == 1.0).all()
+    assert plans.loc[plans["purpose"] == "target_loss", "size"].isna().all()
 
 
 def test_without_a_law_of_repeated_data_nothing_is_said_of_few_data():

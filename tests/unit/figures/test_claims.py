@@ -25,6 +25,7 @@ from scaling_studies.figures.claims import (
     claim_holds,
     number_of_agreement,
     number_of_allocation,
+    number_of_plans,
     number_of_points,
 )
 
@@ -180,6 +181,23 @@ def test_numbers_of_allocations() -> None:
     ):
         assert number_of_allocation(frame, name) is None
     assert math.isfinite(number_of_allocation(frame, "params_opt_spread_at_1e20"))
+
+
+def test_numbers_of_plans() -> None:
+    plan = {"purpose": "serving", "amount": 1e13, "asked": 1e22}
+    frame = pd.DataFrame([plan | {"size": size} for size in (0.1, 0.2, 0.6)])
+    other = [plan | {"asked": 1e24}, plan | {"amount": 1e12}, plan | {"purpose": "over_trained"}]
+    frame = pd.concat([frame, pd.DataFrame(other).assign(size=9.0)])
+    found = [
+        number_of_plans(frame, f"serving_1e13_size_{which}_at_1e22")
+        for which in ("least", "median", "most")
+    ]
+    assert found == [0.1, 0.2, 0.6]
+    assert number_of_plans(frame, "over_trained_1e13_size_most_at_1e22") == 9.0
+    assert math.isnan(number_of_plans(frame, "serving_1e13_size_most_at_1e20") or 0.0)
+    assert math.isnan(number_of_plans(frame.iloc[:0], "serving_1e13_size_most_at_1e22") or 0.0)
+    for name in ("serving_1e13_sise_most_at_1e22", "serving_1e13_size_at_1e22", "size"):
+        assert number_of_plans(frame, name) is None
 
 
 #: Table and name of a number in the titles of agreement, and its value for the made-up studies.

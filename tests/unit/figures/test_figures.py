@@ -82,10 +82,13 @@ def _undrawn_labels(axes: object) -> list[object]:
     """Labels of ticks that exist but lie outside the axis's limits, or whose axes are off."""
     labels = []
     for axis in (axes.xaxis, axes.yaxis):
-        low, high = sorted(axis.get_view_interval())
+        # On a logarithmic axis ends lie decades apart, and so does what is near them.
+        place = axis.get_transform().transform
+        low, high = sorted(place(np.asarray(axis.get_view_interval())))
         reach = 1e-9 * (high - low)
         for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
-            if not axes.axison or not low - reach <= tick.get_loc() <= high + reach:
+            where = place(np.asarray([tick.get_loc()]))[0]
+            if not axes.axison or not low - reach <= where <= high + reach:
                 labels += [tick.label1, tick.label2]
     return labels
 

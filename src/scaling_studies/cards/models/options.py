@@ -42,7 +42,9 @@ OF_FIGURES = {
 #: Options of adapters that take one number or a mapping to numbers.
 OF_ADAPTERS = {
     "decays": Limits(0.01, 10, fraction=True),
+    "draws": Limits(2, 10_000),
     "evaluation_sets": Limits(1, 1_000_000),
+    "inputs": Limits(2, 1000),
     "last": Limits(1, 1_000_000),
     "params": Limits(1, 10**18),
     "seed": Limits(0, 2**32 - 1),

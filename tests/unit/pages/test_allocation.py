@@ -75,6 +75,9 @@ def test_a_law_of_the_best_size_alone_has_no_loss_and_no_cost():
     changed = page({"purpose": "compute_optimal", "amount": None, "loss": None, "cost": None})
     assert changed.count("–</td>") == page().count("–</td>") + 2
     assert "and the 1 law of the best size alone" in page()
+    plan = PLAN | {"purpose": "compute_optimal", "amount": None, "loss": None, "cost": None}
+    only = render_allocation([], [plan], [OPTIMUM], names={}, fits={})
+    assert "FLOP the 1 law of the best size alone asks for" in only
     none = render_allocation([LAW], [PLAN], names={}, fits={})
     assert "best size alone" not in none
 

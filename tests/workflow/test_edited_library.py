@@ -14,14 +14,14 @@ from projects import ROOT
 
 from scaling_studies.artefacts import code
 
+pytestmark = pytest.mark.faults
+
 #: Written at the end of a Snakefile: edits every file of the library in turn, and notes which jobs
 #: get another hash of their code.
 EDIT_ALL = """
 import json, pathlib
 from types import SimpleNamespace
 from scaling_studies.artefacts import code as hashing
-
-pytestmark = pytest.mark.faults
 
 JOBS = json.loads(pathlib.Path("jobs.json").read_text())
 BY_NAME = {rule.name: rule for rule in workflow.rules}

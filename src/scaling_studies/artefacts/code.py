@@ -18,8 +18,12 @@ from scaling_studies import registry
 PACKAGE = "scaling_studies"
 SOURCE = registry.LIBRARY
 
-#: Never runs: what is imported for types alone, and the examples of docstrings.
-NOT_RUN = re.compile(r"^if TYPE_CHECKING:\n(?:[ \t].*\n|\n)+|^ *(?:>>>|\.\.\.) .*\n", re.MULTILINE)
+#: Never runs in a job: what is imported for types alone, the examples of docstrings, and imports
+#: within functions that no script calls, which say so (a traced run would show a job that does).
+NOT_RUN = re.compile(
+    r"^if TYPE_CHECKING:\n(?:[ \t].*\n|\n)+|^ *(?:>>>|\.\.\.) .*\n|^ +from .*  # in no job\n",
+    re.MULTILINE,
+)
 #: An import anywhere, late ones included: a module and names of it, or modules.
 IMPORT = re.compile(
     rf"(?:^|[:;])[ \t]*(?:from[ ]+({PACKAGE}[\w.]*)[ ]+import[ ]+(\([^)]*\)|[^\n;]+)"

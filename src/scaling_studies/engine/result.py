@@ -152,7 +152,7 @@ class Fit:
         if frame is not None:
             return self.law.value(self.parameters, frame)
         # Values alone need no resampling, nor pandas.
-        from scaling_studies.engine.uncertainty.predicted import predictions
+        from scaling_studies.engine.uncertainty.predicted import predictions  # in no job
         from scaling_studies.engine.uncertainty.resample import bootstrap
 
         at = self.law.read({name: np.atleast_1d(value) for name, value in axes.items()})

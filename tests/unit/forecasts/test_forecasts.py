@@ -127,7 +127,7 @@ def test_an_axis_that_is_not_known_is_named():
 def test_a_plan_is_the_optimum_of_its_law(law):
     params = 2e7 * 2.0 ** np.arange(12)
     tokens = params * np.tile([10.0, 20.0, 40.0], 4)
-    points = pd.DataFrame({"params": params, "tokens": tokens})
+    points = pd.DataFrame({"params": params, "tokens": tokens, "role": "fit"})
     points["observed"] = 1.7 + 400 * params**-0.34 + 1500 * tokens**-0.35
     found = fit(law, points, response="observed")
     plan = [artefact(fit=law, law=law, parameters=found.parameters)]
@@ -140,7 +140,7 @@ def test_a_plan_is_the_optimum_of_its_law(law):
 
 
 def test_a_plan_has_the_95_per_cent_bands_of_its_resamples_and_marks_the_best():
-    points = pd.DataFrame({"params": [1e8, 1e9, 1e9], "tokens": [2e9, 2e9, 2e10]})
+    points = pd.DataFrame({"params": [1e8, 1e9, 1e9], "tokens": [2e9, 2e9, 2e10], "role": "fit"})
     spread = np.random.default_rng(0).normal(1.0, 0.01, (50, len(LAW)))
     drawn = pd.DataFrame({name: LAW[name] * spread[:, i] for i, name in enumerate(LAW)})
     ranking = pd.DataFrame(

@@ -292,7 +292,7 @@ def test_a_law_that_meets_no_other_leaves_the_comparison_to_them():
 
 def test_without_a_ranked_law_the_plan_spans_them_all():
     params, tokens = (x.ravel() for x in np.meshgrid([1e7, 1e8, 1e9], [1e9, 1e10, 1e11]))
-    rows = pd.DataFrame({"params": params, "tokens": tokens})
+    rows = pd.DataFrame({"params": params, "tokens": tokens, "role": "fit"})
     other = {"E": 1.8, "A": 300.0, "B": 3000.0, "alpha": 0.33, "beta": 0.38}
     ranking = pd.DataFrame(
         {

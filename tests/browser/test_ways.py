@@ -133,6 +133,20 @@ def test_tables_are_not_cut_off_beside_the_rail(reports: Path, open_page: object
         assert cut == 0, path.name
 
 
+@pytest.mark.parametrize("name", ["index.html", "numbers.html", "claims.html"])
+def test_a_long_file_name_in_a_text_widens_no_page(
+    name: str, reports: Path, open_page: object
+) -> None:
+    page = open_page(reports / name, viewport={"width": 390, "height": 900}).page
+    page.evaluate("document.querySelectorAll('details').forEach(item => { item.open = true; })")
+    page.evaluate(
+        "document.querySelectorAll('main p, main li, main dd').forEach(item => {"
+        " item.append('a_folder/of_some_study/'.repeat(12)); })"
+    )
+    wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert wide[0] <= wide[1], name
+
+
 def test_no_id_is_seen_outside_folded_parts(reports: Path, open_page: object) -> None:
     for path in pages(reports):
         if path.name == "claims.html":

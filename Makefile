@@ -13,7 +13,7 @@ ifeq ($(shell d="$${XDG_CACHE_HOME:-$$HOME/.cache}"; mkdir -p "$$d" 2>/dev/null 
 export XDG_CACHE_HOME := $(CURDIR)/.cache
 endif
 
-.PHONY: report test certify check versions fault-test cluster-test retrieve refresh lint format schema bench docs calibrate lock clean help
+.PHONY: report test certify check versions workflow-test cluster-test retrieve refresh lint format schema bench docs calibrate lock clean help
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -30,8 +30,8 @@ test: $(READY) ## Set up, run the tests
 certify: $(READY) ## Run the workflow on all studies, hold every published number, interval and page against it
 	@$(BIN)/python -m pytest -m library
 
-fault-test: $(READY) ## Kill, damage, fill up, misfeed and edit runs of the workflow, and look what comes of it
-	@$(BIN)/python -m pytest -m faults
+workflow-test: $(READY) ## Run the workflow on a few studies: whole, again, edited, killed, damaged and misfed
+	@$(BIN)/python -m pytest -m workflow
 
 retrieve: $(READY) ## Fetch the upstream files of studies that the project does not carry
 	@$(BIN)/python -m scaling_studies.sources.retrieval

@@ -45,6 +45,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "whole_run" in item.fixturenames:
             item.add_marker("library")
+        if item.path.parent.name == "workflow":
+            item.add_marker("workflow")
     skip_what_cannot_run(config, items)
     items.sort(key=place_of_file)
 

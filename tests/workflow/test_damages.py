@@ -14,8 +14,6 @@ from scaling_studies.artefacts import files, verify
 from scaling_studies.errors import ArtefactError
 from scaling_studies.runs import run_files
 
-pytestmark = pytest.mark.faults
-
 
 def read(path: Path) -> None:
     """Read a file as the workflow does."""

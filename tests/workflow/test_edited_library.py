@@ -14,8 +14,6 @@ from projects import ROOT
 
 from scaling_studies.artefacts import code
 
-pytestmark = pytest.mark.faults
-
 #: Written at the end of a Snakefile: edits every file of the library in turn, and notes which jobs
 #: get another hash of their code.
 EDIT_ALL = """

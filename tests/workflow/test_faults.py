@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 from projects import BIN, Project, lay_out, made, recover, started
 
-pytestmark = pytest.mark.faults
-
 #: Small enough to be killed thirty times.
 SMALL = ("hestness_2019",)
 PAGE = "reports/studies/hestness_2019.html"

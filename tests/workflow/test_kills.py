@@ -18,8 +18,6 @@ from projects import Project, lay_out, made, recover, started
 from scaling_studies.artefacts import verify
 from scaling_studies.fits.shards import ALIGNMENT
 
-pytestmark = pytest.mark.faults
-
 #: Small enough to be killed thirty times: a study, what is made of it, and its resamples. The first
 #: has none, the second are divided among as many jobs as may be.
 WHOLE = ("hestness_2019", "reports/studies/hestness_2019.html", 40)

@@ -7,7 +7,6 @@ import subprocess
 from pathlib import Path
 
 import pandas as pd
-import pytest
 from own_runs import TRUTH
 from projects import BIN
 
@@ -63,7 +62,6 @@ rule everything:
 """
 
 
-@pytest.mark.faults
 def test_the_workflow_is_a_module_of_another(mine, tmp_path: Path):
     (tmp_path / "Snakefile").write_text(OUTER.format(folder=mine.folder))
     config = {

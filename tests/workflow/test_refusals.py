@@ -12,8 +12,6 @@ import pytest
 import yaml
 from projects import Project
 
-pytestmark = pytest.mark.faults
-
 CARD = "config/studies/hestness_2019.yaml"
 TABLE = "data/hestness_2019/table1.csv"
 

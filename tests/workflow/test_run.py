@@ -13,7 +13,6 @@ from scaling_studies.artefacts import files
 from scaling_studies.cards import load
 
 
-@pytest.mark.faults
 def test_one_core_gives_the_same_bytes(finished, tmp_path):
     alone = finished.copy(tmp_path / "alone", results=False)
     alone.run("--cores", "1")

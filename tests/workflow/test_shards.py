@@ -25,7 +25,6 @@ def test_alignment_is_the_block_that_is_solved_together():
     assert ALIGNMENT == BLOCK
 
 
-@pytest.mark.faults
 def test_any_number_of_shards_gives_the_same_bytes(fresh):
     project = type(fresh)(fresh.folder, ("hoffmann_2022",), 900)
     found = {}

@@ -27,6 +27,7 @@ OF_ESTIMATORS = {
 }
 #: Options of figures that take one number.
 OF_FIGURES = {
+    "amount": Limits(0, 1e60, fraction=True),
     "annotate": Limits(0, 100),
     "columns": Limits(1, 8),
     "every": Limits(1, 1_000_000),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
+from scaling_studies.pages import planner
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Nothing a page needs is on a network, and the browser itself is kept off it.
@@ -87,3 +89,24 @@ def open_page(browser: object) -> Iterator[object]:
     yield open_file
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def write_front() -> Callable[[Path, str], Path]:
+    """Return a function that writes a front page and the script that draws its planner."""
+
+    def write(folder: Path, html: str) -> Path:
+        (folder / "index.html").write_text(html, encoding="utf-8")
+        (folder / "assets").mkdir()
+        (folder / "assets/vega.js").write_text(planner.bundle(), encoding="utf-8")
+        return folder / "index.html"
+
+    return write
+
+
+@pytest.fixture
+def opened(page_path: Path, open_page: Callable) -> Opened:
+    """The front page that a module simulates as ``page_path``, its planner drawn."""
+    opened = open_page(page_path)
+    opened.page.wait_for_selector("#planner[data-drawn]")
+    return opened

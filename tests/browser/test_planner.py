@@ -12,7 +12,7 @@ from simulated_artefacts import CARD, STUDY
 
 from scaling_studies.cards.models.study import StudyCard
 from scaling_studies.engine.allocation.accelerators import PEAKS, training_flops
-from scaling_studies.pages import front, planner
+from scaling_studies.pages import front
 
 pytestmark = pytest.mark.browser
 GRID = np.logspace(18.0, 26.0, 65)
@@ -39,22 +39,12 @@ def _rows(fit: str, size: np.ndarray, *, fitted: bool) -> list[dict]:
 
 
 @pytest.fixture(scope="module")
-def page_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def page_path(tmp_path_factory: pytest.TempPathFactory, write_front: Callable) -> Path:
     folder = tmp_path_factory.mktemp("reports")
     first, second = list(CARD["fits"])[:2]
     allocation = _rows(first, FIRST, fitted=True) + _rows(second, SECOND, fitted=False)
     html = front.render_index({STUDY: StudyCard.rebuilt(CARD)}, [], [], [], allocation=allocation)
-    (folder / "index.html").write_text(html, encoding="utf-8")
-    (folder / "assets").mkdir()
-    (folder / "assets/vega.js").write_text(planner.bundle(), encoding="utf-8")
-    return folder / "index.html"
-
-
-@pytest.fixture
-def opened(page_path: Path, open_page: Callable) -> object:
-    opened = open_page(page_path)
-    opened.page.wait_for_selector("#planner[data-drawn]")
-    return opened
+    return write_front(folder, html)
 
 
 def _cells(page: object) -> list[list[str]]:

@@ -66,7 +66,7 @@ COVERAGE = [
 
 
 @pytest.fixture(scope="module")
-def page_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def page_path(tmp_path_factory: pytest.TempPathFactory, write_front: Callable) -> Path:
     folder = tmp_path_factory.mktemp("reports")
     allocation = [row for fit, law in LAWS.items() for row in _allocation(fit, law)]
     forms = [_form(fit, law) for fit, law in LAWS.items()]
@@ -74,17 +74,7 @@ def page_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
         {STUDY: StudyCard.rebuilt(CARD)}, [], [], [],
         allocation=allocation, trade_offs=forms, coverage=COVERAGE,
     )  # fmt: skip
-    (folder / "index.html").write_text(html, encoding="utf-8")
-    (folder / "assets").mkdir()
-    (folder / "assets/vega.js").write_text(planner.bundle(), encoding="utf-8")
-    return folder / "index.html"
-
-
-@pytest.fixture
-def opened(page_path: Path, open_page: Callable) -> object:
-    opened = open_page(page_path)
-    opened.page.wait_for_selector("#planner[data-drawn]")
-    return opened
+    return write_front(folder, html)
 
 
 def _ask(opened: object, **fields: str) -> list[tuple[float, float, float]]:
@@ -207,7 +197,7 @@ def test_switches_are_reached_and_set_by_keyboard(opened: object) -> None:
 
 
 def test_a_law_of_the_best_size_alone_answers_with_data_of_its_own_and_for_a_budget_only(
-    tmp_path: Path, open_page: Callable
+    tmp_path: Path, open_page: Callable, write_front: Callable
 ) -> None:
     rows = [
         row | {"tokens_opt": 7.0 * row["params_opt"], "loss_opt": None}
@@ -218,10 +208,7 @@ def test_a_law_of_the_best_size_alone_answers_with_data_of_its_own_and_for_a_bud
     html = front.render_index(
         {STUDY: StudyCard.rebuilt(CARD)}, [], [], [], allocation=rows, optima=[line]
     )
-    (tmp_path / "index.html").write_text(html, encoding="utf-8")
-    (tmp_path / "assets").mkdir()
-    (tmp_path / "assets/vega.js").write_text(planner.bundle(), encoding="utf-8")
-    opened = open_page(tmp_path / "index.html")
+    opened = open_page(write_front(tmp_path, html))
     opened.page.wait_for_selector("#planner[data-drawn]")
     [(size, data, _)] = _ask(opened, budget="3e22")
     assert size == pytest.approx(LAWS[FITS[0]].best(3e22)[0], rel=1e-3)

@@ -36,7 +36,7 @@ def allocation(
     Parameters
     ----------
     fits, points, resamples
-        Fits with a `headline`, their points and resamples, in the same order.
+        See `comparisons`; of fits with a `headline`.
 
     Returns
     -------

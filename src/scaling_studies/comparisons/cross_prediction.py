@@ -37,10 +37,8 @@ def cross_predictions(
 
     Parameters
     ----------
-    cards
-        Card by study.
-    fits, points
-        Fits and their points, in the same order; those with a headline are compared.
+    cards, fits, points
+        See `comparisons`; fits with a headline are compared.
 
     Returns
     -------

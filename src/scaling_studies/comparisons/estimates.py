@@ -58,10 +58,8 @@ def estimates(
 
     Parameters
     ----------
-    cards
-        Card by study.
-    fits, intervals, points
-        Fits, what is known of their uncertainty, and their points, in the same order.
+    cards, fits, intervals, points
+        See `comparisons`.
 
     Returns
     -------

@@ -23,7 +23,7 @@ def gather_parameters(
     Parameters
     ----------
     fits, intervals
-        Fits and what is known of their uncertainty, in the same order.
+        See `comparisons`.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def exponents(fits: Iterable[FitArtefact], intervals: Iterable[Uncertainty]) -> 
     Parameters
     ----------
     fits, intervals
-        Fits with a `headline` and what is known of their uncertainty, in the same order.
+        See `comparisons`; of fits with a `headline`.
 
     Returns
     -------

@@ -32,7 +32,7 @@ def held_out(
     Parameters
     ----------
     fits, points, resamples
-        Fits with held-out rows, their points and resamples, in the same order.
+        See `comparisons`; of fits with held-out rows.
 
     Returns
     -------

@@ -26,10 +26,8 @@ def ladders(
 
     Parameters
     ----------
-    cards
-        Card by study.
-    fits, intervals
-        All fits that steps lead to and from, and what is known of their uncertainty.
+    cards, fits, intervals
+        See `comparisons`; of all fits that steps lead to and from.
 
     Returns
     -------

@@ -40,7 +40,7 @@ def noise_floor(cards: Mapping[str, StudyCard], tables: Mapping[str, pd.DataFram
     Parameters
     ----------
     cards
-        Card by study.
+        See `comparisons`.
     tables
         Run table by study.
 

@@ -58,10 +58,8 @@ def optima(
 
     Parameters
     ----------
-    cards
-        Card by study.
-    fits, points
-        Fits of :func:`with_optima` and their points, in the same order.
+    cards, fits, points
+        See `comparisons`; of the fits of :func:`with_optima`.
 
     Returns
     -------
@@ -116,8 +114,10 @@ def optima_over_compute(
 
     Parameters
     ----------
-    cards, table
-        Card by study, and what :func:`optima` returns.
+    cards
+        See `comparisons`.
+    table
+        What :func:`optima` returns.
     resamples
         Resampled parameters by study and fit. Data that have a fit of their own have no band: the
         two were not resampled together.

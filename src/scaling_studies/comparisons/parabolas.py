@@ -41,11 +41,9 @@ def parabolas(
 
     Parameters
     ----------
-    cards
-        Card by study.
-    fits, points
-        Fits and their points, in the same order; those of isoFLOP parabolas, and headlines of the
-        additive law, are replayed.
+    cards, fits, points
+        See `comparisons`; fits by isoFLOP parabolas, and headlines of the additive law, are
+        replayed.
 
     Returns
     -------

@@ -50,7 +50,7 @@ def trade_offs(
     Parameters
     ----------
     fits, points
-        Fits with a `headline` and their points, in the same order.
+        See `comparisons`; of fits with a `headline`.
     repeated
         Fits of the law of repeated data; printed constants go before refitted ones.
 

@@ -8,7 +8,9 @@ from math import comb
 import numpy as np
 import pandas as pd
 import pytest
+from power_resamples import drawn, fitted
 
+import scaling_studies as ss
 from scaling_studies.errors import FitError
 from scaling_studies.fits.reductions import Coverage, pass_at_k, redrawn_responses, reduce_rows
 
@@ -79,3 +81,51 @@ def test_problems_are_redrawn_alike_whatever_the_labels():
     for number in range(20):
         assert rows(number) == pytest.approx(groups(number))
     assert len({rows(number)[0] for number in range(20)}) > 1
+
+
+def problem_table() -> pd.DataFrame:
+    """Twelve problems with correct answers among 100 samples, and where coverage is wanted."""
+    names = [f"p{place}" for place in range(12)]
+    solved = pd.DataFrame(
+        {"row_key": names, "run_id": names, "group_id": np.repeat(list("abcd"), 3)}
+    )
+    solved = solved.assign(metric="solved", eval_set="e", samples_drawn=100.0)
+    solved["value"] = np.arange(1.0, 13.0)
+    at = pd.DataFrame({"row_key": ["k1", "k2", "k3", "k4"], "metric": "k", "eval_set": "e"})
+    at["value"] = [1.0, 5.0, 20.0, 60.0]
+    table = pd.concat([solved, at], ignore_index=True)
+    return table.assign(
+        table="t", status="ok", value_low=np.nan, value_high=np.nan, value_std=np.nan
+    )
+
+
+@pytest.mark.parametrize("kind", ["pairs", "cluster"], ids=["rows", "groups"])
+def test_reduced_rows_are_redrawn_before_the_reduction(kind):
+    changes = {
+        "response": {"metric": "solved"},
+        "law": "coverage",
+        "axes": {"samples_drawn": "samples_drawn"},
+        "reduce": {"kind": "coverage", "at": {"metric": "k"}},
+        "resample": {"kind": kind},
+    }
+    table = problem_table()
+    _, _, points = fitted(table, **changes)
+    assert points["samples_drawn"].tolist() == [1.0, 5.0, 20.0, 60.0]
+    reduced = Coverage(
+        pd.DataFrame({"samples_drawn": 100.0, "observed": np.arange(1.0, 13.0)}),
+        np.array([1.0, 5.0, 20.0, 60.0]),
+        "study",
+    )
+    groups = np.repeat(np.arange(4), 3) if kind == "cluster" else None
+    expected = ss.bootstrap(
+        ss.fit("coverage", points, ss.get_law("coverage").objective, response="observed"),
+        4,
+        seed=9,
+        first=2,
+        kind="parametric",
+        responses=redrawn_responses(reduced, 12, groups, 9),
+        units=12 if groups is None else 4,
+    )
+    found = drawn(table, **changes)
+    assert set(found.pop("freedom")) == {11.0 if groups is None else 3.0}
+    pd.testing.assert_frame_equal(found, expected.frame()[list(found)], rtol=1e-6)

@@ -19,6 +19,7 @@ COMPARISONS = {
     "noise_floor",
     "parabola_bias",
     "plans",
+    "run_map",
     "verdict_matrix",
 }
 #: Kind -> fits and options of the entry it is tested with.
@@ -45,6 +46,7 @@ ENTRIES = {
     "printed_audit": (["refit"], {}),
     "resample_pairs": (["refit"], {"scale": {"A": "log", "B": "log"}}),
     "residuals": (["refit", "printed"], {}),
+    "run_map": ([], {}),
     "simulated_frontier": (["printed"], {}),
     "tokens_per_parameter": (["refit", "printed"], {}),
     "verdict_matrix": ([], {}),

@@ -81,7 +81,23 @@ def agreement_tables() -> dict[str, pd.DataFrame]:
         "cross_predictions": cross_predictions(),
         "parabolas": parabolas(),
         "noise_floor": replicates(),
+        "run_map": places(),
     }
+
+
+def places() -> pd.DataFrame:
+    """Where three studies have runs: one of them up to 6 x 10^22 FLOP, one along a line only."""
+    runs = {
+        ("a", "pre_training"): [(1e8, 2e9), (1e9, 2e10), (1e10, 1e12)],
+        ("b", "pre_training"): [(1e7, 1e9), (1e8, 1e10)],
+        ("c", ""): [(3e7, 2e11)],
+    }
+    rows = [
+        {"study": study, "topic": topic, "params": size, "tokens": data, "runs": 1}
+        for (study, topic), found in runs.items()
+        for size, data in found
+    ]
+    return pd.DataFrame(rows)
 
 
 def replicates() -> pd.DataFrame:

@@ -14,6 +14,7 @@ COMPARISONS = {
     "compare_forecasts",
     "compare_held_out",
     "compare_replicates",
+    "map_runs",
     "judge_claims",
     "plot_comparisons",
     "render_agreement",

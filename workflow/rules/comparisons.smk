@@ -1,7 +1,7 @@
 # Fits of all studies -> tables on common axes.
 #
 # Reads:  artefacts and resamples of the fits that their cards call `headline`, the points of fits with held-out rows, all choices, and the run tables with losses.
-# Writes: results/comparisons/{exponents,allocation,held_out,choices}.parquet; of allocation: trade_offs (laws in one form), optima (laws of the best size alone), plans (for each purpose); of agreement: estimates (what each number counts), agreement (comparable groups), ladders, cross_predictions, parabolas (Approach 2 replayed); noise_floor (of replicates); of forecasts: coverage, intervals (their score), board (laws), new_runs (what distance costs).
+# Writes: results/comparisons/{exponents,allocation,held_out,choices}.parquet; of allocation: trade_offs (laws in one form), optima (laws of the best size alone), plans (for each purpose); of agreement: estimates (what each number counts), agreement (comparable groups), ladders, cross_predictions, parabolas (Approach 2 replayed); noise_floor (of replicates); run_map (sizes and data of runs); of forecasts: coverage, intervals (their score), board (laws), new_runs (what distance costs).
 
 
 # On a cluster these run where the workflow was started: each takes seconds, and waits for all studies.
@@ -13,6 +13,7 @@ localrules:
     compare_forecasts,
     compare_agreement,
     compare_replicates,
+    map_runs,
 
 
 rule compare_exponents:
@@ -208,3 +209,27 @@ rule compare_replicates:
         "Comparing runs that differ only in their seed"
     script:
         "../scripts/compare_replicates.py"
+
+
+rule map_runs:
+    input:
+        expand("results/runs/{study}.parquet", study=WITH_LOSSES),
+    output:
+        "results/comparisons/run_map.parquet",
+    log:
+        "logs/map_runs.log",
+    benchmark:
+        "benchmarks/map_runs.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=by_attempt(1000),
+        runtime=by_attempt(10),
+    params:
+        topics=text_of({study: CARDS[study].topic or "" for study in WITH_LOSSES}),
+        code=code_of("map_runs"),
+    message:
+        "Mapping at which sizes and data studies have runs"
+    script:
+        "../scripts/map_runs.py"

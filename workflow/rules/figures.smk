@@ -80,6 +80,7 @@ if COMPARISONS:
             cross_predictions="results/comparisons/cross_predictions.parquet",
             parabolas="results/comparisons/parabolas.parquet",
             noise_floor="results/comparisons/noise_floor.parquet",
+            run_map="results/comparisons/run_map.parquet",
             verdicts="results/verdicts.parquet",
             laws="results/laws.parquet",
             fits="results/fits.parquet",

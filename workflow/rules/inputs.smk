@@ -200,7 +200,7 @@ def names_for_forecasts(wildcards):
 
 def shown_part(study):
     """What figures use of a card: names, colour, and what its fits and tables are."""
-    return CARDS[study].given("study", "title", "citation", "colour", "tables", "fits")
+    return CARDS[study].given("study", "title", "name", "citation", "colour", "tables", "fits")
 
 
 def shown_fits(study):

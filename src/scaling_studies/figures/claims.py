@@ -107,14 +107,17 @@ SHORT = {
 
 
 def number_of_agreement(frame: pd.DataFrame, name: str) -> float | None:
-    """A number of the tables of agreement, not-a-number without rows; None for another name.
+    """A number of a table over all studies, not-a-number without rows; None for another name.
 
     ``a_opt_output_i2``, ``a_opt_bare_mean``, ``a_opt_published_tau``: quantity, group, column of
     the table. Of ladders: ``largest``, the furthest that one step moves a number. Of laws on other
     runs: ``others``, ``own``, the median error on other and on own runs. Of parabolas:
     ``exponent``, the furthest that one reads wrongly. Of replicates: ``least``, ``most``, the
-    floors that seeds leave.
+    floors that seeds leave. Of the map of runs: ``studies``, and ``reach_1e22``, those that have a
+    run of that compute 6ND.
     """
+    if "topic" in frame:
+        return _number_of_map(frame, name)
     if "floor" in frame:
         floors = frame.loc[frame["kind"] == "seeds", "floor"]
         ends = {"least": floors.min(), "most": floors.max()}
@@ -134,6 +137,16 @@ def number_of_agreement(frame: pd.DataFrame, name: str) -> float | None:
             # Not a number where a run has no such group: its claim does not hold.
             return float(frame.loc[own, column].sum(min_count=1)) if own.sum() < 2 else None
     return None
+
+
+def _number_of_map(frame: pd.DataFrame, name: str) -> float | None:
+    what, _, flops = name.partition("_")
+    if name != "studies" and not (what == "reach" and re.fullmatch(r"\d+e\d+", flops)):
+        return None
+    # Budgets are met but for rounding.
+    least = 0.0 if name == "studies" else float(flops) * (1 - 1e-6)
+    reached = frame[6.0 * frame["params"] * frame["tokens"] >= least]
+    return float(reached["study"].nunique()) if len(frame) else math.nan
 
 
 def _largest(moves: pd.Series) -> float:

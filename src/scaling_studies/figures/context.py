@@ -39,8 +39,8 @@ Drawn = tuple[Figure, pd.DataFrame]
 LONGEST_LABEL = 64
 #: Tables that texts may count: `{laws.comes_back:d}`.
 COUNTED = ("verdicts", "laws")
-#: Tables of agreement that texts may name numbers of.
-AGREEMENT = ("agreement", "ladders", "cross_predictions", "parabolas", "noise_floor")
+#: Further tables that texts may name numbers of.
+AGREEMENT = ("agreement", "ladders", "cross_predictions", "parabolas", "noise_floor", "run_map")
 
 
 class NothingToShowError(Exception):

@@ -209,6 +209,10 @@ NUMBERS = {
     ("parabolas", "exponent"): 0.04,
     ("noise_floor", "least"): 0.001349,
     ("noise_floor", "most"): 0.002698,
+    ("run_map", "studies"): 3.0,
+    ("run_map", "reach_6e22"): 1.0,
+    ("run_map", "reach_6e18"): 3.0,
+    ("run_map", "reach_1e23"): 0.0,
 }
 
 

@@ -13,6 +13,7 @@ from scaling_studies.cards.models.study import StudyCard
 COMPARISONS = {
     "agreement_forest",
     "cross_predictions",
+    "error_by_distance",
     "exponents_forest",
     "held_out_errors",
     "ladder",
@@ -27,6 +28,7 @@ ENTRIES = {
     "agreement_forest": ([], {}),
     "asymptote_profile": (["refit"], {}),
     "cross_predictions": ([], {}),
+    "error_by_distance": ([], {}),
     "error_from_loss": (["error"], {}),
     "exponents_forest": ([], {}),
     "held_out_errors": ([], {}),

@@ -81,6 +81,7 @@ if COMPARISONS:
             parabolas="results/comparisons/parabolas.parquet",
             noise_floor="results/comparisons/noise_floor.parquet",
             run_map="results/comparisons/run_map.parquet",
+            board="results/comparisons/board.parquet",
             verdicts="results/verdicts.parquet",
             laws="results/laws.parquet",
             fits="results/fits.parquet",

@@ -145,6 +145,7 @@ rule render_extrapolation:
     input:
         intervals="results/comparisons/intervals.parquet",
         board="results/comparisons/board.parquet",
+        figures=expand("reports/figures/comparisons/{figure}.json", figure=COMPARISONS),
     output:
         page="reports/extrapolation.html",
     log:

@@ -11,6 +11,7 @@ tables = [snakemake.input.intervals, snakemake.input.board]
 
 html = render_extrapolation(
     *map(files.read_rows, tables),
+    figures=[files.read_json(path) for path in snakemake.input.figures],
     has_claims=json.loads(snakemake.params.claims),
     provenance=[files.read_provenance(tables[0])],
 )

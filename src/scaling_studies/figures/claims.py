@@ -11,6 +11,7 @@ import pandas as pd
 
 from scaling_studies.cards import placeholders
 from scaling_studies.cards.expressions import holds
+from scaling_studies.engine.uncertainty.distance import BINS
 from scaling_studies.errors import CardError
 
 PLAN = re.compile(
@@ -114,8 +115,13 @@ def number_of_agreement(frame: pd.DataFrame, name: str) -> float | None:
     runs: ``others``, ``own``, the median error on other and on own runs. Of parabolas:
     ``exponent``, the furthest that one reads wrongly. Of replicates: ``least``, ``most``, the
     floors that seeds leave. Of the map of runs: ``studies``, and ``reach_1e22``, those that have a
-    run of that compute 6ND.
+    run of that compute 6ND. Of the board of forecasts: ``least_near``, ``least_far``, the least
+    median error of a ranked law in the nearest and in the farthest bin.
     """
+    if "distance_bin" in frame:
+        bins = {"least_near": BINS[0], "least_far": BINS[-1]}
+        ranked = frame[frame["rank"].notna() & (frame["distance_bin"] == bins.get(name))]
+        return float(ranked["median_error"].min()) if name in bins else None
     if "topic" in frame:
         return _number_of_map(frame, name)
     if "floor" in frame:

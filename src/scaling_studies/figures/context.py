@@ -40,7 +40,10 @@ LONGEST_LABEL = 64
 #: Tables that texts may count: `{laws.comes_back:d}`.
 COUNTED = ("verdicts", "laws")
 #: Further tables that texts may name numbers of.
-AGREEMENT = ("agreement", "ladders", "cross_predictions", "parabolas", "noise_floor", "run_map")
+AGREEMENT = (
+    *("agreement", "ladders", "cross_predictions", "parabolas", "noise_floor"),
+    *("run_map", "board"),
+)
 
 
 class NothingToShowError(Exception):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scaling_studies.engine.fit import fit
-from scaling_studies.engine.uncertainty.distance import law_error
+from scaling_studies.engine.uncertainty.distance import ANY_LAW, law_error
 from scaling_studies.errors import ScalingStudiesError
 from scaling_studies.laws import get_law
 
@@ -20,6 +20,18 @@ OF_SIZE_AND_DATA = ("additive", "kaplan", "overtrained")
 OF_ONE_AXIS = ("power", "power_offset")
 #: Naive peers and the combination, beside the laws.
 LAST_TWO, LARGEST_AGAIN, STACKED = "last two sizes", "largest run again", "stacked"
+#: What readers call what is no law.
+PEERS = {
+    ANY_LAW: "all single laws",
+    STACKED: "all laws, weighted by their record",
+    LARGEST_AGAIN: "naive: the largest run again",
+    LAST_TWO: "naive: a line through the last two sizes",
+}
+
+
+def contender_title(name: str) -> str:
+    """What readers call a law, a combination of laws or a naive peer."""
+    return PEERS[name] if name in PEERS else get_law(name).title
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,12 @@ from typing import Any
 from scaling_studies.choices.summary import MOST
 from scaling_studies.engine.uncertainty.distance import ANY_LAW, BINS
 from scaling_studies.forecasts.board import ALL, LEARNED, TODAY
-from scaling_studies.forecasts.contenders import LARGEST_AGAIN, LAST_TWO, STACKED
+from scaling_studies.forecasts.contenders import (
+    LARGEST_AGAIN,
+    LAST_TWO,
+    STACKED,
+    contender_title,
+)
 from scaling_studies.pages.render import provenance_of, rendered
 from scaling_studies.pages.tables import Row
 
@@ -21,12 +26,6 @@ PAGES = {
 }
 #: Shares of new runs between which a stated 95 % interval counts as held, up to a distance of 100.
 HELD = (0.90, 0.98)
-NAMES = {
-    ANY_LAW: "all single laws",
-    STACKED: "all laws, weighted by their record",
-    LARGEST_AGAIN: "naive: the largest run again",
-    LAST_TWO: "naive: a line through the last two sizes",
-}
 
 
 def render_choices(
@@ -71,6 +70,7 @@ def render_extrapolation(
     intervals: Sequence[Row],
     board: Sequence[Row],
     *,
+    figures: Sequence[Mapping[str, Any]] = (),
     has_claims: bool = False,
     provenance: Sequence[Mapping[str, Any]] = (),
 ) -> str:
@@ -80,6 +80,8 @@ def render_extrapolation(
     ----------
     intervals, board
         Rows of ``results/comparisons/intervals.parquet`` and ``board.parquet``.
+    figures
+        Descriptions of the figures over all studies; those of this page are shown.
     has_claims, provenance
         As in :func:`render_choices`.
     """
@@ -101,7 +103,8 @@ def render_extrapolation(
         here="extrapolation",
         has_claims=has_claims,
         lines=lines,
-        names=NAMES,
+        contender_title=contender_title,
+        figures=[figure for figure in figures if figure["page"] == "extrapolation"],
         best=best,
         held=HELD,
         worse=[

@@ -209,6 +209,8 @@ NUMBERS = {
     ("parabolas", "exponent"): 0.04,
     ("noise_floor", "least"): 0.001349,
     ("noise_floor", "most"): 0.002698,
+    ("board", "least_near"): 0.01,
+    ("board", "least_far"): 0.08,
     ("run_map", "studies"): 3.0,
     ("run_map", "reach_6e22"): 1.0,
     ("run_map", "reach_6e18"): 3.0,

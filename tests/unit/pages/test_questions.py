@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scaling_studies.forecasts.board import ALL, LEARNED, TODAY
+from scaling_studies.forecasts.contenders import contender_title
 from scaling_studies.pages.questions import render_choices, render_extrapolation
 
 CHOICE = {
@@ -94,7 +95,24 @@ def test_a_bin_outside_says_so():
 def test_stacking_is_said_to_win_only_where_it_does():
     assert "better than any single law" in extrapolation()
     assert "do not predict larger runs better" in extrapolation(rank=4.0)
-    assert "kaplan describes the fitted runs best, and additive predicts" in extrapolation()
+    page = extrapolation()
+    assert "“Joint law of size and data” describes the fitted runs best, and “Additive" in page
+
+
+@pytest.mark.parametrize("name", ["power_offset", "largest run again", "stacked"])
+def test_a_contender_has_a_name_that_readers_know(name):
+    page = render_extrapolation([interval(LEARNED, name)], [law(name, 1.0)])
+    assert contender_title(name) in page and f">{name}<" not in page and f" {name} " not in page
+
+
+def test_the_picture_of_errors_stands_with_its_board():
+    picture = {"name": "errors", "page": "extrapolation", "title": "They grow", "caption": "Seen."}
+    picture |= {"alt": "Lines.", "subtitle": "By distance", "width": 600, "height": 300}
+    pictures = [picture, picture | {"page": "agreement", "title": "Not here"}]
+    page = render_extrapolation([], [law("additive", 1.0)], figures=pictures)
+    assert "They grow" in page and "figures/comparisons/errors.svg" in page
+    assert "Not here" not in page
+    assert "They grow" not in render_extrapolation([], [], figures=pictures)
 
 
 def test_without_other_studies_the_page_says_why():

@@ -150,7 +150,7 @@ def allocate(
         objective_value=one.fit.objective_value,
         converged=one.fit.converged,
         identified=one.fit.identified,
-        warnings=(*own.warnings, *left_out, *one.messages()),
+        warnings=(*own.warnings, *one.axes.of_compute, *left_out, *one.messages()),
         notes=own.notes,
         tables=_tables(plan, others, budget),
         part={

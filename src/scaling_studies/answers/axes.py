@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from scaling_studies import words
 from scaling_studies.engine.allocation.allocate import FLOPS_PER_PARAMETER_TOKEN
-from scaling_studies.errors import FitError
+from scaling_studies.errors import FitError, one_line
 from scaling_studies.laws import get_law
 from scaling_studies.models.law import Law
 from scaling_studies.reading import OwnRuns, read_runs
@@ -22,6 +23,8 @@ from scaling_studies.reading.units import in_base_units
 
 #: Laws that are tried when none is named, of size and data and of one axis.
 TWO_AXES, ONE_AXIS = ("additive", "kaplan", "overtrained"), ("power", "power_offset")
+#: Share by which compute of the runs may differ from 6ND before an answer says that it does.
+SAME_COMPUTE = 0.1
 #: What the horizontal axis of a one-axis law is, the surest first.
 MAIN = ("flops", "tokens", "samples", "params")
 WORDS = {
@@ -70,6 +73,23 @@ class Axes:
         elif "params" in known and "flops" in known and "samples" not in known:
             known["tokens"] = known["flops"] / (FLOPS_PER_PARAMETER_TOKEN * known["params"])
         return known
+
+    @property
+    def of_compute(self) -> tuple[str, ...]:
+        """That compute is 6ND, where a column of the table counts it otherwise; else nothing."""
+        frame = self.runs.frame
+        if not {"params", "tokens", "flops"} <= set(frame.columns):
+            return ()
+        ratio = frame["flops"].to_numpy(float) / self.columns["flops"]
+        ratio = ratio[np.isfinite(ratio)]
+        if not len(ratio) or (np.abs(np.log(ratio)) <= np.log1p(SAME_COMPUTE)).all():
+            return ()
+        column = one_line(self.runs.roles["flops"].column, 60)
+        given, middle = words.span(list(ratio), 2), words.rough(float(np.median(ratio)))
+        return (
+            f"Compute in answers is 6ND; column {column!r} gives {given} times that. Divide a "
+            f"budget that is counted as there by {middle}.",
+        )
 
     @property
     def data(self) -> str | None:

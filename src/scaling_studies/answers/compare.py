@@ -75,7 +75,8 @@ def _compared(groups: Mapping[str, OwnRuns], assume_same_shape: bool) -> Answer:
             f"the losses are in {words.joined(sorted(units))}",
             fix="compare losses of one unit, on the same data and tokenizer",
         )
-    columns = {name: Axes(one).columns for name, one in groups.items()}
+    axes = {name: Axes(one) for name, one in groups.items()}
+    columns = {name: one.columns for name, one in axes.items()}
     found = compare(columns, assume_same_shape=assume_same_shape)
     payload = found.to_dict()
     return Answer(
@@ -89,7 +90,11 @@ def _compared(groups: Mapping[str, OwnRuns], assume_same_shape: bool) -> Answer:
         objective_value=found.objective_value,
         converged=found.converged,
         identified=found.identified,
-        warnings=(*(line for one in own for line in one.warnings), *found.warnings),
+        warnings=(
+            *(line for one in own for line in one.warnings),
+            *(f"{name}: {line}" for name, one in axes.items() for line in one.of_compute),
+            *found.warnings,
+        ),
         notes=tuple(line for one in own for line in one.notes),
         tables=(_table(found),),
         part={

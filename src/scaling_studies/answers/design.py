@@ -66,7 +66,8 @@ def design_runs(
         )
     table = {name: own.frame[name].to_numpy(float) for name in ("params", "tokens", "loss")}
     found = design(table, budget, target, at_flops=at_flops, max_params=max_params)
-    one = fit_one(Axes(own), "additive", confirm=False)
+    axes = Axes(own)
+    one = fit_one(axes, "additive", confirm=False)
     payload = found.to_dict()
     return Answer(
         title=found.lines()[0],
@@ -77,7 +78,7 @@ def design_runs(
         objective_value=one.fit.objective_value,
         converged=one.fit.converged,
         identified=one.fit.identified,
-        warnings=(*own.warnings, *found.warnings),
+        warnings=(*own.warnings, *axes.of_compute, *found.warnings),
         notes=own.notes,
         tables=(_table(found),),
         part={name: payload[name] for name in payload if name != "warnings"},
@@ -92,12 +93,19 @@ def _table(found: Design) -> Table:
             words.amount(run.tokens),
             words.rough(run.tokens / run.params),
             words.amount(run.flops),
-            words.number(run.factor, 3),
+            _factor(run.factor),
         )
         for run in found.runs
     ]
     heads = ("parameters", "tokens", "per parameter", "FLOP", "factor after it")
     return Table("Runs to do next, the most telling first", heads, rows)
+
+
+def _factor(value: float) -> str:
+    """A factor with two digits of what it is above one, so that those near one differ."""
+    above = abs(value - 1.0)
+    places = 1 - int(np.floor(np.log10(above))) if 1e-9 < above < 1.0 else 2
+    return words.number(value, 1 + max(places, 2))
 
 
 def _picture(table: dict[str, np.ndarray], found: Design) -> Picture:

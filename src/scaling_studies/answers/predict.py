@@ -110,7 +110,7 @@ def predict(
         objective_value=one.fit.objective_value,
         converged=one.fit.converged,
         identified=one.fit.identified,
-        warnings=(*own.warnings, *left_out, *one.messages()),
+        warnings=(*own.warnings, *one.axes.of_compute, *left_out, *one.messages()),
         notes=own.notes,
         tables=(Table("Loss with 95 % intervals", ("of", "loss", "meaning"), rows),),
         part={

@@ -8,12 +8,7 @@ from typing import Any
 from scaling_studies.choices.summary import MOST
 from scaling_studies.engine.uncertainty.distance import ANY_LAW, BINS
 from scaling_studies.forecasts.board import ALL, LEARNED, TODAY
-from scaling_studies.forecasts.contenders import (
-    LARGEST_AGAIN,
-    LAST_TWO,
-    STACKED,
-    contender_title,
-)
+from scaling_studies.forecasts.contenders import LARGEST_AGAIN, LAST_TWO, STACKED, contender_title
 from scaling_studies.pages.render import provenance_of, rendered
 from scaling_studies.pages.tables import Row
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import subprocess
 import sys
@@ -12,10 +13,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from drawn_figures import ENTRIES, context_of, saved
-from simulated_artefacts import STUDY
+from simulated_artefacts import CARD, STUDY
 
 from scaling_studies import figures, registry
 from scaling_studies.artefacts import files
+from scaling_studies.cards.models.study import StudyCard
+from scaling_studies.engine.allocation.inference import inference_adjusted_allocation
 from scaling_studies.errors import CardError
 from scaling_studies.figures.drawing import curves, style
 
@@ -183,3 +186,29 @@ def test_a_schedule_is_held_as_text() -> None:
     schedule = "constant(3e-4,1000)"
     axes = curves.law_axes("annealing", "step", np.array([10.0, 900.0]), {"schedule": schedule})
     assert list(axes["schedule"]) == [schedule, schedule]
+
+
+def test_sizes_to_be_served_stand_beside_those_that_are_printed(results: Path) -> None:
+    card = copy.deepcopy(CARD)
+    asked = {"reference_params": 1e9, "inference_tokens": 1e12, "gives": "params"}
+    card["fits"]["refit"]["quantities"] = {
+        "size": {"inference_adjusted": asked, "description": "A size"},
+        "tokens": {"inference_adjusted": asked | {"gives": "tokens"}, "description": "Its tokens"},
+    }
+    card["fits"]["refit"]["targets"] += [
+        {"quantity": name, "value": value, "where": "a table"}
+        for name, value in {"size": "5.0e8", "tokens": "9e10"}.items()
+    ]
+    context = context_of(results, "served_sizes")
+    context.cards = {STUDY: StudyCard.rebuilt(card)}
+    _, frame = figures.draw(context)
+    (printed,) = frame[frame["source"] == "printed"].itertuples()
+    assert (printed.optimal, printed.served, printed.params, printed.share) == (1e9, 1e12, 5e8, 0.5)
+    laws = frame[frame["source"] == "law"]
+    law = context.fits["refit"].parameters
+    for row in laws.iloc[::11].itertuples():
+        found = inference_adjusted_allocation(law, row.served, reference_params=row.optimal)
+        assert row.params == pytest.approx(found.params)
+    # Who serves more takes a smaller model, and none larger than the compute-optimal one.
+    assert set(laws["optimal"]) == {1e8, 1e9} and (laws["share"] < 1.0).all()
+    assert (laws.groupby("optimal")["share"].diff().dropna() < 0.0).all()

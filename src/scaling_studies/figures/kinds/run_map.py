@@ -22,8 +22,6 @@ QUESTION = "Where are there runs at all?"
 COLUMNS, PANEL_HEIGHT = 4, 1.45
 #: Tokens per parameter of the line that panels share, to see them against each other.
 RATIO = 20.0
-#: Factor from one labelled value of an axis to the next.
-TICKS = 100.0
 LOOK: style.Look = {"s": 7, "linewidth": 0}
 
 
@@ -51,7 +49,7 @@ def draw(context: FigureContext) -> Drawn:
         axes.set_title(context.study_name(study), fontsize=layout.LEGEND_SIZE)
         for axis, column in ((axes.xaxis, "params"), (axes.yaxis, "tokens")):
             style.log_axis(axis, column)
-            axis.set_major_locator(LogLocator(base=TICKS))
+            axis.set_major_locator(LogLocator(base=100.0))
             axis.set_minor_locator(NullLocator())
     grid.set_axis_labels("N", "D")
     figure = grid.figure

@@ -6,9 +6,12 @@ of the loss (the spread of twenty replicates of one model), the same in all runs
 large in the smallest runs as in the largest, or three times as large for one recipe, or
 heavy-tailed (t with 3 degrees).
 
+The share of 500 tables has a standard error of one per cent: where all ten situations cover 95 %,
+one run in three has some outside 93 to 97. ``--first`` takes other tables.
+
 Writes ``results/bench/compare.json``; ``bench/page.py`` makes the page.
 
-Usage: ``python bench/compare.py [--tables 500] [--situations grids_equal,…]``
+Usage: ``python bench/compare.py [--tables 500] [--first 0] [--situations 0,4,…]``
 """
 
 from __future__ import annotations
@@ -84,10 +87,10 @@ def simulate(situation: str, table: int) -> tuple[dict[str, dict], float]:
     return tables, float(np.prod(needed))
 
 
-def run(situation: str, count: int) -> dict[str, float]:
-    """Coverage, width and refusals of one situation."""
+def run(situation: str, count: int, first: int) -> dict[str, float]:
+    """Coverage, width and refusals of one situation, in tables from the first."""
     covered, widths, estimates, refused = [], [], [], 0
-    for table in range(count):
+    for table in range(first, first + count):
         tables, truth = simulate(situation, table)
         try:
             answer = compare(tables)
@@ -110,6 +113,7 @@ def main() -> int:
     """Run the situations and write the record."""
     parser = argparse.ArgumentParser(description="Coverage of the interval of a multiplier.")
     parser.add_argument("--tables", type=int, default=500)
+    parser.add_argument("--first", type=int, default=0, help="number of the first table")
     parser.add_argument("--situations", default=",".join(map(str, range(len(SITUATIONS)))))
     arguments = parser.parse_args()
     path = ROOT / "results" / "bench" / "compare.json"
@@ -117,7 +121,11 @@ def main() -> int:
     record = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     for number in arguments.situations.split(","):
         situation = list(SITUATIONS)[int(number)]
-        record[situation] = {"tables": arguments.tables, **run(situation, arguments.tables)}
+        record[situation] = {
+            "tables": arguments.tables,
+            "first": arguments.first,
+            **run(situation, arguments.tables, arguments.first),
+        }
         print(situation, record[situation], flush=True)
         path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     return 0

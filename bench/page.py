@@ -221,6 +221,11 @@ def calibration_page() -> str | None:
     return page("Calibration of the intervals", [text, table(head, rows)])
 
 
+def standard_error(row: dict) -> float:
+    """Of a share of simulated tables."""
+    return (row["coverage"] * (1.0 - row["coverage"]) / row["tables"]) ** 0.5
+
+
 def compare_page() -> str | None:
     """Page of the coverage of compute multipliers."""
     record = read("compare")
@@ -230,7 +235,7 @@ def compare_page() -> str | None:
         [
             situation,
             f"{row['tables']:,}",
-            f"{row['coverage']:.1%}",
+            f"{row['coverage']:.1%} ± {standard_error(row):.1%}",
             f"{row['median_ratio_of_ends']:.2f}",
             f"{row['median_error']:.1%}",
             f"{row['refused']:.1%}",
@@ -239,8 +244,9 @@ def compare_page() -> str | None:
     ]
     text = (
         "<p>Pairs of recipes of one shape, simulated with 0.4 % noise. Shown is how often the 95 % "
-        "interval of the compute multiplier holds the truth, how wide it is, and how often two "
-        "curves of equal shape were called different.</p>"
+        "interval of the compute multiplier holds the truth (± a standard error of "
+        "that share), how wide it is, and how often two curves of equal shape were called "
+        "different.</p>"
     )
     head = ["situation", "tables", "coverage", "upper end over lower", "median error", "refused"]
     return page("Compute multipliers: do their intervals hold?", [text, table(head, rows)])

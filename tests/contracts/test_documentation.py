@@ -1,9 +1,10 @@
-"""The five-minute start works as it is printed."""
+"""The five-minute start, and what the README says of own runs, work as they are printed."""
 
 from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,39 +12,57 @@ import pandas as pd
 import pytest
 import yaml
 
+from scaling_studies import registry
 from scaling_studies.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[2]
-START = (ROOT / "docs/index.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```(\w+)\n(.*?)```", START, re.DOTALL)
+BLOCKS = [
+    block
+    for name in ("docs/index.md", "README.md")
+    for block in re.findall(r"```(\w+)\n(.*?)```", (ROOT / name).read_text("utf-8"), re.DOTALL)
+]
 COMMANDS = [
     line
     for language, block in BLOCKS
     if language == "bash"
     for line in block.splitlines()
-    if line.startswith("scaling-studies ") and not line.startswith("scaling-studies new")
+    if line.startswith("scaling-studies ")
 ]
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    shutil.copytree(ROOT / "data/hoffmann_2022", tmp_path / "data/hoffmann_2022")
+    # What of a project a card is written into.
+    for path in (ROOT / "config").glob("*.yaml"):
+        (tmp_path / "config" / path.name).parent.mkdir(exist_ok=True)
+        shutil.copy(path, tmp_path / "config" / path.name)
     draw = np.random.default_rng(0)
     params = 10 ** draw.uniform(7, 9, 30)
     tokens = params * 10 ** draw.uniform(0.5, 2.5, 30)
     loss = (1.7 + 400 * params**-0.34 + 2000 * tokens**-0.37) * np.exp(0.004 * draw.normal(size=30))
     frame = pd.DataFrame({"params": params, "tokens": tokens, "loss": loss})
-    frame.to_csv("runs.csv", index=False)
+    for name in ("runs.csv", "my_runs.csv", "a.csv"):
+        frame.to_csv(name, index=False)
+    frame.assign(tokens=0.8 * tokens).to_csv("b.csv", index=False)
 
 
 def test_there_is_something_to_type():
-    assert len(COMMANDS) == 4
+    assert {line.split()[1] for line in COMMANDS} == {*registry.names("commands")} - {"check"}
 
 
 @pytest.mark.parametrize("line", COMMANDS)
 def test_each_command_answers(line, capsys):
-    assert main(shlex.split(line)[1:]) == 0
+    assert main(shlex.split(line, comments=True)[1:]) == 0
     assert capsys.readouterr().out
+
+
+def test_the_card_that_is_written_is_in_order(capsys):
+    (line,) = {line for line in COMMANDS if line.startswith("scaling-studies new runs.csv")}
+    assert main(shlex.split(line)[1:]) == 0
+    assert main(["check", "runs"]) == 0
+    assert capsys.readouterr().out.endswith("runs: card, tables and fits are in order\n")
 
 
 def test_the_python_lines_run():

@@ -7,15 +7,18 @@ from pathlib import Path
 
 import pytest
 from drawn_figures import ENTRIES, context_of
+from matplotlib.colors import to_hex
 
 from scaling_studies import figures
 from scaling_studies.cards import load
 from scaling_studies.cards.colours import PALETTE, contrast, readable, study_colour
 from scaling_studies.figures.dark import GROUND, dark, turned
+from scaling_studies.figures.drawing import style
 
 ROOT = Path(__file__).resolve().parents[3]
 WHITE = "#ffffff"
 HEX = re.compile(r"#[0-9a-fA-F]{6}\b")
+STROKES = re.compile(r"stroke: (#[0-9a-fA-F]{6})(?:; stroke-width: ([0-9.]+))?")
 TEXTS = re.compile(r"<text\b[^>]*>")
 
 
@@ -40,6 +43,27 @@ def test_text_is_text_and_stands_out(drawings: dict[str, str]) -> None:
             for colour in HEX.findall(tag) or (["#000000"] if ground_of(name) == WHITE else []):
                 assert contrast(colour, ground_of(name)) >= 4.5, f"{name}: {tag}"
     assert seen > 10 * len(ENTRIES)
+
+
+def test_lines_and_marks_stand_out(drawings: dict[str, str]) -> None:
+    """What is drawn faintly, as grids and bands, has an opacity; edges of marks have the ground."""
+    seen = set()
+    for name, svg in drawings.items():
+        for colour, width in STROKES.findall(svg):
+            if colour != ground_of(name):
+                assert contrast(colour, ground_of(name)) >= 3.0, f"{name}: {colour}, {width} wide"
+                seen.add(name)
+    # A table of colours has no lines.
+    assert set(drawings) - seen == {"cross_predictions", "cross_predictions-dark"}
+
+
+@pytest.mark.parametrize("ground", [WHITE, GROUND])
+@pytest.mark.parametrize("count", [3, 5, 9, 30])
+def test_colours_of_an_ordered_series_stand_out_and_differ(count: int, ground: str) -> None:
+    colours = [to_hex(colour) for colour in style.series_colours(range(count), ordered=True)]
+    shown = colours if ground == WHITE else [turned(colour) for colour in colours]
+    assert min(contrast(colour, ground) for colour in shown) >= 3.0
+    assert len(set(shown)) == count
 
 
 @pytest.mark.parametrize("ground", [WHITE, GROUND])

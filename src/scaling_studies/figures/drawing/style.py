@@ -100,8 +100,9 @@ def series_colours(values: Sequence[object], *, ordered: bool = False) -> list[A
     """One colour for each value: the palette, or a ramp when ordered or too many."""
     count = len(values)
     if (ordered and count > 2) or count > len(PALETTE):
-        ramp = mpl.colormaps["viridis"]
-        return [tuple(ramp(0.02 + 0.82 * i / max(count - 1, 1))) for i in range(count)]
+        # The part of the ramp that stands out 3:1 on white.
+        ramp = mpl.colormaps["plasma"]
+        return [tuple(ramp(0.62 * i / max(count - 1, 1))) for i in range(count)]
     return list(PALETTE[:count])
 
 

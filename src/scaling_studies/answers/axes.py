@@ -155,10 +155,6 @@ class Axes:
             return frame["run"].astype(str).to_numpy()
         return None
 
-    def largest(self) -> float:
-        """Largest value along the main axis."""
-        return float(self.columns[self.main].max())
-
     def ratios(self) -> tuple[float, float]:
         """Smallest and largest data per parameter; not-a-number where they are not known."""
         if not self.two or self.data is None:

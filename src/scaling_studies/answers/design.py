@@ -12,6 +12,7 @@ from scaling_studies.answers.axes import WORDS, Axes, as_runs, tokens_of_samples
 from scaling_studies.answers.beside import with_other_rows
 from scaling_studies.answers.fitted import fit_one
 from scaling_studies.answers.picture import Picture, Series
+from scaling_studies.answers.plan import far_from
 from scaling_studies.engine.planning.design import Design, design
 from scaling_studies.errors import MustBeSaid
 
@@ -68,6 +69,9 @@ def design_runs(
     found = design(table, budget, target, at_flops=at_flops, max_params=max_params)
     axes = Axes(own)
     one = fit_one(axes, "additive", confirm=False)
+    # Of a target far above them the design says so itself.
+    compute = axes.columns["flops"]
+    below = far_from(min(found.at_flops, compute.max()), compute, "compute")
     payload = found.to_dict()
     return Answer(
         title=found.lines()[0],
@@ -78,7 +82,12 @@ def design_runs(
         objective_value=one.fit.objective_value,
         converged=one.fit.converged,
         identified=one.fit.identified,
-        warnings=(*own.warnings, *axes.of_compute, *found.warnings),
+        warnings=(
+            *own.warnings,
+            *axes.of_compute,
+            *found.warnings,
+            *(f"The target lies {text}." for text in below),
+        ),
         notes=own.notes,
         tables=(_table(found),),
         part={name: payload[name] for name in payload if name != "warnings"},

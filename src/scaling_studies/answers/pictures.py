@@ -10,7 +10,7 @@ from scaling_studies.answers.axes import WORDS
 from scaling_studies.answers.estimate import Estimate
 from scaling_studies.answers.fitted import FittedLaw
 from scaling_studies.answers.picture import Picture, Series
-from scaling_studies.answers.plan import has_plan, plans
+from scaling_studies.answers.plan import plans, why_no_plan
 
 #: Points of a curve.
 POINTS = 25
@@ -47,7 +47,7 @@ def loss_picture(
     if tuple(one.law.axis_names) == ("x",):
         series += _curve(drawn, lambda x: one.loss({"x": x}), f"law {one.law.name}")
         seen += ", the line is the law with its 95 % band"
-    elif has_plan(one):
+    elif why_no_plan(one) is None:
         series += _curve(
             drawn, lambda x: [plan.loss for plan in plans(one, x)], "lowest loss under the law"
         )

@@ -15,7 +15,7 @@ from scaling_studies.engine.allocation.allocate import FLOPS_PER_PARAMETER_TOKEN
 from scaling_studies.errors import FitError
 from scaling_studies.fits.allocations import ALLOCATION_FIELDS, compute_optimal
 
-#: Multiple of the largest compute of the runs beyond which a plan says so.
+#: Multiple of the largest compute of the runs, or share of the smallest, from which a plan says so.
 FAR = 100.0
 #: Resamples for laws whose optimum is searched.
 SEARCHED = 60
@@ -77,11 +77,6 @@ def why_no_plan(one: FittedLaw) -> tuple[str, str] | None:
             "add runs of other sizes at the same compute; `scaling-studies design` proposes them",
         )
     return None
-
-
-def has_plan(one: FittedLaw) -> bool:
-    """Whether there is a compute-optimal size that the runs determine."""
-    return why_no_plan(one) is None
 
 
 def _one(one: FittedLaw) -> dict[str, np.ndarray]:
@@ -153,7 +148,13 @@ def reservations(one: FittedLaw, params: float, tokens: float) -> list[str]:
             f"({words.rough(ratio)})"
         )
     flops = FLOPS_PER_PARAMETER_TOKEN * params * tokens
-    multiple = flops / float(one.axes.columns["flops"].max())
-    if multiple > FAR:
-        said.append(f"{words.rough(multiple)} times the compute of the largest run")
-    return said
+    return said + far_from(flops, one.axes.columns["flops"], "compute")
+
+
+def far_from(value: float, of_runs: np.ndarray, noun: str) -> list[str]:
+    """What must be said of an amount that is far beyond, or below, those of the runs."""
+    if value > FAR * of_runs.max():
+        return [f"{words.rough(value / of_runs.max())} times the {noun} of the largest run"]
+    if value < of_runs.min() / FAR:
+        return [f"{words.rough(of_runs.min() / value)} times below the {noun} of the smallest run"]
+    return []

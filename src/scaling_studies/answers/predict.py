@@ -8,21 +8,16 @@ import numpy as np
 
 from scaling_studies import words
 from scaling_studies.answers.answer import Answer, Table
-from scaling_studies.answers.axes import as_runs
+from scaling_studies.answers.axes import SAME_COMPUTE, as_runs
 from scaling_studies.answers.beside import with_other_rows
 from scaling_studies.answers.fitted import FittedLaw, fitted_laws
 from scaling_studies.answers.pictures import loss_picture
-from scaling_studies.answers.plan import reservations
+from scaling_studies.answers.plan import far_from, reservations
 from scaling_studies.engine.allocation.allocate import FLOPS_PER_PARAMETER_TOKEN
 from scaling_studies.errors import MustBeSaid
 
 #: Columns of a run as a sentence writes them.
-NOUNS = {
-    "params": "parameters",
-    "tokens": "tokens",
-    "samples": "samples",
-    "flops": "FLOP",
-}
+NOUNS = {"params": "parameters", "tokens": "tokens", "samples": "samples", "flops": "FLOP"}
 #: Width of the runs over their length, in logarithms of size and data, below which they are a line.
 THIN = 0.15
 #: Factor off the runs up to which a run is still like them.
@@ -133,6 +128,13 @@ def _point(
     for name, value in point.items():
         if not (np.isfinite(value) and value > 0):
             raise MustBeSaid(f"{name} is {value:g}", fix="give a number above zero")
+    if len(point) == 3:
+        counted = FLOPS_PER_PARAMETER_TOKEN * point["params"] * point["tokens"]
+        if abs(np.log(point.pop("flops") / counted)) > SAME_COMPUTE:
+            raise MustBeSaid(
+                f"--flops {flops:g} is not 6ND of --params and --tokens, {counted:.4g}",
+                fix="leave out one of the three",
+            )
     if len(point) == 2:
         n, d, c = point.get("params"), point.get("tokens"), point.get("flops")
         point["params"] = n or c / (FLOPS_PER_PARAMETER_TOKEN * d)  # type: ignore[operator]
@@ -192,5 +194,4 @@ def _reservations(one: FittedLaw, point: dict[str, float]) -> list[str]:
     if {"params", "tokens"} <= set(point) and {"params", "tokens"} <= set(one.axes.columns):
         return reservations(one, point["params"], point["tokens"])
     main = one.axes.main
-    multiple = point[main] / one.axes.largest()
-    return [f"{words.rough(multiple)} times the largest run's {main}"] if multiple > 100.0 else []
+    return far_from(point[main], one.axes.columns[main], NOUNS[main])

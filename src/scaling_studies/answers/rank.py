@@ -91,12 +91,7 @@ def rank_runs(
         objective_value=best.fit.objective_value,
         converged=best.fit.converged,
         identified=best.fit.identified,
-        warnings=(
-            *own.warnings,
-            *axes.of_compute,
-            *_remarks(found, not_tried),
-            *best.messages(),
-        ),
+        warnings=(*own.warnings, *axes.of_compute, *_remarks(found, not_tried), *best.messages()),
         notes=own.notes,
         tables=(_table(found),),
         part={**found.to_dict(), "by": axis, "not_tried": not_tried},

@@ -12,6 +12,7 @@ import pytest
 
 from scaling_studies.answers.allocate import allocate, flops_of_gpu_hours
 from scaling_studies.answers.axes import Axes, as_runs
+from scaling_studies.answers.design import design_runs
 from scaling_studies.answers.estimate import Estimate
 from scaling_studies.answers.fit import fit_runs
 from scaling_studies.answers.fitted import fit_one
@@ -109,6 +110,9 @@ def test_serving_many_tokens_asks_for_a_smaller_model_of_the_same_loss(table):
 def test_a_plan_far_from_the_runs_says_so_in_its_sentence(table):
     title = allocate(table, flops=1e27, law="additive", **SAID).title
     assert "times the compute of the largest run" in title
+    title = allocate(table, flops=1e12, law="additive", **SAID).title
+    assert "times below the compute of the smallest run" in title
+    assert "compute of" not in allocate(table, flops=1e18, law="additive", **SAID).title
     narrow = runs(tokens=lambda frame: frame["params"] * np.tile([80.0, 300.0, 1200.0], 20))
     said = allocate(narrow, flops=1e21, law="additive", **SAID).title
     assert "tokens per parameter of the runs" in said
@@ -138,6 +142,22 @@ def test_what_must_be_said_first_is_one_line(table, asked, says):
 def test_a_prediction_says_what_it_needs(table, given):
     with pytest.raises(MustBeSaid):
         predict(table, law="additive", **given, **SAID)
+
+
+def test_a_prediction_or_design_far_below_the_runs_says_so(table):
+    less = "times below the compute of the smallest run"
+    assert less in predict(table, 1e5, 2e6, law="additive", **SAID).title
+    tokens = predict(table[["tokens", "loss"]], tokens=1e4, **SAID).title
+    assert "times below the tokens of the smallest run" in tokens
+    assert any(less in line for line in design_runs(table, 1e11, **SAID).warnings)
+    assert not any("smallest run" in line for line in design_runs(table, 1e18, **SAID).warnings)
+
+
+def test_size_data_and_compute_that_contradict_one_another_are_refused(table):
+    with pytest.raises(MustBeSaid, match=r"3e\+20 is not 6ND .* 1\.2e\+20"):
+        predict(table, 1e9, 2e10, flops=3e20, law="additive", **SAID)
+    given = predict(table, 1e9, 2e10, flops=1.2e20, law="additive", **SAID).to_json()
+    assert given["loss"] == predict(table, 1e9, 2e10, law="additive", **SAID).to_json()["loss"]
 
 
 def test_size_and_compute_give_data(table):

@@ -128,8 +128,7 @@ class Uncertainty(Stored):
     converged_share
         Share of the refits that passed their convergence check; None without resamples.
     elsewhere_share
-        Share of them whose optimum was found from cold starts, elsewhere than near that of the
-        fit: above zero, all resamples were searched so.
+        Share of them whose optimum was found elsewhere than near that of the fit.
     intervals
         Interval of each quantity that has one, or a note of why it has none, by name.
     freedom

@@ -7,6 +7,7 @@ import pytest
 
 import scaling_studies as ss
 from scaling_studies.engine.uncertainty.draws import row_counts
+from scaling_studies.engine.uncertainty.refits import cold_points, solve_resamples, spread_of
 
 
 def heavy_tailed(law: str, delta: float) -> ss.Fit:
@@ -49,6 +50,24 @@ def test_resamples_leave_the_basin_of_the_fit_where_another_is_lower(two_basins)
     assert (searched.found_elsewhere >= lower).all()
     assert any("found their optimum elsewhere" in message for message in searched.messages)
     assert near.elsewhere_share == 0.0
+
+
+def test_starts_where_the_first_resamples_ended_find_what_cold_starts_find(two_basins):
+    """For resamples that were not among the first."""
+    numbers = range(64, 128)
+    drawn = np.stack([row_counts(0, number, two_basins.n) for number in numbers])
+    cold = solve_resamples(two_basins, drawn, True, cold_points(two_basins, 12)).objective
+    searched = ss.bootstrap(two_basins, 64, first=64, small_sample=False).objective_value
+    assert np.mean(searched <= cold * (1 + 1e-6)) >= 0.95
+    assert (searched < cold * (1 + 0.01)).all()
+
+
+def test_points_that_stand_for_all_are_far_apart():
+    points = np.array([[0.0, 0.0], [0.01, 0.0], [1.0, 10.0], [0.0, 10.1], [0.99, 0.0]])
+    chosen = spread_of(points, 4)
+    assert {tuple(row) for row in chosen} >= {(0.0, 0.0), (1.0, 10.0)}
+    assert len(chosen) == 4 and not (chosen == [0.01, 0.0]).all(axis=1).any()
+    assert len(spread_of(np.zeros((5, 2)), 4)) == 1
 
 
 def test_few_cold_starts_find_the_other_basin_too(two_basins):

@@ -65,7 +65,7 @@ def _bootstraps(context: CheckContext) -> Iterator[Finding]:
         if elsewhere > 0:
             yield info(
                 f"{percent(elsewhere)} of the resampled fits have their optimum elsewhere than "
-                "near that of the fit; all were searched from cold starts.",
+                "near that of the fit; all were also started where the first of these ended.",
                 fit,
                 "elsewhere_share",
                 elsewhere,

@@ -15,11 +15,16 @@ from scaling_studies.engine.search.solve import Solution
 from scaling_studies.engine.search.starts import find_starts
 from scaling_studies.errors import FitError
 
-#: The first resamples of every bootstrap, which are also solved from cold starts: if one of them
-#: ends lower there, all resamples are solved from cold starts.
+#: The first resamples of every bootstrap, which are also solved from cold starts: where some of
+#: them end lower there, all resamples are started at these ends too.
 AUDITED = 64
-#: Cold starts of a resample: of the first ones, and of all where they matter.
-COLD, COLD_OF_ALL = 6, 12
+#: Cold starts of each of the first resamples, and once more where one of these ended lower.
+COLD, COLD_WHERE_IT_MATTERS = 6, 12
+#: At most how many of the ends that the first resamples found are starts of all. They lie near the
+#: optima of the others, where cold starts take ten times as many steps to find the same.
+BASINS = 8
+#: Ends nearer than this share of their range are one start.
+SAME_BASIN = 0.05
 #: A restarted refit that falls by less than this share was at its optimum.
 SETTLED = 1e-8
 #: On a kink, ends that differ by less than this share are near one and the same optimum.
@@ -41,7 +46,7 @@ class Refits:
     objective, converged
         Shape (R,).
     lower
-        Whether a cold start ended lower than the start at the fit's optimum, shape (R,).
+        Whether a further start ended lower than the start at the fit's optimum, shape (R,).
     coordinates
         Where they ended in the coordinates of the problem, shape (R, q).
     """
@@ -61,6 +66,20 @@ def cold_points(fit: Fit, count: int) -> np.ndarray:
     if fit.optimum.rival is not None:
         points = np.vstack([fit.optimum.rival[None, : fit.problem.width], points])
     return points
+
+
+def spread_of(points: np.ndarray, count: int) -> np.ndarray:
+    """At most ``count`` points, each the farthest from those before, that stand for all, (m, q)."""
+    scale = np.ptp(points, axis=0)
+    scaled = points / np.where(scale > 0, scale, 1.0)
+    chosen = [0]
+    distance = np.full(len(points), np.inf)
+    while len(chosen) < count:
+        distance = np.minimum(distance, np.linalg.norm(scaled - scaled[chosen[-1]], axis=1))
+        if distance.max() <= SAME_BASIN:
+            break
+        chosen.append(int(distance.argmax()))
+    return points[chosen]
 
 
 def solve_resamples(

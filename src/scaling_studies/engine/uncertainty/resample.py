@@ -26,11 +26,13 @@ from scaling_studies.engine.uncertainty.identified import undetermined_direction
 from scaling_studies.engine.uncertainty.likelihood import error_model
 from scaling_studies.engine.uncertainty.refits import (
     AUDITED,
+    BASINS,
     COLD,
-    COLD_OF_ALL,
+    COLD_WHERE_IT_MATTERS,
     Refits,
     cold_points,
     solve_resamples,
+    spread_of,
 )
 from scaling_studies.engine.uncertainty.result import Bootstrap
 from scaling_studies.errors import FitError
@@ -112,7 +114,7 @@ def bootstrap(
         for three.
     search
         Whether resamples may leave the basin of the fit: the first 64 are also solved from cold
-        starts, and all are where one of these ended lower. False follows the fit's optimum alone;
+        starts, and all from where these ended lower. False follows the fit's optimum alone;
         when absent, so does a fit from given starts.
     threads
         Threads over blocks of resamples; the result does not depend on it.
@@ -304,17 +306,23 @@ def _solve_block(fit: Fit, draw: _Draw, cold: np.ndarray | None, numbers: range)
 
 
 def _audit(fit: Fit, draw: _Draw, starts: int) -> np.ndarray | None:
-    """Cold starts for all resamples, where the first of them show that these matter; else None.
+    """Further starts for all resamples, where the first of them show that these matter; else None.
 
-    The first resamples decide in every shard, so that all shards do the same.
+    Starts are where the first resamples ended that left the basin of the fit. The first resamples
+    decide in every shard, so that all shards do the same.
     """
     cold = cold_points(fit, starts)
     if not len(cold):
         return None
     size = block_size(max(fit.problem.cost, fit.n))
     blocks = [range(low, min(low + size, AUDITED)) for low in range(0, AUDITED, size)]
-    matters = any(_solve_block(fit, draw, cold, block).lower.any() for block in blocks)
-    return cold_points(fit, COLD_OF_ALL) if matters else None
+    ends: list[np.ndarray] = []
+    for points in (cold, cold_points(fit, COLD_WHERE_IT_MATTERS)):
+        audited = [_solve_block(fit, draw, points, block) for block in blocks]
+        ends += [block.coordinates[block.lower, : fit.problem.width] for block in audited]
+        if not any(map(len, ends)):
+            return None
+    return spread_of(np.vstack(ends), BASINS)
 
 
 def _messages(fit: Fit, result: Bootstrap, groups: object) -> list[str]:
@@ -330,7 +338,7 @@ def _messages(fit: Fit, result: Bootstrap, groups: object) -> list[str]:
     if result.elsewhere_share > 0:
         messages.append(
             f"{result.elsewhere_share:.1%} of the refits found their optimum elsewhere than near "
-            "that of the fit; all were searched from cold starts."
+            "that of the fit; all were also started where the first of these ended."
         )
     if result.converged < 0.99:
         messages.append(f"Only {result.converged:.1%} of the refits converged.")

@@ -47,7 +47,7 @@ class Bootstrap:
         Directions of the working coordinates that the rows leave open, shape (k, p): quantities
         that move along one have an open interval, however narrow their resamples.
     found_elsewhere
-        Whether a cold start ended lower than the start at the fit's optimum, shape (resamples,).
+        Whether another start ended lower than the start at the fit's optimum, shape (resamples,).
 
     Examples
     --------

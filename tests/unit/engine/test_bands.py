@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from scaling_studies.engine.uncertainty.bands import (
     LEVEL,
@@ -118,3 +118,16 @@ def test_the_interval_of_an_absolute_value_holds_it(low, width, share):
 )  # fmt: skip
 def test_signed_intervals_fold_at_zero(signed, absolute):
     assert interval_of_absolute(*signed) == absolute
+
+
+def test_a_biased_sample_is_corrected_towards_its_estimate():
+    """Tails move by twice the quantile at which the estimate lies, as normal deviates."""
+    found = percentile_interval(STEPS, estimate=0.3)
+    assert found.ends == pytest.approx(
+        ndtr(2 * ndtri(0.3) + np.array([-1.959964, 1.959964])), abs=2e-3
+    )
+    assert found.low < 0.025 and found.high < 0.975
+
+
+def test_an_estimate_beyond_the_level_has_no_interval():
+    assert np.isnan(percentile_interval(STEPS, estimate=0.99).ends).all()

@@ -95,3 +95,13 @@ def test_groups_that_the_law_uses_up_leave_no_freedom():
         ss.bootstrap(line(noise(2, 0.03)), 60, kind="parametric").standard_error("alpha"),
     )
     assert wide > 1.4 * narrow
+
+
+def test_the_intraclass_correlation_is_that_of_the_analysis_of_variance():
+    fit = line(noise(4, 0.02))
+    values = clipped(-fit.residuals()).reshape(GROUPS, EACH)
+    between = EACH * values.mean(axis=1).var(ddof=0) * GROUPS / (GROUPS - 1)
+    between += EACH * GROUPS * values.mean() ** 2 / (GROUPS - 1)
+    within = values.var(axis=1, ddof=1).mean()
+    expected = (between - within) / (between + (EACH - 1) * within)
+    assert dependence(fit, LABELS).correlation == pytest.approx(expected, rel=1e-9)

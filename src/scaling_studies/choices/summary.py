@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from scaling_studies.artefacts import files
+from scaling_studies.cards.names import COLUMNS
 from scaling_studies.choices.table import ALLOCATION, CHOICES
 from scaling_studies.laws import get_law
 
@@ -155,9 +156,14 @@ def _largest(usable: pd.DataFrame, quantity: str, estimate: float) -> dict[str, 
         moved = (alone[quantity] - estimate).abs()
         if len(moved) and moved.max() > abs(best["largest_value"] - estimate):
             row = alone.iloc[int(moved.to_numpy().argmax())]
-            best = {"largest_choice": choice, "largest_option": row[choice]}
+            best = {"largest_choice": choice, "largest_option": _said(choice, row[choice])}
             best["largest_value"] = float(row[quantity])
     return best
+
+
+def _said(choice: str, option: str) -> str:
+    """An option in words: of sizes, what N counts."""
+    return f"N counts {COLUMNS[option]}" if choice == "size" and option in COLUMNS else option
 
 
 def _typed(rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -210,5 +210,10 @@ def test_the_summary_holds_sampling_against_choice(table):
     assert row["lowest"] == usable.min() and row["highest"] == usable.max()
     assert row["estimate"] == pytest.approx(0.5139, rel=1e-4)
     assert row["largest_choice"] and row["largest_value"] != row["estimate"]
+    other = table[table["as_the_card"]].assign(size="params_non_embedding", as_the_card=False)
+    moved = pd.concat([table, other.assign(a_opt=5.0)], ignore_index=True)
+    found_elsewhere = summarise(moved, {"huber_sum": chinchilla.entry()}, {"huber_sum": known})
+    said = found_elsewhere.set_index("quantity").loc["a_opt", "largest_option"]
+    assert said == "N counts parameters without embeddings"
     ratio = found[found["quantity"] == "tokens_per_parameter"].iloc[0]
     assert np.isnan(ratio["sampling_low"]) and ratio["at_flops"] == 5.88e23

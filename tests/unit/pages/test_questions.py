@@ -56,6 +56,12 @@ def test_another_number_in_the_table_is_another_number_on_the_page(name, value, 
     assert text not in choices() and text in choices(**{name: value})
 
 
+def test_many_quantities_of_a_study_are_two_links():
+    rows = [CHOICE | {"study": f"someone_{n // 6}", "quantity": f"q{n}"} for n in range(60)]
+    one, many = (render_choices(some, names={}, fits={}).count("<a ") for some in (rows[:1], rows))
+    assert many - one == 2 * 9
+
+
 def test_a_quantity_without_an_interval_is_counted_nowhere():
     page = choices(inside=None, sampling_low=None, sampling_high=None)
     assert "no headline law has both rows and an interval." in page

@@ -99,14 +99,17 @@ def test_pages_are_short_enough_for_a_phone_and_a_keyboard(reports, open_page) -
         height = page.evaluate("document.documentElement.scrollHeight")
         assert height < 12_000, f"{path.name}: {height} px"
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-        captions = page.evaluate(
-            "Array.from(document.querySelectorAll('caption'), item => item.offsetWidth)"
-        )
-        assert max(captions, default=0) <= PHONE["width"], f"{path.name}: a caption is cut"
+        desktop = open_page(path).page
+        for window in (page, desktop):
+            width = window.evaluate("document.querySelector('main').clientWidth")
+            captions = window.evaluate(
+                "Array.from(document.querySelectorAll('caption'), item => item.offsetWidth)"
+            )
+            assert max(captions, default=0) <= width, f"{path.name}: a caption is cut"
         for column in page.locator("table.constants thead th.num").all():
             box = column.bounding_box()
             assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"]
-        stops = [page.evaluate(STOPS), open_page(path).page.evaluate(STOPS)]
+        stops = [page.evaluate(STOPS), desktop.evaluate(STOPS)]
         assert max(stops) < 150, f"{path.name}: {stops} stops on a phone and on a desktop"
 
 

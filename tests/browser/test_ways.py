@@ -16,6 +16,9 @@ STOPS = (
     "Array.from(document.querySelectorAll('main :is(a[href], button, input, select, summary,"
     ' [tabindex="0"])\')).filter(item => item.checkVisibility()).length'
 )
+#: Names of the landmarks of a page, folded ones too.
+NAMES = """Array.from(document.querySelectorAll('section[aria-labelledby], [role=region]'), item =>
+    item.ariaLabel || document.getElementById(item.getAttribute('aria-labelledby')).textContent)"""
 
 
 def pages(reports: Path) -> list[Path]:
@@ -169,6 +172,12 @@ def test_the_front_page_is_light_and_prints_on_few_pages(reports: Path, open_pag
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     sheets = page.pdf(format="A4").count(b"/Type /Page\n")
     assert sheets < 12
+
+
+def test_parts_of_a_page_have_names_of_their_own(reports: Path, open_page: object) -> None:
+    for path in pages(reports):
+        names = open_page(path).page.evaluate(NAMES)
+        assert [name for name in names if names.count(name) > 1] == [], path.name
 
 
 @pytest.mark.skipif("AXE_CORE" not in os.environ, reason="AXE_CORE names no axe.min.js")

@@ -142,7 +142,8 @@ def solve_resamples(
         for part in np.split(np.arange(len(members)), len(cold)):
             _take_lower(solution, _part(found, part), everyone)
     apart = AGREEMENT if fit.optimum.smooth else APART_ON_KINKS
-    lower = solution.objective < first - apart * np.abs(first)
+    # A start without an objective is above any that has one.
+    lower = solution.objective < np.where(np.isfinite(first), first - apart * abs(first), np.inf)
     working = problem.working(problem.canonical(solution.coordinates))
     natural = problem.law.to_natural(working)
     for name, value in problem.fixed.items():

@@ -316,13 +316,17 @@ def _audit(fit: Fit, draw: _Draw, starts: int) -> np.ndarray | None:
         return None
     size = block_size(max(fit.problem.cost, fit.n))
     blocks = [range(low, min(low + size, AUDITED)) for low in range(0, AUDITED, size)]
-    ends: list[np.ndarray] = []
-    for points in (cold, cold_points(fit, COLD_WHERE_IT_MATTERS)):
-        audited = [_solve_block(fit, draw, points, block) for block in blocks]
-        ends += [block.coordinates[block.lower, : fit.problem.width] for block in audited]
-        if not any(map(len, ends)):
-            return None
-    return spread_of(np.vstack(ends), BASINS)
+    ends = _lower_ends(fit, draw, cold, blocks)
+    if not len(ends):
+        return None
+    more = _lower_ends(fit, draw, cold_points(fit, COLD_WHERE_IT_MATTERS), blocks)
+    return spread_of(np.vstack([ends, more]), BASINS)
+
+
+def _lower_ends(fit: Fit, draw: _Draw, cold: np.ndarray, blocks: list[range]) -> np.ndarray:
+    """Where resamples ended that cold starts led lower, shape (m, q)."""
+    solved = [_solve_block(fit, draw, cold, block) for block in blocks]
+    return np.vstack([block.coordinates[block.lower, : fit.problem.width] for block in solved])
 
 
 def _messages(fit: Fit, result: Bootstrap, groups: object) -> list[str]:

@@ -59,7 +59,7 @@ def quantity(name: str, law: str, descriptions: Mapping[str, str] | None = None)
     shown = symbol(called.symbol) if called.symbol else ""
     if "^" in called.symbol:
         shown = formula(called.symbol)
-    return {"of": called.of, "symbol": shown, "words": called.words}
+    return {"of": called.of, "symbol": shown, "words": called.words, "plain": called.plain}
 
 
 def called(row: Row, card: StudyCard, law: str, said: Mapping[str, str]) -> dict[str, Any]:

@@ -62,6 +62,14 @@ def test_many_quantities_of_a_study_are_two_links():
     assert many - one == 2 * 9
 
 
+@pytest.mark.parametrize(
+    ("law", "quantity", "text"), [("rectified", "D_l", "D l"), ("rectified", "B", "B")]
+)
+def test_a_symbol_without_words_is_read_out_as_text(law, quantity, text):
+    assert f'<span class="unseen">{text}</span>' in choices(law=law, quantity=quantity)
+    assert "unseen" not in choices().partition("<tbody>")[2].partition("</tbody>")[0]
+
+
 def test_a_quantity_without_an_interval_is_counted_nowhere():
     page = choices(inside=None, sampling_low=None, sampling_high=None)
     assert "no headline law has both rows and an interval." in page

@@ -8,11 +8,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from solved_again import solved_again
 
 from scaling_studies.artefacts import files
 from scaling_studies.cards import load
 from scaling_studies.verdicts.columns import SCHEMA
-from scaling_studies.verdicts.judge import VERDICTS
+from scaling_studies.verdicts.judge import COMES_BACK, VERDICTS
 
 ROOT = Path(__file__).resolve().parents[2]
 CARDS = load.load_cards(ROOT / "config/studies")
@@ -47,6 +48,32 @@ def test_every_published_number_has_one_verdict(verdicts):
     assert judged == Counter({key: n for key, n in wanted.items() if n and key[0] in run})
     assert list(verdicts.columns) == SCHEMA.names
     assert set(verdicts["verdict"]) <= set(VERDICTS)
+
+
+def test_numbers_that_were_solved_again_come_back_or_say_why_not(verdicts):
+    """Near enough, or as good as the same, or known not to come back, or out of reach."""
+    rows = {(row.study, row.fit, row.quantity): row for row in verdicts.itertuples(index=False)}
+    expected = {
+        (study, fit, target.quantity): target.expected
+        for study, fit, entry in load.each_fit(CARDS)
+        for target in entry.targets
+    }
+    run, astray, untested = set(verdicts["study"]), [], []
+    for number in solved_again():
+        if number.key[0] not in run:
+            continue
+        row = rows[number.key]
+        if row.verdict == "cannot_be_tested" and not expected[number.key]:
+            untested.append(number.key[1])
+        elif expected[number.key]:
+            if row.verdict in COMES_BACK or len(row.reason) < 60:
+                astray.append((number.name, row.verdict, row.refit))
+        elif row.verdict not in ("exact", "same") and not (
+            row.verdict in COMES_BACK and number.is_met(row.refit)
+        ):
+            astray.append((number.name, row.verdict, row.refit))
+    assert astray == []
+    assert set(untested) <= {"boosted_trees"}
 
 
 #: What comes back to the digits that are printed, whatever the draw of the resamples.

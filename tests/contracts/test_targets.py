@@ -6,9 +6,12 @@ import csv
 from pathlib import Path
 
 import pytest
+from solved_again import CLAIMS, COUNT, solved_again
 
 from scaling_studies.cards import load
 from scaling_studies.laws import get_law
+from scaling_studies.verdicts.claims import judge_claims, read_claims
+from scaling_studies.verdicts.facts import Facts
 
 ROOT = Path(__file__).resolve().parents[2]
 LIST = ROOT / "tests/certified/published_numbers.csv"
@@ -42,6 +45,32 @@ def test_the_list_and_the_cards_hold_the_same_numbers_with_the_same_digits():
     }
     assert in_cards == in_list
     assert all(row["where_printed"] for row in listed(LIST))
+
+
+def test_every_number_that_was_solved_again_is_judged_once():
+    solved = solved_again()
+    names = [*(number.name for number in solved), *CLAIMS]
+    assert len(names) == len(set(names)) == COUNT
+
+
+def test_claims_that_were_solved_again_are_judged_as_they_were_found():
+    carried = read_claims(ROOT / "data/claims/claims.csv")
+    wanted = {claim: verdict for claim, verdict in CLAIMS.values()}
+    arithmetic = [row for row in carried if row["claim"] in wanted]
+    judged = judge_claims(arithmetic, Facts({}, {}))
+    assert {row["claim"]: row["verdict"] for row in judged} == wanted
+
+
+def test_a_number_that_was_solved_again_and_fails_has_its_reason_in_the_card():
+    targets = {
+        (study, fit, target.quantity): target
+        for study, fit, entry in load.each_fit(CARDS)
+        for target in entry.targets
+    }
+    known = [targets[number.key] for number in solved_again()]
+    failing = [target for target in known if target.expected]
+    assert len(failing) > 15
+    assert min(len(target.reason or "") for target in failing) > 40
 
 
 def test_published_values_are_text_so_that_no_digit_is_lost():

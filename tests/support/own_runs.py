@@ -23,6 +23,10 @@ def ten_runs() -> pd.DataFrame:
     )
 
 
+#: Resamples that the card asks for, fewer than the settings of the workflow.
+RESAMPLES = 40
+
+
 def own_project(folder: Path) -> Project:
     """Lay out a project with one published study and a card that ``new`` wrote for the ten runs."""
     lay_out(folder)
@@ -31,6 +35,8 @@ def own_project(folder: Path) -> Project:
             card.unlink()
     table = folder / "my_runs.csv"
     ten_runs().to_csv(table, index=False)
-    project = Project(folder, ("hoffmann_2022", "my_runs"), resamples=40)
+    project = Project(folder, ("hoffmann_2022", "my_runs"), resamples=60)
     project.call("python", "-m", "scaling_studies.cli.main", "new", str(table), "--yes")
+    card = folder / "config/studies/my_runs.yaml"
+    card.write_text(card.read_text().replace("\nresamples: 1000\n", f"\nresamples: {RESAMPLES}\n"))
     return project

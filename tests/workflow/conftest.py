@@ -23,7 +23,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def mine(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project with runs of one's own and a published study; tests must not change it."""
     folder = made_once(tmp_path_factory, "own", lambda at: own_project(at).traced())
-    return Project(folder, ("hoffmann_2022", "my_runs"), resamples=40)
+    return Project(folder, ("hoffmann_2022", "my_runs"), resamples=60)
 
 
 @pytest.fixture

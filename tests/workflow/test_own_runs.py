@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pandas as pd
-from own_runs import TRUTH
+from own_runs import RESAMPLES, TRUTH
 from projects import BIN
 
 from scaling_studies.artefacts import files
@@ -21,6 +21,17 @@ def test_laws_are_ranked_by_extrapolation(mine):
     assert len(ranked) >= 1
     assert sorted(ranked["extrapolation_rank"]) == [*range(1, len(ranked) + 1)]
     assert (ranking["unusable"] > 0).any() and len(set(ranking["predictions"])) == 1
+
+
+def test_a_card_may_ask_for_fewer_resamples_than_the_settings(mine):
+    counts = {
+        path.parent.name: len(files.read_parquet(path))
+        for path in (mine.folder / "results/resamples").glob("*/additive*.parquet")
+    }
+    published = files.read_parquet(
+        mine.folder / "results/resamples/hoffmann_2022/approach_3_refit.parquet"
+    )
+    assert counts == {"my_runs": RESAMPLES} and len(published) == mine.resamples
 
 
 def test_the_plan_holds_the_optimum_of_the_truth(mine):

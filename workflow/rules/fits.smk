@@ -79,7 +79,7 @@ if CONFIG.shards == 1:
                 entries=text_of({fit: resolved(_study, fit) for fit in _fits}),
                 needed=text_of({fit: needed_by(_study, fit) for fit in _fits}),
                 runs={fit: "".join(rows_before_reduction(_study, fit)) for fit in _fits},
-                resamples=CONFIG.resamples,
+                resamples=resamples_of(_study),
                 code=code_of("resample_fit", [(_study, fit) for fit in _fits]),
             message:
                 f"Resampling {len(_fits)} fits of {_study}"
@@ -153,7 +153,7 @@ else:
             runs=lambda wildcards: {
                 wildcards.fit: "".join(rows_before_reduction(wildcards.study, wildcards.fit))
             },
-            resamples=CONFIG.resamples,
+            resamples=lambda wildcards: resamples_of(wildcards.study),
             # That of all fits, as where one job resamples them.
             code=code_of(
                 "resample_fit",

@@ -63,6 +63,11 @@ def resampled_fits(study):
     return [fit for fit, entry in CARDS[study].fits.items() if entry.is_resampled]
 
 
+def resamples_of(study):
+    """How many resamples each fit of a study has."""
+    return min(CONFIG.resamples, CARDS[study].resamples or CONFIG.resamples)
+
+
 def needed_by(study, fit):
     """Fits whose resamples a fit's own are combined with."""
     return sorted(resamples_needed(CARDS[study].fits[fit]))
@@ -77,7 +82,7 @@ def shards_of(wildcards):
     """Files that hold the resamples of a fit in parts."""
     return [
         f"results/shards/{wildcards.study}/{wildcards.fit}.{numbers.start}-{numbers.stop}.parquet"
-        for numbers in shard_ranges(CONFIG.resamples, CONFIG.shards)
+        for numbers in shard_ranges(resamples_of(wildcards.study), CONFIG.shards)
     ]
 
 

@@ -6,6 +6,7 @@ import datetime
 import decimal
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -40,7 +41,7 @@ CELLS = {
     "decimal": (decimal.Decimal("3.5"), None),
     "long decimal": (decimal.Decimal(10**60), pa.decimal256(70, 0)),
     "whole without sign": (2**64 - 1, pa.uint64()),
-    "half": (3.5, pa.float16()),
+    "half": (np.float16(3.5), pa.float16()),
     "infinite": (float("inf"), None),
     "view": ("3.5", pa.string_view()),
     "large text": ("3.5", pa.large_string()),
@@ -74,7 +75,10 @@ def table_of(**columns: pa.Array) -> pa.Table:
 def test_a_column_of_any_type_is_taken_or_refused_in_a_line(tmp_path, name, column):
     cell, kind = CELLS[name]
     cells = pa.array([cell] * COUNT, kind)
-    pq.write_table(table_of(**{column: cells}), tmp_path / "points.parquet")
+    try:
+        pq.write_table(table_of(**{column: cells}), tmp_path / "points.parquet")
+    except pa.ArrowNotImplementedError as error:
+        pytest.skip(f"pyarrow {pa.__version__} writes no such file: {error}")
     take_or_refuse(tmp_path / "points.parquet")
 
 

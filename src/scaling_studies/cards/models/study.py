@@ -216,6 +216,11 @@ class StudyCard(Entry):
         description="The study's headline laws, by name; each gets one verdict. When absent, each "
         "fit with a `headline` is a law.",
     )
+    resamples: Maybe[Annotated[int, Field(strict=True, ge=10, le=1_000_000)]] = Field(
+        None,
+        description="Most bootstrap resamples of each fit, where the settings of the workflow ask "
+        "for more.",
+    )
     ranking: Maybe[Ranking] = Field(
         None,
         description="Ranks fits by extrapolation: each is refitted to the rows up to several sizes "

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
@@ -154,16 +155,14 @@ def _summary(
 
 def _corrected(values: np.ndarray, estimate: float, tails: np.ndarray) -> np.ndarray:
     """Tails of a bias-corrected interval; not-a-number where they leave the estimate outside."""
-    # Loaded here: most that know a level need no SciPy.
-    from scipy.special import ndtr, ndtri
-
     below = float(np.mean(values < estimate) + 0.5 * np.mean(values == estimate))
-    shift = ndtri(below)
-    if not abs(shift) < ndtri(tails[1]):
+    if not tails[0] < below < tails[1]:
         return np.array([np.nan, np.nan])
+    normal = NormalDist()
+    shift = normal.inv_cdf(below)
     if abs(shift) < SMALL_BIAS:
         return tails
-    return ndtr(2.0 * shift + ndtri(tails))
+    return np.array([normal.cdf(2.0 * shift + normal.inv_cdf(tail)) for tail in tails.tolist()])
 
 
 def standard_error(values: np.ndarray, freedom: int | None = None) -> np.ndarray:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 LIST = Path(__file__).resolve().parents[1] / "certified/published_numbers.csv"
 #: How many published numbers were solved again.
-COUNT = 287
+COUNT = 290
 #: Numbers that are claims about a study, by their name there: the claim that judges each, and
 #: whether it holds.
 CLAIMS = {

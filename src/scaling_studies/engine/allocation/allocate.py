@@ -95,7 +95,9 @@ def optimal_allocation(
             f"law {law.name} has no allocation between size and data",
             fix="use a law with the axes params and tokens",
         )
-    tokens = product / params
+    # A resample without an optimum may have one at no parameters.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        tokens = product / params
     return Allocation(compute, params, tokens, law, sets)
 
 

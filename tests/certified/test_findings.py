@@ -25,6 +25,7 @@ DO_NOT_FOLLOW = {
     ("karpathy_2026_nanochat", "transformer_projections", "a_opt"),
     ("karpathy_2026_nanochat", "transformer_projections_tokens", "b_opt"),
     ("llama3_2024", "optimal_tokens_figure", "flops_6nd"),
+    ("llama3_2024", "optimal_tokens_figure", "exponent_in_text"),
 }
 
 

@@ -12,12 +12,13 @@ from scaling_studies.answers.answer import Answer, Table
 from scaling_studies.answers.axes import Axes, as_runs
 from scaling_studies.answers.beside import with_other_rows
 from scaling_studies.answers.estimate import Estimate
-from scaling_studies.answers.fitted import RESAMPLES_BESIDE, FittedLaw, fitted_laws
+from scaling_studies.answers.fitted import RESAMPLES_BESIDE, FittedLaw, fit_one, fitted_laws
 from scaling_studies.answers.pictures import plan_picture
 from scaling_studies.answers.plan import Plan, optima, plans, reservations, why_no_plan
 from scaling_studies.engine.allocation.accelerators import PEAKS, training_flops
 from scaling_studies.engine.allocation.inference import inference_adjusted_allocation
 from scaling_studies.errors import FitError, MustBeSaid
+from scaling_studies.laws import get_law
 from scaling_studies.words import suggest
 
 #: Share of the peak that training reaches unless it is said.
@@ -91,9 +92,9 @@ def allocate(
         For ``gpu_hours``: a key of `PEAKS` and the share of its peak that is reached.
     inference_tokens
         Tokens to be served: the cheapest model over its lifetime (Sardana et al. 2023) of the
-        loss that the budget would reach.
+        loss that the budget would reach, under the additive law, which alone counts them.
     law
-        Name or alias; the best that divides compute when None.
+        Name or alias; the best that divides compute, or counts inference, when None.
     **reading
         Passed to `read_runs`.
 
@@ -133,7 +134,7 @@ def allocate(
             raise MustBeSaid(f"{flag} is {value:g}", fix="give a number above zero")
     if gpu_hours is not None:
         flops = flops_of_gpu_hours(gpu_hours, gpu, utilisation)
-    one, others, left_out = _chosen(own, law)
+    one, others, left_out = _chosen(own, law, served=inference_tokens is not None)
     budget = flops if flops is not None else flops_for_loss(one, float(loss or 0.0))
     (plan,) = plans(one, np.array([budget]))
     if inference_tokens is not None:
@@ -166,8 +167,12 @@ def allocate(
     )
 
 
-def _chosen(own: Any, law: str | None) -> tuple[FittedLaw, list[FittedLaw], list[str]]:
+def _chosen(
+    own: Any, law: str | None, *, served: bool = False
+) -> tuple[FittedLaw, list[FittedLaw], list[str]]:
     """The law that plans, the others that could, and what was left out."""
+    if served:
+        return _counts_inference(own, law)
     found, left_out = fitted_laws(own, law)
     for other in found[1:]:
         other.resamples = RESAMPLES_BESIDE
@@ -187,6 +192,28 @@ def _chosen(own: Any, law: str | None) -> tuple[FittedLaw, list[FittedLaw], list
         reason, _ = why_no_plan(one) or ("", "")
         left_out.append(f"Law {one.law.name} fits better, but {reason}.")
     return able[0], others, left_out
+
+
+def _counts_inference(own: Any, law: str | None) -> tuple[FittedLaw, list[FittedLaw], list[str]]:
+    """The additive law, whose optimum alone counts inference; no other stands beside it."""
+    axes = Axes(own)
+    why = axes.why_not("additive") if axes.two else "sizes and data are not both known"
+    if not why:
+        one = fit_one(axes, "additive", confirm=False)
+        why, _ = why_no_plan(one) or ("", "")
+    if why:
+        raise MustBeSaid(
+            f"only the additive law counts inference, and {why}",
+            table=own.name,
+            fix="ask without --inference-tokens",
+        )
+    if law is not None and get_law(law).name != "additive":
+        raise MustBeSaid(
+            f"law {get_law(law).name} has no plan that counts inference",
+            fix="use --law additive, or no --law",
+        )
+    said = "Law additive is used, as no other counts inference."
+    return one, [], [said] if law is None else []
 
 
 def flops_for_loss(one: FittedLaw, loss: float) -> float:
@@ -226,17 +253,7 @@ def plans_without_interval(one: FittedLaw, flops: np.ndarray) -> list[float]:
 
 
 def lifetime_plan(one: FittedLaw, plan: Plan, inference_tokens: float) -> Plan:
-    """The cheapest model over its lifetime of the loss that a plan reaches.
-
-    Raises
-    ------
-    MustBeSaid
-        The law is not the additive one.
-    """
-    if one.law.name != "additive":
-        raise MustBeSaid(
-            f"law {one.law.name} has no plan that counts inference", fix="use --law additive"
-        )
+    """The cheapest model over its lifetime of the loss that a plan reaches; the law is additive."""
     loss = float(plan.loss.value or math.nan)
     draws = [dict(zip(one.sets, row, strict=True)) for row in zip(*one.sets.values(), strict=True)]
     drawn = []
@@ -246,9 +263,8 @@ def lifetime_plan(one: FittedLaw, plan: Plan, inference_tokens: float) -> Plan:
         except FitError:
             continue
     values = _lifetime(one.fit.parameters, inference_tokens, loss)
-    low, high = np.quantile(np.array(drawn), [0.025, 0.975], axis=0)
-    estimates = [Estimate.of(*item) for item in zip(values, low, high, strict=True)]
-    size, data, ratio = estimates
+    ends = np.quantile(drawn, [0.025, 0.975], axis=0) if drawn else np.full((2, 3), np.nan)
+    size, data, ratio = (Estimate.of(*item) for item in zip(values, *ends, strict=True))
     return Plan(6.0 * values[0] * values[1], size, data, ratio, plan.loss)
 
 

@@ -9,6 +9,7 @@ from scaling_studies.errors import one_line
 from scaling_studies.reading.identify import identifiable
 from scaling_studies.reading.kinds import distinctions, repeated, shown_values
 from scaling_studies.reading.names import name_of, word_list
+from scaling_studies.reading.progress import POSITIONS, order_of, positions
 from scaling_studies.reading.questions import mapped, typed
 from scaling_studies.reading.selection import Selection, is_run
 from scaling_studies.words import count_of
@@ -24,12 +25,19 @@ def one_row_a_run(chosen: Selection, ended_lost: set[str]) -> None:
     frame = chosen.frame
     if "run" not in frame or frame["run"].is_unique:
         return
-    order = [name for name in ("step", "epochs", "tokens", "samples", "flops") if name in frame]
-    position = frame[order[0]] if order else pd.Series(range(len(frame)), frame.index)
-    if frame.groupby("run")[order[0]].nunique().max() == 1 if order else False:
+    order = positions(frame)
+    if order:
+        position = frame[order[0]]
+    elif chosen.progress:
+        position = order_of(chosen.table, chosen.progress[0], frame)
+    elif any(name in frame for name in POSITIONS) and "last" not in chosen.rows:
         return
+    else:
+        position = pd.Series(range(len(frame)), frame.index)
     if chosen.sizes_missing is not None:
         chosen.sizes_missing()
+    data = [name for name in ("tokens", "samples", "flops") if name in frame]
+    planned = bool(data) and not {*data} & {*order} and not chosen.models
     last = position.groupby(frame["run"]).transform("max") == position
     ends = frame[last & ~frame["run"].isin(ended_lost)]
     if "last" in chosen.rows:
@@ -38,11 +46,18 @@ def one_row_a_run(chosen: Selection, ended_lost: set[str]) -> None:
         return
     if "all" in chosen.rows:
         chosen.alternatives["--rows last"] = ends
+        if planned:
+            chosen.warnings.append(
+                f"All rows of a run have the {data[0]} of its end, also those of its checkpoints; "
+                "--rows last leaves them out."
+            )
         return
-    if not {"tokens", "samples", "flops"} & set(frame):
+    if planned or not data:
         chosen.alternatives["--rows all"] = frame
         _take_last(chosen, ends, ended_lost)
-        if "step" in chosen.roles:
+        if planned:
+            chosen.notes.append(f"{data[0]} are the same in all rows of a run: those of its end.")
+        elif "step" in chosen.roles:
             step = chosen.roles["step"].column
             chosen.warnings.append(
                 f"Steps are not counted as data; --map tokens={step}*524288 with your tokens a "
@@ -50,7 +65,7 @@ def one_row_a_run(chosen: Selection, ended_lost: set[str]) -> None:
             )
         return
     runs = int(frame["run"].nunique())
-    named = "" if order[0] in ("step", "epochs") else _models(chosen)
+    named = chosen.models if order and order[0] not in ("step", "epochs") else ""
     said = (
         f"{len(frame)} rows under {runs} names of {named}; if they are checkpoints of one run "
         "each, a checkpoint has a higher loss before its learning rate has decayed than a run "
@@ -71,16 +86,6 @@ def one_row_a_run(chosen: Selection, ended_lost: set[str]) -> None:
         _take_last(chosen, ends, ended_lost)
     else:
         chosen.alternatives["--rows last"] = ends
-
-
-def _models(chosen: Selection) -> str:
-    """Column of names that are those of models rather than runs; empty where runs are named."""
-    column = chosen.roles["run"].column
-    frame = chosen.frame
-    models = {*name_of(column).names} & word_list("models") and "params" in frame
-    sizes = frame.groupby("run")["params"].nunique() if models else pd.Series([2])
-    one_size = bool((sizes == 1).all()) and frame["params"].nunique() == frame["run"].nunique()
-    return one_line(column, 60) if one_size else ""
 
 
 def _ends_suffice(ends: pd.DataFrame) -> bool:
@@ -114,7 +119,7 @@ def best_of_sweeps(chosen: Selection) -> None:
         return
     if "all" in chosen.rows:
         return
-    found = distinctions(chosen.table, chosen.frame, axes, chosen.used)
+    found = distinctions(chosen.table, chosen.frame, axes, chosen.used, chosen.progress)
     for sweep in (each for each in found if each.sort == "sweeps"):
         if chosen.sizes_missing is not None and _shapes_a_model(sweep.column):
             chosen.sizes_missing()

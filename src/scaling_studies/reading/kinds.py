@@ -57,7 +57,11 @@ def repeated(frame: pd.DataFrame, axes: Sequence[str]) -> pd.Series:
 
 
 def distinctions(
-    table: Table, frame: pd.DataFrame, axes: Sequence[str], used: set[str]
+    table: Table,
+    frame: pd.DataFrame,
+    axes: Sequence[str],
+    used: set[str],
+    progress: Sequence[str] = (),
 ) -> list[Distinction]:
     """Columns that tell rows apart, those of kinds first.
 
@@ -71,14 +75,16 @@ def distinctions(
         Columns of `frame` that a law sees.
     used
         Columns of the table that are sizes, data, compute, loss, step or state.
+    progress
+        Columns that say how far a run had come, which make no kinds.
     """
     again = repeated(frame, axes)
     keys = [np.round(np.log(frame[axis].to_numpy(float)), 6) for axis in axes]
-    passes = _passes(table) if {"tokens", "samples"} & {*axes} else None
+    passes = _passes(table, progress) if {"tokens", "samples"} & {*axes} else None
     found = []
     for column in table.columns:
         repeats = column == passes
-        if column in used and not repeats:
+        if column in progress or (column in used and not repeats):
             continue
         cells = table.cells.loc[frame.index, column]
         filled = cells[cells != ""]
@@ -100,7 +106,7 @@ def distinctions(
     return sorted(found, key=lambda each: order.index(each.sort))
 
 
-def _passes(table: Table) -> str | None:
+def _passes(table: Table, progress: Sequence[str]) -> str | None:
     """Column of how often data were seen, or of how much of it was new: it changes a law."""
     for wanted in ("epochs", "unique_tokens"):
         for column in table.columns:
@@ -109,7 +115,7 @@ def _passes(table: Table) -> str | None:
             told = {*name.names} & word_list("columns", "epochs") if wanted == "epochs" else (
                 role is not None and role.role == wanted
             )  # fmt: skip
-            if told and table.is_numeric(column):
+            if told and table.is_numeric(column) and column not in progress:
                 return column
     return None
 

@@ -166,7 +166,7 @@ def read_runs(
         cells=(table.cells if whole else table.cells.loc[kept]).reset_index(drop=True),
         kind=raw.kind,
         path=raw.path,
-        notes=(*_recognised(table, roles, convention), *raw.notes, *axes.notes, *chosen.notes),
+        notes=(*_recognised(table, roles, axes), *raw.notes, *axes.notes, *chosen.notes),
         warnings=(*axes.warnings, *chosen.warnings, *marked_numbers(table, roles)),
         assumed=assumed,
         whole=whole,
@@ -301,15 +301,19 @@ def _sizes_missing(
     )
 
 
-def _recognised(table: Table, roles: Mapping[str, Role], convention: str | None) -> list[str]:
+def _recognised(table: Table, roles: Mapping[str, Role], axes: Axes) -> list[str]:
     rows = f"{len(table.cells)} rows, {len(table.columns)} columns"
     lines = [f"{one_line(table.name, 80)}: {KINDS[table.raw.kind]}, {rows}."]
     for what, role in roles.items():
+        compute = roles["flops"].column if what == "tokens" and "flops" in roles else None
+        derived = role.column == compute or role.column not in table.columns
         values = table.values(role.column) if table.columns_of(role.column) else np.array([])
+        values = axes.numbers.get(what, values) if derived else values
         values = values[np.isfinite(values)]
         span = f", {values.min():g} to {values.max():g}" if len(values) else ""
         unit = f" in {role.unit}" if role.unit and what != "loss" else ""
-        lines.append(f"  {what:<14} from {one_line(role.column, 60)!r}{unit} ({role.why}{span})")
+        way = "derived from" if derived else "from"
+        lines.append(f"  {what:<14} {way} {one_line(role.column, 60)!r}{unit} ({role.why}{span})")
         for column in table.columns_of(role.column):
             if table.cells[column].str.contains(ERROR).any():
                 lines.append(f"  errors behind the numbers of {one_line(column, 60)} are not used")

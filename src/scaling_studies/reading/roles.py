@@ -9,7 +9,7 @@ import numpy as np
 
 from scaling_studies.errors import MustBeSaid, one_line
 from scaling_studies.reading.guesses import Guess, guess, is_other_metric
-from scaling_studies.reading.names import TABLE, name_of
+from scaling_studies.reading.names import TABLE, name_of, word_list
 from scaling_studies.reading.own_runs import Role
 from scaling_studies.reading.questions import Questions, mapped
 from scaling_studies.reading.table import Table
@@ -217,12 +217,20 @@ def _of_the_run_itself(table: Table) -> dict[str, str]:
     return found
 
 
+def _names_runs(column: str, table: Table) -> bool:
+    """Whether a column that was said to be sizes tells runs apart, too."""
+    names = {*name_of(column).names}
+    runs = bool(names & word_list("columns", "run")) and not names & word_list("models")
+    return column in table.labels or runs
+
+
 def choose_others(candidates: Candidates, roles: Mapping[str, Role]) -> dict[str, Role]:
     """Run, step, state and settings, where names and cells allow it."""
     table = candidates.table
     taken = {column for role in roles.values() for column in table.columns_of(role.column)}
-    # The names of a chart's runs may hold their sizes, too.
+    # The names of runs may hold their sizes, too.
     named = {column for column in taken if table.raw.kind in ("chart", "long", "folder")}
+    named |= {column for column in taken if _names_runs(column, table)}
     chosen: dict[str, Role] = {}
     for what, column in _of_the_run_itself(table).items():
         free = column not in taken or (what == "run" and column in named)
@@ -239,6 +247,8 @@ def choose_others(candidates: Candidates, roles: Mapping[str, Role]) -> dict[str
         elif what == "run" and not (table.cells[column] != "").all():
             continue
         chosen[what] = Role(column)
+    if not {"run"} & {*chosen, *candidates.said} and (labels := [*taken & table.labels]):
+        chosen["run"] = Role(min(labels))
     steps = [column for column in candidates.of("step") if column not in taken]
     steps = [column for column in steps if np.isfinite(table.numbers(column).floats).all()]
     if steps and "step" not in candidates.said:

@@ -10,6 +10,7 @@ from scaling_studies.reading.checkpoints import best_of_sweeps, one_row_a_run, w
 from scaling_studies.reading.guesses import smells_of_data
 from scaling_studies.reading.kinds import Distinction, distinctions, shown_values
 from scaling_studies.reading.names import name_of
+from scaling_studies.reading.progress import progress_columns
 from scaling_studies.reading.questions import typed
 from scaling_studies.reading.roles import STATES
 from scaling_studies.reading.selection import AXES, Selection, is_run
@@ -31,6 +32,8 @@ def select(chosen: Selection) -> None:
     ended_lost = _lost(chosen)
     _no_data_yet(chosen)
     _impossible(chosen)
+    if "last" in chosen.rows or not chosen.models:
+        chosen.progress = progress_columns(chosen.table, chosen.frame)
     _one_kind(chosen)
     _name_runs(chosen)
     one_row_a_run(chosen, ended_lost)
@@ -132,7 +135,9 @@ def _one_kind(chosen: Selection) -> None:
     """Ask which rows count where they are of several kinds."""
     if "all" in chosen.rows or not chosen.axes:
         return
-    for found in distinctions(chosen.table, chosen.frame, chosen.axes, chosen.used):
+    for found in distinctions(
+        chosen.table, chosen.frame, chosen.axes, chosen.used, chosen.progress
+    ):
         if found.sort == "kinds" and not is_run(found.column, chosen):
             _ask_kind(found, chosen)
             return _one_kind(chosen)
@@ -142,6 +147,8 @@ def _one_kind(chosen: Selection) -> None:
 def _ask_kind(found: Distinction, chosen: Selection) -> None:
     column = found.column
     answers = {value: typed("--rows", f"{column}={value}") for value in found.entries[:6]}
+    if column in progress_columns(chosen.table, chosen.frame):
+        answers["last of each run"] = "--rows last"
     answers["all"] = "--rows all"
     answer = chosen.questions.decide(
         f"rows are of {len(found.entries)} kinds that one law cannot hold "
@@ -149,8 +156,9 @@ def _ask_kind(found: Distinction, chosen: Selection) -> None:
         answers,
         place={"column": column},
     )
-    if answer == "all":
-        chosen.rows = [*chosen.rows, "all"]
+    if answer in ("all", "last of each run"):
+        chosen.rows = [*chosen.rows, answer.split()[0]]
+        chosen.progress = [column] if answer != "all" else ()
     else:
         cells = chosen.table.cells.loc[chosen.frame.index, column]
         chosen.keep(cells == answer, f"{one_line(column, 60)} is not {one_line(answer, 60)}")
@@ -164,7 +172,7 @@ def _name_runs(chosen: Selection) -> None:
     keys = [chosen.frame["run"], *(chosen.frame[name] for name in position)]
     if not chosen.frame.groupby(keys, sort=False)["loss"].transform("size").gt(1).any():
         return
-    sources = {chosen.roles["run"].column} | chosen.used
+    sources = {chosen.roles["run"].column, *chosen.progress} | chosen.used
     for column in chosen.table.columns:
         if column in sources:
             continue

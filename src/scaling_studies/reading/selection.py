@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from scaling_studies.errors import one_line
+from scaling_studies.reading.names import name_of, word_list
 from scaling_studies.reading.own_runs import Role
 from scaling_studies.reading.questions import Questions
 from scaling_studies.reading.table import Table
@@ -39,6 +41,8 @@ class Selection:
         ``replicated`` when a column tells repetitions apart.
     told_by_card
         Rows left out that a card leaves out by itself: unfinished, or without a loss.
+    progress
+        Columns that say how far a run had come.
     sizes_missing
         Asks for the sizes of runs with checkpoints; None where they are known or not wanted.
     """
@@ -55,6 +59,7 @@ class Selection:
     alternatives: dict[str, pd.DataFrame] = field(default_factory=dict)
     sorts: set[str] = field(default_factory=set)
     told_by_card: int = 0
+    progress: Sequence[str] = ()
     sizes_missing: Callable[[], None] | None = None
 
     @property
@@ -79,6 +84,19 @@ class Selection:
             for column in self.table.columns_of(role.column)
         }
         return kept
+
+    @property
+    def models(self) -> str:
+        """Column of names that are those of models rather than runs; empty where runs are named."""
+        if "run" not in self.frame or "params" not in self.frame:
+            return ""
+        column = self.roles["run"].column
+        names = {*name_of(column).names}
+        if names & word_list("columns", "run") and not names & word_list("models"):
+            return ""
+        pairs = self.frame[["run", "params"]].drop_duplicates()
+        one_size = pairs["run"].is_unique and pairs["params"].is_unique
+        return one_line(column, 60) if one_size else ""
 
     def keep(self, where: pd.Series | np.ndarray, note: str = "") -> int:
         """Keep rows, and say how many were left out."""

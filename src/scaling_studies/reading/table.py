@@ -35,6 +35,8 @@ class Table:
         self.cells = raw.cells
         self.columns = raw.columns
         self._numbers: dict[str, Numbers] = {}
+        #: Columns of text that numbers were taken out of.
+        self.labels: set[str] = set()
         #: Rows that were said to be left out by a value, whose other cells need not be numbers.
         self.aside = np.zeros(len(self.cells), bool)
 
@@ -50,6 +52,7 @@ class Table:
 
     def replace_numbers(self, column: str, floats: np.ndarray) -> None:
         """Take other numbers, in ones, for a column whose cells hold more than a number."""
+        self.labels.add(column)
         old = self.numbers(column)
         known = np.isfinite(floats)
         self._numbers[column] = Numbers(

@@ -322,3 +322,28 @@ def test_samples_become_tokens_as_the_refusal_says(tmp_path, capsys, name, scale
     fix = capsys.readouterr().err.partition("holds: ")[2].partition(" with your")[0]
     assert main([*line, *shlex.split(fix)]) == 0
     assert main(["predict", str(path), "--yes", "--params", "1e9", "--samples", "1e9"]) == 0
+
+
+@pytest.mark.parametrize("truth", ["additive", "coupled", "flat"])
+def test_serving_needs_no_law_to_be_named(truth):
+    frame = runs(noise=0.001)
+    size, data = frame["params"], frame["tokens"]
+    frame["loss"] = {
+        "additive": frame["loss"],
+        "coupled": 1.7 + (500 * size**-0.34 + 900 * data**-0.31) ** 1.3,
+        "flat": 6.5 * size**-0.03 * data**-0.02,
+    }[truth]
+    answer = allocate(frame, flops=1e21, inference_tokens=1e12, **SAID)
+    assert answer.law == "additive" and "no other counts inference" in " ".join(answer.warnings)
+    assert answer.to_json()["other_laws"] == []
+    with pytest.raises(MustBeSaid, match="--law additive, or no --law"):
+        allocate(frame, flops=1e21, inference_tokens=1e12, law="kaplan", **SAID)
+
+
+def test_serving_under_runs_that_do_not_tell_is_refused_with_what_works(table):
+    narrow = runs(tokens=lambda frame: 20 * frame["params"])
+    for law in (None, "additive"):
+        with pytest.raises(MustBeSaid) as caught:
+            allocate(narrow, flops=1e21, inference_tokens=1e12, law=law, **SAID)
+        assert "one ratio" in str(caught.value)
+        assert "without --inference-tokens" in str(caught.value.fix)

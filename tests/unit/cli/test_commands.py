@@ -127,5 +127,12 @@ def _children() -> tuple[float, float]:
     return used.ru_utime, used.ru_stime
 
 
+def test_the_package_is_a_command_too():
+    said = subprocess.run(
+        [sys.executable, "-m", "scaling_studies", "--version"], capture_output=True, text=True
+    )
+    assert said.returncode == 0 and said.stdout.startswith("scaling-studies ")
+
+
 def test_the_version_is_there_at_once():
     assert seconds("-m", "scaling_studies.cli.main", "--version") < 0.3

@@ -12,6 +12,7 @@ from scaling_studies.cards.models.study import StudyCard
 
 COMPARISONS = {
     "agreement_forest",
+    "choice_ranges",
     "cross_predictions",
     "error_by_distance",
     "exponents_forest",
@@ -21,12 +22,14 @@ COMPARISONS = {
     "parabola_bias",
     "plans",
     "run_map",
+    "specification_curve",
     "verdict_matrix",
 }
 #: Kind -> fits and options of the entry it is tested with.
 ENTRIES = {
     "agreement_forest": ([], {}),
     "asymptote_profile": (["refit"], {}),
+    "choice_ranges": ([], {}),
     "cross_predictions": ([], {}),
     "error_by_distance": ([], {}),
     "exponents_forest": ([], {}),
@@ -49,6 +52,7 @@ ENTRIES = {
     "run_map": ([], {}),
     "served_sizes": (["refit"], {"sizes": [1e8, 1e9]}),
     "simulated_frontier": (["printed"], {}),
+    "specification_curve": ([], {"quantity": "tokens_per_parameter"}),
     "tokens_per_parameter": (["refit", "printed"], {}),
     "verdict_matrix": ([], {}),
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from scaling_studies.choices.summary import answers
 from scaling_studies.comparisons.agreement import compare_estimates
 from scaling_studies.comparisons.estimates import FLAGS, NUMBERS, WORDS
 
@@ -83,7 +84,54 @@ def agreement_tables() -> dict[str, pd.DataFrame]:
         "noise_floor": replicates(),
         "run_map": places(),
         "board": board(),
+        "choices": choices(),
+        "universes": answers(made_universes()),
     }
+
+
+def made_universes() -> pd.DataFrame:
+    """Combinations of two objectives, a choice of rows and another estimator, and what is printed.
+
+    One of them is not usable.
+    """
+    objectives = ("huber_log(delta=0.001)", "squared_log")
+    rows = ("every", "at least 20 tokens per parameter", "without the group of budget 10²⁰ FLOP")
+    made = [("minimisation", objective, some) for objective in objectives for some in rows]
+    made += [("Approach 2, 2 budgets a decade", "", "every"), ("published", "", "every")]
+    table = pd.DataFrame(made, columns=["estimator", "objective", "rows"])
+    size = range(len(table))
+    return table.assign(
+        study="a",
+        fit="start",
+        outliers="as the card",
+        size="as the card",
+        exponents="as the card",
+        constants=["as given" if name == "published" else "" for name in table["estimator"]],
+        published_fit=["printed" if name == "published" else "" for name in table["estimator"]],
+        at_flops=1e24,
+        as_the_card=[place == 0 for place in size],
+        usable=[place != 1 for place in size],
+        a_opt=[0.5 - 0.02 * place for place in size],
+        tokens_per_parameter=[20.0 * 2.0**place for place in size],
+    )
+
+
+def choices() -> pd.DataFrame:
+    """What choices do to the made fit, and to another one without an interval."""
+    row = {"study": "a", "fit": "start", "law": "additive", "universes": 7, "usable": 6}
+    row |= {"largest_choice": "rows", "inside": 0.6, "at_flops": 1e24}
+    exponent = {"estimate": 0.5, "sampling_low": 0.45, "sampling_high": 0.55}
+    exponent |= {"choices_low": 0.38, "choices_high": 0.5, "lowest": 0.38, "highest": 0.5}
+    ratio = {"estimate": 20.0, "sampling_low": 15.0, "sampling_high": 40.0}
+    ratio |= {"choices_low": 20.0, "choices_high": 1280.0, "lowest": 20.0, "highest": 1280.0}
+    open_ends = dict.fromkeys(("sampling_low", "sampling_high", "inside"), float("nan"))
+    return pd.DataFrame(
+        [
+            row | exponent | {"quantity": "a_opt"},
+            row | ratio | {"quantity": "tokens_per_parameter"},
+            row | exponent | open_ends | {"quantity": "a_opt", "fit": "other", "usable": 0},
+        ]
+    )
 
 
 def board() -> pd.DataFrame:

@@ -1,7 +1,7 @@
 # Fits of all studies -> tables on common axes.
 #
 # Reads:  artefacts and resamples of the fits that their cards call `headline`, the points of fits with held-out rows, all choices, and the run tables with losses.
-# Writes: results/comparisons/{exponents,allocation,held_out,choices}.parquet; of allocation: trade_offs (laws in one form), optima (laws of the best size alone), plans (for each purpose); of agreement: estimates (what each number counts), agreement (comparable groups), ladders, cross_predictions, parabolas (Approach 2 replayed); noise_floor (of replicates); run_map (sizes and data of runs); of forecasts: coverage, intervals (their score), board (laws), new_runs (what distance costs).
+# Writes: results/comparisons/{exponents,allocation,held_out,choices}.parquet, universes (each answer of the choices); of allocation: trade_offs (laws in one form), optima (laws of the best size alone), plans (for each purpose); of agreement: estimates (what each number counts), agreement (comparable groups), ladders, cross_predictions, parabolas (Approach 2 replayed); noise_floor (of replicates); run_map (sizes and data of runs); of forecasts: coverage, intervals (their score), board (laws), new_runs (what distance costs).
 
 
 # On a cluster these run where the workflow was started: each takes seconds, and waits for all studies.
@@ -104,7 +104,8 @@ rule compare_choices:
         fits=paths_of(VARIED, "results/fits/{study}/{fit}.json"),
         intervals=resampled_of(VARIED, "json"),
     output:
-        "results/comparisons/choices.parquet",
+        summary="results/comparisons/choices.parquet",
+        each="results/comparisons/universes.parquet",
     log:
         "logs/compare_choices.log",
     benchmark:

@@ -82,6 +82,8 @@ if COMPARISONS:
             noise_floor="results/comparisons/noise_floor.parquet",
             run_map="results/comparisons/run_map.parquet",
             board="results/comparisons/board.parquet",
+            choices="results/comparisons/choices.parquet",
+            universes="results/comparisons/universes.parquet",
             verdicts="results/verdicts.parquet",
             laws="results/laws.parquet",
             fits="results/fits.parquet",

@@ -118,6 +118,7 @@ rule render_comparisons:
 rule render_choices:
     input:
         choices="results/comparisons/choices.parquet",
+        figures=expand("reports/figures/comparisons/{figure}.json", figure=COMPARISONS),
     output:
         page="reports/choices.html",
     log:

@@ -10,6 +10,7 @@ logs.start(snakemake.log[0])
 
 html = render_choices(
     files.read_rows(snakemake.input.choices),
+    figures=[files.read_json(path) for path in snakemake.input.figures],
     names=json.loads(snakemake.params.studies),
     fits=json.loads(snakemake.params.fits),
     has_claims=json.loads(snakemake.params.claims),

@@ -24,6 +24,9 @@ ENDS = (0.025, 0.975)
 #: Share of the universes within the interval of a fit from which it stands other choices, or does
 #: in part.
 MOST, HALF = 0.9, 0.5
+#: Quantities whose answers are kept one by one, and what is kept of each.
+CURVES = ("a_opt", "tokens_per_parameter")
+OF_EACH = ("study", "fit", *CHOICES, "published_fit", "at_flops", "as_the_card")
 WORDS = ("study", "fit", "law", "quantity", "largest_choice", "largest_option")
 COUNTS = ("universes", "usable")
 NUMBERS = (
@@ -72,6 +75,25 @@ def summarise(
             ends = known.ends if known is not None and intervals[str(fit)].resamples else None
             rows.append(_row(table, quantity, ends or (np.nan, np.nan)))
     return _typed(rows)
+
+
+def answers(choices: pd.DataFrame) -> pd.DataFrame:
+    """Each answer of the universes of a study, lowest first, for specification curves.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `OF_EACH`, quantity (one of `CURVES`), value; of the usable universes, and of published
+        constants as they are given.
+    """
+    choices = choices.reindex(columns=[*OF_EACH, "usable", *CURVES])
+    published = choices["estimator"] == "published"
+    shown = np.where(published, choices["constants"] == "as given", choices["usable"])
+    table = choices[shown.astype(bool)].melt(list(OF_EACH), list(CURVES), "quantity", "value")
+    types = dict.fromkeys(map(str, table), "str")
+    table = table.astype(types | {"at_flops": "float64", "value": "float64", "as_the_card": "bool"})
+    table = table[np.isfinite(table["value"])]
+    return table.sort_values(["study", "fit", "quantity", "value"], kind="stable")
 
 
 def summary_of(

@@ -18,6 +18,8 @@ PLAN = re.compile(
     r"(?P<purpose>serving|over_trained)_(?P<amount>\d+e\d+)_(?P<column>[a-z_]+)"
     r"_(?P<which>least|median|most)_at_(?P<flops>\d+e\d+)"
 )
+#: Of choices: ``most_lowest_a_opt`` of the fit that was varied most, or the median over all fits.
+CHOICE = re.compile(r"(?P<most>most_)?(?P<column>\w+?)_(?P<quantity>a_opt|tokens_per_parameter)")
 Number = Callable[[str, str, str | None], float | None]
 
 
@@ -116,12 +118,15 @@ def number_of_agreement(frame: pd.DataFrame, name: str) -> float | None:
     ``exponent``, the furthest that one reads wrongly. Of replicates: ``least``, ``most``, the
     floors that seeds leave. Of the map of runs: ``studies``, and ``reach_1e22``, those that have a
     run of that compute 6ND. Of the board of forecasts: ``least_near``, ``least_far``, the least
-    median error of a ranked law in the nearest and in the farthest bin.
+    median error of a ranked law in the nearest and in the farthest bin. Of choices: see `CHOICE`;
+    ``choices_width`` and ``sampling_width`` are columns too.
     """
     if "distance_bin" in frame:
         bins = {"least_near": BINS[0], "least_far": BINS[-1]}
         ranked = frame[frame["rank"].notna() & (frame["distance_bin"] == bins.get(name))]
         return float(ranked["median_error"].min()) if name in bins else None
+    if "largest_choice" in frame:
+        return _number_of_choices(frame, name)
     if "topic" in frame:
         return _number_of_map(frame, name)
     if "floor" in frame:
@@ -153,6 +158,22 @@ def _number_of_map(frame: pd.DataFrame, name: str) -> float | None:
     least = 0.0 if name == "studies" else float(flops) * (1 - 1e-6)
     reached = frame[6.0 * frame["params"] * frame["tokens"] >= least]
     return float(reached["study"].nunique()) if len(frame) else math.nan
+
+
+def _number_of_choices(frame: pd.DataFrame, name: str) -> float | None:
+    for which in ("choices", "sampling"):
+        frame = frame.assign(**{f"{which}_width": frame[f"{which}_high"] - frame[f"{which}_low"]})
+    found = CHOICE.fullmatch(name)
+    if found is None or found["column"] not in frame.select_dtypes("number"):
+        return None
+    rows = most_varied(frame, found["quantity"])
+    return float(rows[found["column"]].iloc[: 1 if found["most"] else None].median())
+
+
+def most_varied(choices: pd.DataFrame, quantity: str) -> pd.DataFrame:
+    """Rows of a summary of choices on a quantity with an interval, most combinations first."""
+    rows = choices[(choices["quantity"] == quantity) & choices["inside"].notna()]
+    return rows.sort_values("usable", ascending=False, kind="stable")
 
 
 def _largest(moves: pd.Series) -> float:

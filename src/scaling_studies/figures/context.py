@@ -42,7 +42,7 @@ COUNTED = ("verdicts", "laws")
 #: Further tables that texts may name numbers of.
 AGREEMENT = (
     *("agreement", "ladders", "cross_predictions", "parabolas", "noise_floor"),
-    *("run_map", "board"),
+    *("run_map", "board", "choices"),
 )
 
 

@@ -28,6 +28,7 @@ def render_choices(
     *,
     names: Mapping[str, str],
     fits: Mapping[str, Mapping[str, str]],
+    figures: Sequence[Mapping[str, Any]] = (),
     has_claims: bool = False,
     provenance: Sequence[Mapping[str, Any]] = (),
 ) -> str:
@@ -39,6 +40,8 @@ def render_choices(
         Rows of ``results/comparisons/choices.parquet``.
     names, fits
         Name of each study, and title by study and fit.
+    figures
+        Descriptions of the figures over all studies; those of this page are shown.
     has_claims
         Whether there is a page of claims.
     provenance
@@ -53,6 +56,7 @@ def render_choices(
         rows=rows,
         names=names,
         fits=fits,
+        figures=[figure for figure in figures if figure["page"] == "choices"],
         tried=len(tried),
         stands=sum(row["inside"] >= MOST for row in tried),
         most=MOST,
@@ -75,9 +79,7 @@ def render_extrapolation(
     ----------
     intervals, board
         Rows of ``results/comparisons/intervals.parquet`` and ``board.parquet``.
-    figures
-        Descriptions of the figures over all studies; those of this page are shown.
-    has_claims, provenance
+    figures, has_claims, provenance
         As in :func:`render_choices`.
     """
     by = {(row["law"], row["distance_bin"], row["method"]): row for row in intervals}

@@ -18,7 +18,7 @@ from scaling_studies.choices.rows import (
     outlier_choices,
     row_choices,
 )
-from scaling_studies.choices.summary import summarise
+from scaling_studies.choices.summary import CURVES, answers, summarise
 from scaling_studies.choices.table import choices_of, chosen_fits
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.uncertainty import Interval, Uncertainty
@@ -217,3 +217,16 @@ def test_the_summary_holds_sampling_against_choice(table):
     assert said == "N counts parameters without embeddings"
     ratio = found[found["quantity"] == "tokens_per_parameter"].iloc[0]
     assert np.isnan(ratio["sampling_low"]) and ratio["at_flops"] == 5.88e23
+
+
+def test_answers_are_those_of_usable_universes_and_of_what_is_printed(table):
+    each = answers(table)
+    for quantity in CURVES:
+        values = each[each["quantity"] == quantity]
+        usable = table["usable"] & (table["estimator"] != "published") & table[quantity].notna()
+        refits = values[values["estimator"] != "published"]
+        assert refits["value"].tolist() == sorted(table.loc[usable, quantity])
+        printed = values[values["estimator"] == "published"]
+        assert printed["constants"].tolist() == ["as given"]
+    assert answers(pd.DataFrame()).empty
+    assert list(answers(pd.DataFrame()).dtypes) == list(each.dtypes)

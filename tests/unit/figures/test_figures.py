@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import colorsys
 import copy
 import json
 import subprocess
@@ -17,6 +18,7 @@ from simulated_artefacts import CARD, STUDY
 
 from scaling_studies import figures, registry
 from scaling_studies.artefacts import files
+from scaling_studies.cards.colours import contrast
 from scaling_studies.cards.models.study import StudyCard
 from scaling_studies.engine.allocation.inference import inference_adjusted_allocation
 from scaling_studies.errors import CardError
@@ -212,3 +214,48 @@ def test_sizes_to_be_served_stand_beside_those_that_are_printed(results: Path) -
     # Who serves more takes a smaller model, and none larger than the compute-optimal one.
     assert set(laws["optimal"]) == {1e8, 1e9} and (laws["share"] < 1.0).all()
     assert (laws.groupby("optimal")["share"].diff().dropna() < 0.0).all()
+
+
+def test_a_specification_curve_shows_every_combination_and_which_choices_lie_where(results: Path):
+    figure, frame = figures.draw(context_of(results, "specification_curve"))
+    curve, strips = figure.axes
+    drawn = curve.get_lines()[0].get_ydata()
+    assert drawn.tolist() == sorted(20.0 * 2.0**place for place in (0, 2, 3, 4, 5, 6))
+    assert len(frame) == 7 and set(frame["published_fit"]) == {"", "printed"}
+    names = [label.get_text() for label in strips.get_yticklabels()]
+    assert names == [
+        *("Estimator", "minimisation", "Approach 2"),
+        *("Objective", "Huber loss of logs, δ = 0.001", "squares of logs"),
+        *("Runs", "all", "at least 20 tokens per parameter", "without one group of runs"),
+    ]
+    # The one combination by another estimator is the highest.
+    heights, _, baseline = strips.patches[1].get_data()
+    assert np.nonzero(heights < baseline)[0].tolist() == [5]
+    other = {"options": {"of": ["b", "start"], "quantity": "a_opt"}}
+    _, empty = figures.draw(context_of(results, "specification_curve", **other))
+    assert "were not varied" in empty["note"].item()
+
+
+def test_a_strip_of_choices_runs_from_the_lowest_to_the_highest_answer(results: Path):
+    figure, frame = figures.draw(context_of(results, "choice_ranges"))
+    curve, own = figure.axes[0].get_lines()[:2]
+    assert (min(curve.get_xdata()), max(curve.get_xdata())) == pytest.approx((0.38, 0.5))
+    assert own.get_xdata().tolist() == [0.5]
+    # A fit without a usable combination has no strip.
+    assert frame["fit"].tolist() == ["start"]
+
+
+def test_topics_of_the_map_differ_in_shape_and_in_colour():
+    from scaling_studies.cards.names import NO_TOPIC, TOPICS
+    from scaling_studies.figures.kinds.run_map import COLOURS, SHAPES
+
+    assert len({*SHAPES}) == len(SHAPES) >= len({*TOPICS.values(), NO_TOPIC})
+    parts = [[int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)] for colour in COLOURS]
+    hues = sorted(
+        hue
+        for hue, _, saturation in (colorsys.rgb_to_hls(*part) for part in parts)
+        if saturation > 0.2
+    )
+    # Of blue and sky, or vermillion and orange, hues lie 0.01 to 0.04 of the circle apart.
+    assert np.diff([*hues, hues[0] + 1.0]).min() > 0.09 and len(hues) >= len(COLOURS) - 1
+    assert min(contrast(colour, "#ffffff") for colour in COLOURS) >= 3.0

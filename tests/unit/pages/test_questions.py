@@ -56,6 +56,16 @@ def test_another_number_in_the_table_is_another_number_on_the_page(name, value, 
     assert text not in choices() and text in choices(**{name: value})
 
 
+def test_specification_curves_stand_above_the_table():
+    shown = {"name": "curve", "page": "choices", "title": "A curve", "alt": "It rises."}
+    shown |= {"subtitle": "", "caption": "", "width": 600, "height": 400}
+    figures = [shown, shown | {"name": "map", "page": "comparisons"}]
+    page = render_choices([CHOICE], names={}, fits={}, figures=figures)
+    assert page.index('id="figure-curve"') < page.index('id="choices-table"')
+    assert "figure-map" not in page
+    assert "figure-curve" not in render_choices([], names={}, fits={}, figures=figures)
+
+
 def test_many_quantities_of_a_study_are_two_links():
     rows = [CHOICE | {"study": f"someone_{n // 6}", "quantity": f"q{n}"} for n in range(60)]
     one, many = (render_choices(some, names={}, fits={}).count("<a ") for some in (rows[:1], rows))

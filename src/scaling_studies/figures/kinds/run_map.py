@@ -1,9 +1,11 @@
-"""Where on size and data each study has runs, a panel for each, coloured by topic.
+"""Where on size and data each study has runs, a panel for each, marked by topic.
 
 Options: ``studies``.
 """
 
 from __future__ import annotations
+
+import itertools
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -22,7 +24,10 @@ QUESTION = "Where are there runs at all?"
 COLUMNS, PANEL_HEIGHT = 4, 1.45
 #: Tokens per parameter of the line that panels share, to see them against each other.
 RATIO = 20.0
-LOOK: style.Look = {"s": 7, "linewidth": 0}
+LOOK: style.Look = {"s": 9, "linewidth": 0}
+#: Looks of topics: no two colours that are alike before five lie between them, no shape twice.
+COLOURS = (style.BLUE, style.VERMILLION, style.GREEN, style.PURPLE, style.INK, "#6b6f00")
+SHAPES = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "*")
 
 
 def draw(context: FigureContext) -> Drawn:
@@ -34,13 +39,14 @@ def draw(context: FigureContext) -> Drawn:
     frame = frame.assign(topic=[TOPICS.get(topic, NO_TOPIC) for topic in frame["topic"]])
     topics = [topic for topic in (*TOPICS.values(), NO_TOPIC) if topic in set(frame["topic"])]
     frame = frame.sort_values("topic", key=lambda names: names.map(topics.index), kind="stable")
-    colours = dict(zip(topics, style.series_colours(topics), strict=True))
+    colours = dict(zip(topics, itertools.cycle(COLOURS), strict=False))
+    shapes = dict(zip(topics, SHAPES, strict=False))
+    topic: style.Look = {"hue": "topic", "palette": colours, "style": "topic", "markers": shapes}
     # The grid makes its figure through pyplot, which would keep it.
     grid = sns.FacetGrid(frame, col="study", col_wrap=COLUMNS, despine=False)
     plt.close(grid.figure)
-    grid.map_dataframe(
-        sns.scatterplot, x="params", y="tokens", hue="topic", palette=colours, zorder=3, **LOOK
-    )
+    grid.map_dataframe(sns.scatterplot, x="params", y="tokens", zorder=3, **topic, **LOOK)
+    style.share_outlines(grid.figure)
     grid.set(xscale="log", yscale="log")
     reach, ends = _reach(frame), frame["params"].agg(["min", "max"]).to_numpy()
     for study, axes in grid.axes_dict.items():
@@ -55,9 +61,11 @@ def draw(context: FigureContext) -> Drawn:
     figure = grid.figure
     figure.set_size_inches(style.FULL_WIDTH, 0.6 + PANEL_HEIGHT * -(-len(grid.axes) // COLUMNS))
     figure.set_layout_engine("constrained", w_pad=0.03, h_pad=0.03, wspace=0.02, hspace=0.02)
-    key: style.Look = {"marker": "o", "markersize": 4, "linestyle": "none"}
-    keys = {topic: Line2D([], [], color=colour, **key) for topic, colour in colours.items()}
-    layout.add_legend(figure, keys)
+    key: style.Look = {"markersize": 5, "linestyle": "none", "markeredgewidth": 0}
+    layout.add_legend(figure, {
+        name: Line2D([], [], color=colour, marker=shapes[name], **key)
+        for name, colour in colours.items()
+    })  # fmt: skip
     return figure, frame.drop(columns="name").reset_index(drop=True)
 
 

@@ -143,3 +143,32 @@ def test_an_interval_open_on_one_side_reaches_the_frame(side: str, log: bool) ->
     end, edge = (known["high"], left) if side == "low" else (known["low"], right)
     drawn = [list(line.get_xdata()) for line in axes.get_lines()]
     assert [end, edge] in drawn and [edge] in drawn and left < end < right
+
+
+@pytest.mark.parametrize("low", [5.2e12, 6.3e4, 2.0, 0.011])
+@pytest.mark.parametrize("ratio", [3.2, 3.7, 8.0, 30.0])
+@pytest.mark.parametrize("which", ["x", "y"])
+def test_a_logarithmic_axis_of_about_a_decade_has_three_numbers(low, ratio, which) -> None:
+    with style.style():
+        axes = style.new_figure(height=2.0).add_subplot()
+        getattr(axes, f"set_{which}lim")(low, low * ratio)
+        axis = getattr(axes, f"{which}axis")
+        style.log_axis(axis, "tokens")
+        ticks = axis.get_major_locator().tick_values(low, low * ratio)
+    assert sum(low <= tick <= low * ratio for tick in ticks) >= 3
+
+
+def test_values_that_nearly_agree_show_their_intervals_whole() -> None:
+    values = [0.347, 0.348, 0.348, 0.349, 0.347, 0.339]
+    rows = [
+        intervals.estimate(
+            n, "alpha", value, {"low": 0.31, "high": 0.39}, source="refit", colour=style.BLUE
+        )
+        for n, value in enumerate(values)
+    ]
+    with style.style():
+        figure = style.new_figure(height=2.0)
+        names = {n: str(n) for n in range(len(values))}
+        intervals.draw_intervals(figure, pd.DataFrame(rows), names, 1, {"alpha": "α"})
+    low, high = figure.axes[0].get_xlim()
+    assert low < 0.31 and high > 0.39

@@ -118,7 +118,9 @@ def _cut_off(axes: Axes, rows: pd.DataFrame) -> None:
         return
     ends = rows[["value", "low", "high"]].to_numpy()
     middle = np.median(values)
-    room = SPREAD * max(np.quantile(np.abs(values - middle), 0.9), 1e-12)
+    # Values that nearly agree leave room for the usual interval around them.
+    usual = (rows["high"] - rows["low"]).median()
+    room = np.nanmax([SPREAD * np.quantile(np.abs(values - middle), 0.9), usual, 1e-12])
     low = max(np.nanmin(ends), min(values.min(), middle - room))
     high = min(np.nanmax(ends), max(values.max(), middle + room))
     margin = 0.06 * (high - low)

@@ -177,8 +177,13 @@ def _few_log_ticks(low: float, high: float, *, dense: bool) -> Locator:
     if low <= 0:
         return LogLocator()
     if high / low > 3:
-        subs = (1.0, 2.0, 3.0, 5.0) if dense and high / low < 15 else (1.0, 2.0, 5.0)
-        return LogLocator(base=10.0, subs=subs, numticks=12)
+        dense = dense and high / low < 15
+        for subs in ((1.0, 2.0, 5.0), (1.0, 2.0, 3.0, 5.0), (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)):
+            locator = LogLocator(base=10.0, subs=subs, numticks=12)
+            inside = [tick for tick in locator.tick_values(low, high) if low <= tick <= high]
+            if len(inside) > 2 and (len(subs) > 3 or not dense):
+                break
+        return locator
     ticks = MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
     return FixedLocator([tick for tick in ticks if low <= tick <= high])
 

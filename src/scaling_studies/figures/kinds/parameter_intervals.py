@@ -54,7 +54,9 @@ def draw(context: FigureContext) -> Drawn:
     height = layout.grid_height(len(quantities), columns, 0.6 + lines, 0.9 + lines)
     # Numbers at the ends of neighbouring axes stay apart.
     figure = style.new_figure(height, wspace=0.08)
-    names = {fit: textwrap.fill(_name(context, fit), LABEL_WIDTH) for fit in fits}
+    of_refits = frame[(frame["source"] == "refit") & frame[["low", "high"]].notna().any(axis=1)]
+    called = {fit: _name(context, fit, shown=fit in set(of_refits["line"])) for fit in fits}
+    names = {fit: textwrap.fill(name, LABEL_WIDTH) for fit, name in called.items()}
     titles = {quantity: str(labels.get(quantity, quantity)) for quantity in quantities}
     intervals.draw_intervals(figure, frame, names, columns, titles, log=log)
     if (frame["source"] == "published").any():
@@ -64,12 +66,13 @@ def draw(context: FigureContext) -> Drawn:
     return figure, table[["quantity", "fit", "source", "value", "low", "high"]]
 
 
-def _name(context: FigureContext, fit: str) -> str:
-    """Label of a fit, with the degrees of freedom behind its intervals where they are few."""
+def _name(context: FigureContext, fit: str, *, shown: bool) -> str:
+    """Label of a fit, with the degrees of freedom behind intervals that are shown, where few."""
     known = context.intervals.get(fit)
     freedom = None if known is None else known.freedom
-    few = freedom is not None and freedom < FEW
-    return context.fit_label(fit) + (f" ({freedom} df)" if few else "")
+    few = freedom is not None and freedom < FEW and shown
+    # A number and what it counts stay on one line.
+    return context.fit_label(fit) + (f" ({freedom}\N{NO-BREAK SPACE}df)" if few else "")
 
 
 def _rows(context: FigureContext, fit: str, quantity: str) -> list[dict[str, Any]]:

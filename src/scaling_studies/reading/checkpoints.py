@@ -26,10 +26,11 @@ def one_row_a_run(chosen: Selection, ended_lost: set[str]) -> None:
     if "run" not in frame or frame["run"].is_unique:
         return
     order = positions(frame)
+    told = order_of(chosen.table, chosen.progress[0], frame) if chosen.progress else None
     if order:
         position = frame[order[0]]
-    elif chosen.progress:
-        position = order_of(chosen.table, chosen.progress[0], frame)
+    elif told is not None:
+        position = told
     elif any(name in frame for name in POSITIONS) and "last" not in chosen.rows:
         return
     else:

@@ -93,6 +93,7 @@ def name_of(column: str) -> Name:
     """
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", column.strip()).translate(_SUPERSCRIPTS)
     spaced = re.sub(r"\b(log(?:10|2|e)?|ln)_?(?=[NDCL]\b)", r"\1 ", spaced)
+    spaced = re.sub(r"([(\[])\s*G\s*([)\]])$", r"\1B\2", spaced)
     spaced = re.sub(r"(?<=params|tokens)(?=[KMBT](?![A-Za-z]))", "_", spaced)
     spaced = re.sub(
         r"\b([KMGBT])[_ ]?(params?|[Tt]ok(?:en)?s?)\b",

@@ -105,3 +105,11 @@ def test_most_headers_are_understood_without_a_flag():
     shares = Counter(outcome(header) for header in HEADERS)
     assert len(HEADERS) >= 60
     assert shares["understood"] >= 0.7 * len(HEADERS)
+
+
+@pytest.mark.parametrize("bracket", ["(G)", "[G]", "( G )"])
+def test_giga_in_brackets_is_a_billion(bracket):
+    frame = pd.DataFrame({f"Params {bracket}": PARAMS / 1e9, f"Tokens {bracket}": TOKENS / 1e9})
+    own = read_runs(frame.assign(loss=LOSS))
+    np.testing.assert_allclose(own.frame["params"], PARAMS)
+    np.testing.assert_allclose(own.frame["tokens"], TOKENS)

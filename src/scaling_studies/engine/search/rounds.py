@@ -18,6 +18,8 @@ AGREEMENT = 1e-6
 AGREEING_STARTS = 2
 #: A law of pieces has many near optima, into which starts fall by twos: this share of them must.
 AGREEING_SHARE = 0.02
+#: With fewer than this share of them there its search goes on.
+SETTLED_SHARE = 0.1
 #: When fewer than this share of the starts end at the optimum, the search goes on.
 ENOUGH_SHARE = 0.5
 #: Rounds of a search, and starts in one: displaced copies of the best point, and cold ones.
@@ -81,7 +83,9 @@ def search_further(
     cold = 0
     for number in range(ROUNDS):
         lowest = ends.lowest
-        settled = ends.agreeing(problem) >= starts_to_agree(problem, len(ends.origin))
+        settled = ends.agreeing(problem) >= starts_to_agree(
+            problem, len(ends.origin), SETTLED_SHARE
+        )
         restarted = cold > 0 or not problem.law.piecewise
         if is_perfect(problem, lowest) or (
             settled and restarted and (ends.share(problem) >= enough or cold > 0)
@@ -103,10 +107,12 @@ def search_further(
     return ends
 
 
-def starts_to_agree(problem: Problem, starts: int) -> int:
-    """How many independent starts of so many must end at an optimum that is called one."""
-    share = AGREEING_SHARE if problem.law.piecewise else 0.0
-    return max(AGREEING_STARTS, math.ceil(share * starts))
+def starts_to_agree(problem: Problem, starts: int, share: float = AGREEING_SHARE) -> int:
+    """How many independent starts of so many must end at an optimum that is called one.
+
+    The share counts for laws of pieces alone.
+    """
+    return max(AGREEING_STARTS, math.ceil(share * starts) if problem.law.piecewise else 0)
 
 
 def same_objective(objective: float, problem: Problem) -> float:

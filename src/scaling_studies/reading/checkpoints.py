@@ -23,6 +23,13 @@ WIDE, MOST_COMPARED = 3.0, 2000
 def one_row_a_run(chosen: Selection, ended_lost: set[str]) -> None:
     """Keep the last row of each run, or all, where runs have several."""
     frame = chosen.frame
+    if "run" not in frame and evenly_spaced(frame) and "all" not in chosen.rows:
+        chosen.warnings.append(
+            "Rows of each size lie at even distances of steps with one batch size, as checkpoints "
+            "of one run do, and no column names runs; before its learning rate has decayed a "
+            "checkpoint has a higher loss than a run that ends there. With a column that names "
+            "the runs --rows last takes their ends; --rows all says that all rows are meant."
+        )
     if "run" not in frame or frame["run"].is_unique:
         return
     order = positions(frame)
@@ -104,6 +111,18 @@ def _take_last(chosen: Selection, ends: pd.DataFrame, ended_lost: set[str]) -> N
     )
     if ended_lost:
         chosen.notes.append(f"{count_of(len(ended_lost), 'run')} that diverged left out.")
+
+
+def evenly_spaced(frame: pd.DataFrame) -> bool:
+    """Whether rows of each size are at even distances of steps, and have one batch size."""
+    if not {"params", "tokens", "step"} <= {*frame} or frame["params"].nunique() == len(frame):
+        return False
+    for _, rows in frame.sort_values("step").groupby("params"):
+        gaps = np.diff(rows["step"].to_numpy(float))
+        batch = (rows["tokens"] / rows["step"]).to_numpy(float)
+        if len(rows) < 3 or not np.allclose(gaps[:-1], gaps[0]) or np.ptp(batch) > 0.01 * batch[0]:
+            return False
+    return True
 
 
 def best_of_sweeps(chosen: Selection) -> None:

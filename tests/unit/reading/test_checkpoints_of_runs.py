@@ -123,3 +123,28 @@ def test_data_from_compute_are_said_to_be_derived_with_their_own_range():
     frame = ENDS[["params", "val_loss"]].assign(tpp=ENDS["end"] / ENDS["params"])
     (line,) = [line for line in read_runs(frame, **SAID).notes if line.startswith("  tokens")]
     assert "derived from 'params*tpp'" in line and "2e+09 to 3e+10" in line
+
+
+@pytest.mark.parametrize("every", [1000, 2500, 4000.0])
+@pytest.mark.parametrize("batches", [(524288,), (65536, 131072, 262144, 524288)])
+def test_rows_at_even_steps_without_names_of_runs_are_said_to_look_like_checkpoints(
+    tmp_path, every, batches
+):
+    size, part = (side.ravel() for side in np.meshgrid([15e6, 42e6, 110e6, 340e6], np.arange(1, 9)))
+    batch = np.resize(batches, 4)[np.searchsorted([15e6, 42e6, 110e6, 340e6], size)]
+    tokens = batch * every * part
+    loss = 1.9 + 350 * size**-0.34 + 1200 * tokens**-0.31
+    frame = pd.DataFrame(
+        {"params": size, "step": every * part, "tokens": tokens, "loss": loss}
+    ).sample(frac=1.0, random_state=0)
+
+    def warned(rows: pd.DataFrame, **more) -> bool:
+        rows.to_csv(tmp_path / "a.csv", index=False)
+        own = read_runs(tmp_path / "a.csv", yes=True, **SAID, **more)
+        return any("even distances of steps" in each for each in own.warnings)
+
+    assert warned(frame)
+    assert not warned(frame, rows="all")
+    # Runs of their own lie where a budget puts them.
+    uneven = frame.assign(step=np.round(frame["step"] ** 1.5), tokens=frame["tokens"] ** 1.05)
+    assert not warned(uneven)

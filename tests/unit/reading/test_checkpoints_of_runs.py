@@ -138,8 +138,8 @@ def test_rows_at_even_steps_without_names_of_runs_are_said_to_look_like_checkpoi
         {"params": size, "step": every * part, "tokens": tokens, "loss": loss}
     ).sample(frac=1.0, random_state=0)
 
-    def warned(rows: pd.DataFrame, **more) -> bool:
-        rows.to_csv(tmp_path / "a.csv", index=False)
+    def warned(table: pd.DataFrame, **more) -> bool:
+        table.to_csv(tmp_path / "a.csv", index=False)
         own = read_runs(tmp_path / "a.csv", yes=True, **SAID, **more)
         return any("even distances of steps" in each for each in own.warnings)
 

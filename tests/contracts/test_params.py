@@ -14,8 +14,8 @@ from scaling_studies.cards.models.config import Config
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = sorted((ROOT / "workflow/rules").glob("*.smk"))
-#: Functions whose result Snakemake takes as it is.
-HELPERS = {"text_of", "code_of"}
+#: Functions whose result Snakemake takes as it is, or is a number.
+HELPERS = {"text_of", "code_of", "resamples_of"}
 #: Names that are no text of a card: functions of the wildcards, and ids, whose form has no braces.
 NAMES = {"data_folder", "_study"}
 BLOCK = re.compile(r"^( *)params:\n((?:\1 +.*\n|\n)+)", re.MULTILINE)

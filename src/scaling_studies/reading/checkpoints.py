@@ -120,7 +120,8 @@ def evenly_spaced(frame: pd.DataFrame) -> bool:
     for _, rows in frame.sort_values("step").groupby("params"):
         gaps = np.diff(rows["step"].to_numpy(float))
         batch = (rows["tokens"] / rows["step"]).to_numpy(float)
-        if len(rows) < 3 or not np.allclose(gaps[:-1], gaps[0]) or np.ptp(batch) > 0.01 * batch[0]:
+        even = len(rows) >= 3 and gaps[0] > 0 and np.allclose(gaps, gaps[0])
+        if not even or np.ptp(batch) > 0.01 * batch[0]:
             return False
     return True
 

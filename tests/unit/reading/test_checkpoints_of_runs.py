@@ -148,3 +148,6 @@ def test_rows_at_even_steps_without_names_of_runs_are_said_to_look_like_checkpoi
     # Runs of their own lie where a budget puts them.
     uneven = frame.assign(step=np.round(frame["step"] ** 1.5), tokens=frame["tokens"] ** 1.05)
     assert not warned(uneven)
+    # Nor are runs that stop at the same step, as in a sweep of learning rates.
+    stops = frame.assign(tokens=frame["tokens"] / frame["step"] * 4000, step=4000)
+    assert not warned(stops.assign(lr=np.geomspace(1e-4, 1e-2, len(stops))), best_of="lr")

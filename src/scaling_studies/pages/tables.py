@@ -1,8 +1,9 @@
-"""Rows of pages' tables: which rows of long tables are listed."""
+"""Tables of pages: which rows of long ones are listed, and how wide ones stand on a phone."""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,44 @@ Row = Mapping[str, Any]
 MOST_PREDICTIONS = 1000
 #: Training compute of the rows of the allocation table, FLOP.
 ALLOCATION_DECADES = (1e18, 1e20, 1e22, 1e24, 1e26)
+#: Columns that a phone has room for.
+MOST_COLUMNS = 3
+TABLE = re.compile(r"<table\b([^>]*)>(.*?)</table>", re.DOTALL)
+HEADER = re.compile(r'<th scope="col"[^>]*>(.*?)</th>', re.DOTALL)
+ROW = re.compile(r"(?<=<tr)\b.*?(?=</tr>)", re.DOTALL)
+CELL = re.compile(r"<t[dh]\b[^>]*>")
+
+
+def with_cards(html: str) -> str:
+    """A page whose tables of many columns become cards on a phone, each cell with its heading.
+
+    A cell that has a ``data-label`` keeps it, and the head of a row needs none.
+    """
+    return TABLE.sub(_with_labels, html)
+
+
+def _with_labels(table: re.Match[str]) -> str:
+    attributes, inner = table.groups()
+    head, body, rest = inner.partition("<tbody>")
+    labels = [re.sub(r"<[^>]+>", "", name) for name in HEADER.findall(head)]
+    classes = (re.findall('class="([^"]*)"', attributes) or [""])[0]
+    # The constants of the box fit as they are.
+    if len(labels) <= MOST_COLUMNS or classes == "constants":
+        return table[0]
+
+    def row(found: re.Match[str]) -> str:
+        names = iter(labels)
+
+        def cell(start: re.Match[str]) -> str:
+            label = next(names, "")
+            bare = start[0].startswith("<th") or re.search("data-label=|colspan=", start[0])
+            return start[0] if bare else f'{start[0][:-1]} data-label="{label}">'
+
+        return CELL.sub(cell, found[0])
+
+    attributes = attributes.replace(f' class="{classes}"', "")
+    named = " ".join([*classes.split(), "stacked"])
+    return f'<table class="{named}"{attributes}>{head}{body}{ROW.sub(row, rest)}</table>'
 
 
 def held_out_rows(points: Mapping[str, Sequence[Row]]) -> list[Row]:

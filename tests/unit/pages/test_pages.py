@@ -311,3 +311,27 @@ def test_intervals_carry_their_level_and_absent_ones_no_column(results: Path) ->
     assert "80 % interval" in texts and "Parameters with 80 % intervals" in texts
     assert "Standard error" not in texts
     assert texts.count("Parameters") > 0
+
+
+@pytest.mark.parametrize("kind", ["study", "numbers", "comparisons"])
+def test_on_a_phone_each_cell_of_a_table_of_many_columns_says_what_it_is(
+    kind: str, results: Path
+) -> None:
+    html = RENDERERS[kind](results)
+    wide = 0
+    for attributes, inner in re.findall(r"<table([^>]*)>(.*?)</table>", html, re.DOTALL):
+        names = [
+            re.sub("<[^>]+>", "", name)
+            for name in re.findall(r'<th scope="col"[^>]*>(.*?)</th>', inner, re.DOTALL)
+        ]
+        stacked = "stacked" in attributes
+        assert stacked == (len(names) > tables.MOST_COLUMNS and '"constants"' not in attributes)
+        for row in re.findall(r"<tr[^>]*>(.*?)</tr>", inner.split("<tbody>")[1], re.DOTALL):
+            cells = re.findall(r"<(t[hd])([^>]*)>", row)
+            assert "colspan" in row or len(cells) == len(names)
+            for (tag, said), name in zip(cells, names, strict=False):
+                label = re.search('data-label="([^"]*)"', said)
+                assert (label is None) == (not stacked or tag == "th" or "colspan" in said)
+                assert label is None or label[1] in (name, "")
+        wide += stacked
+    assert wide

@@ -267,6 +267,8 @@
     const digits = (loss) => String(Number(loss.toPrecision(3)));
     line.append(number(plan.loss === null ? "–" : digits(plan.loss), plan.loss));
     line.append(number(plan.run.includes(null) ? "–" : plan.run.map(digits).join(" to ")), cell(recordOf(plan.law, plan.beyond)));
+    const heads = Array.from(body.parentElement.tHead.rows[0].cells).filter((name) => !name.hidden);
+    Array.from(line.cells).slice(1).forEach((item, place) => { item.dataset.label = heads[place + 1].textContent; });
     return line;
   };
 

@@ -7,9 +7,9 @@ import pandas as pd
 
 from scaling_studies.errors import one_line
 from scaling_studies.reading.identify import identifiable
-from scaling_studies.reading.kinds import distinctions, repeated, shown_values
+from scaling_studies.reading.kinds import SAME_LOSS, distinctions, repeated, shown_values
 from scaling_studies.reading.names import name_of, word_list
-from scaling_studies.reading.progress import POSITIONS, order_of, positions
+from scaling_studies.reading.progress import MOST, POSITIONS, order_of, positions
 from scaling_studies.reading.questions import mapped, typed
 from scaling_studies.reading.selection import Selection, is_run
 from scaling_studies.words import count_of
@@ -18,6 +18,8 @@ from scaling_studies.words import count_of
 FAR_ABOVE = 1.1
 #: Range of an unknown column from which it may be an axis, and most rows that are compared.
 WIDE, MOST_COMPARED = 3.0, 2000
+#: Rows of a run from which the trend of its loss shows through noise.
+LONG = 12
 
 
 def one_row_a_run(chosen: Selection, ended_lost: set[str]) -> None:
@@ -40,6 +42,8 @@ def one_row_a_run(chosen: Selection, ended_lost: set[str]) -> None:
         position = told
     elif any(name in frame for name in POSITIONS) and "last" not in chosen.rows:
         return
+    elif "all" in chosen.rows or chosen.best_of is not None or _order_unknown(chosen):
+        return
     else:
         position = pd.Series(range(len(frame)), frame.index)
     if chosen.sizes_missing is not None:
@@ -49,7 +53,6 @@ def one_row_a_run(chosen: Selection, ended_lost: set[str]) -> None:
     last = position.groupby(frame["run"]).transform("max") == position
     ends = frame[last & ~frame["run"].isin(ended_lost)]
     if "last" in chosen.rows:
-        chosen.alternatives["--rows all"] = frame
         _take_last(chosen, ends, ended_lost)
         return
     if "all" in chosen.rows:
@@ -61,7 +64,6 @@ def one_row_a_run(chosen: Selection, ended_lost: set[str]) -> None:
             )
         return
     if planned or not data:
-        chosen.alternatives["--rows all"] = frame
         _take_last(chosen, ends, ended_lost)
         if planned:
             chosen.notes.append(f"{data[0]} are the same in all rows of a run: those of its end.")
@@ -90,7 +92,6 @@ def one_row_a_run(chosen: Selection, ended_lost: set[str]) -> None:
         said, {"last": "--rows last", "all": "--rows all"}, proposal="last", safe=not named
     )
     if answer == "last":
-        chosen.alternatives["--rows all"] = frame
         _take_last(chosen, ends, ended_lost)
     else:
         chosen.alternatives["--rows last"] = ends
@@ -102,7 +103,68 @@ def _ends_suffice(ends: pd.DataFrame) -> bool:
     return bool(identifiable(ends, "power_offset"))
 
 
+def _order_unknown(chosen: Selection) -> bool:
+    """Ask which rows count where the loss does not fall along the rows of runs, as in a sweep."""
+    frame = chosen.frame
+    falls = frame.groupby("run")["loss"].diff().dropna() < 0
+    if float(falls.mean()) >= MOST or _falls_in_all(frame):
+        chosen.notes.append(
+            "No column says how far a run had come; its rows are taken in the order in which they "
+            "stand, along which the loss falls."
+        )
+        return False
+    _ask_which(
+        chosen,
+        "no column says how far runs had come, and the loss does not fall along the rows of a run, "
+        "so which row is the last is not known",
+        int(falls.index[0]),
+    )
+    return True
+
+
+def _falls_in_all(frame: pd.DataFrame) -> bool:
+    """Whether the loss of long runs falls in spite of its noise, from third to third."""
+    runs = [rows["loss"].to_numpy(float) for _, rows in frame.groupby("run")]
+    if min(map(len, runs)) < LONG:
+        return False
+    thirds = [[float(np.mean(part)) for part in np.array_split(loss, 3)] for loss in runs]
+    return all(first > middle > last for first, middle, last in thirds)
+
+
+def _ask_which(chosen: Selection, problem: str, row: int) -> None:
+    """Ask whether the lowest loss or all of several rows count, of which none is the last."""
+    run = chosen.roles["run"].column
+    settings = [
+        column
+        for column in chosen.table.columns
+        if {*name_of(column).names} & word_list("sweeps") and chosen.table.varies(column)
+    ]
+    column = (settings or chosen.table.columns_of(run) or [run])[0]
+    best = f"the lowest loss of each {' and '.join(chosen.axes)}" if chosen.axes else ""
+    answers = {best: typed("--best-of", column)} if best else {}
+    answers["all"] = "--rows all"
+    answer = chosen.questions.decide(problem, answers, place={"row": row + 1, "column": run})
+    if answer == "all":
+        chosen.rows = [*(one for one in chosen.rows if one != "last"), "all"]
+    else:
+        chosen.best_of = column
+
+
 def _take_last(chosen: Selection, ends: pd.DataFrame, ended_lost: set[str]) -> None:
+    losses = ends.groupby("run")["loss"]
+    apart = (losses.transform("max") - losses.transform("min")) > SAME_LOSS * ends["loss"].abs()
+    if apart.any():
+        if chosen.best_of is None:
+            row = int(apart.index[apart][0])
+            run = one_line(ends["run"][row], 60)
+            count = int((ends["run"] == ends["run"][row]).sum())
+            _ask_which(
+                chosen, f"{count} rows of {run} with different losses stand at its end, and no "
+                "column tells which is the last", row,
+            )  # fmt: skip
+        return
+    ends = ends[~ends["run"].duplicated()]
+    chosen.alternatives["--rows all"] = chosen.frame
     left = len(chosen.frame) - len(ends)
     chosen.frame = ends
     chosen.notes.append(

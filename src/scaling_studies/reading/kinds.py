@@ -130,11 +130,18 @@ def _sort(column: str, table: Table) -> str:
     role = guess(name)
     if role is not None and role.role in MEASURED:
         return "ignored"
+    if _holds_a_setting(name.full):
+        return "sweeps"
     if table.is_numeric(column) and (is_other_metric(name) or smells_of_data(name)):
         return "ignored"
     numbers = table.numbers(column)
     measured = table.is_numeric(column) and len(set(table.cells[column])) > MOST_KINDS
     return "ignored" if measured and not numbers.wrong.any() else ""
+
+
+def _holds_a_setting(full: str) -> bool:
+    """Whether a name holds that of a setting that is tried: ``base_lr``, ``muon_weight_decay``."""
+    return any(f"_{setting}_" in f"_{full}_" for setting in _LISTS["sweeps"])
 
 
 def _tells_apart(cells: pd.Series, again: pd.Series, keys: list[np.ndarray]) -> bool:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from scaling_studies.reading.names import name_of, word_list
+from scaling_studies.reading.positions import names_checkpoints, positions_of
 from scaling_studies.reading.table import Table
 
 #: What of a frame says how far a run had come, the surest first.
@@ -31,7 +32,8 @@ def progress_columns(table: Table, frame: pd.DataFrame) -> list[str]:
     known = [name for name in positions(frame) if name != "epochs"]
     found = []
     for column in table.columns:
-        if not {*name_of(column).words} & word_list("progress"):
+        named = {*name_of(column).words} & word_list("progress")
+        if not named and not names_checkpoints(table.cells.loc[frame.index, column]):
             continue
         values = order_of(table, column, frame)
         if values is None or frame["run"].groupby([frame["run"], values]).size().max() > 1:
@@ -45,9 +47,10 @@ def progress_columns(table: Table, frame: pd.DataFrame) -> list[str]:
 
 
 def order_of(table: Table, column: str, frame: pd.DataFrame) -> pd.Series | None:
-    """Order of the cells of a column, by number or else by text; None where some are empty."""
-    if table.is_numeric(column):
-        values = pd.Series(table.numbers(column).floats)[frame.index]
-        return values if np.isfinite(values).all() else None
+    """Order of the cells of a column by their numbers; None where some have none."""
+    values = pd.Series(table.numbers(column).floats)[frame.index]
+    if np.isfinite(values).all():
+        return values
     cells = table.cells.loc[frame.index, column]
-    return None if (cells == "").any() else cells.rank(method="dense")
+    told = None if (cells == "").any() else positions_of(cells)
+    return None if told is None else pd.Series(told, frame.index)

@@ -164,10 +164,21 @@ def _ask_kind(found: Distinction, chosen: Selection) -> None:
         chosen.keep(cells == answer, f"{one_line(column, 60)} is not {one_line(answer, 60)}")
 
 
+def _apart_by_size(chosen: Selection) -> None:
+    """Tell sizes under one name apart: the name is that of a sweep, and no run changes its size."""
+    frame = chosen.frame
+    if "params" not in frame or frame.groupby("run")["params"].nunique().max() < 2:
+        return
+    sizes = frame["params"].map("{:g}".format)
+    chosen.frame = frame.assign(run=frame["run"] + " of " + sizes)
+    chosen.notes.append("Runs of one name are told apart by their size.")
+
+
 def _name_runs(chosen: Selection) -> None:
     """Tell runs of one name apart by their seed, number or date."""
     if "run" not in chosen.frame:
         return
+    _apart_by_size(chosen)
     position = [name for name in ("step", *chosen.axes) if name in chosen.frame]
     keys = [chosen.frame["run"], *(chosen.frame[name] for name in position)]
     if not chosen.frame.groupby(keys, sort=False)["loss"].transform("size").gt(1).any():

@@ -35,17 +35,9 @@ def one_row_a_run(chosen: Selection, ended_lost: set[str]) -> None:
     if "run" not in frame or frame["run"].is_unique:
         return
     order = positions(frame)
-    told = order_of(chosen.table, chosen.progress[0], frame) if chosen.progress else None
-    if order:
-        position = frame[order[0]]
-    elif told is not None:
-        position = told
-    elif any(name in frame for name in POSITIONS) and "last" not in chosen.rows:
+    position = _position(chosen, order)
+    if position is None:
         return
-    elif "all" in chosen.rows or chosen.best_of is not None or _order_unknown(chosen):
-        return
-    else:
-        position = pd.Series(range(len(frame)), frame.index)
     if chosen.sizes_missing is not None:
         chosen.sizes_missing()
     data = [name for name in ("tokens", "samples", "flops") if name in frame]
@@ -95,6 +87,22 @@ def one_row_a_run(chosen: Selection, ended_lost: set[str]) -> None:
         _take_last(chosen, ends, ended_lost)
     else:
         chosen.alternatives["--rows last"] = ends
+
+
+def _position(chosen: Selection, order: list[str]) -> pd.Series | None:
+    """How far runs had come at each row; None where it is not known or no end is looked for."""
+    frame = chosen.frame
+    if order:
+        return frame[order[0]]
+    if chosen.progress:
+        told = order_of(chosen.table, chosen.progress[0], frame)
+        if told is not None:
+            return told
+    others = any(name in frame for name in POSITIONS) and "last" not in chosen.rows
+    said = "all" in chosen.rows or chosen.best_of is not None
+    if others or said or _order_unknown(chosen):
+        return None
+    return pd.Series(range(len(frame)), frame.index)
 
 
 def _ends_suffice(ends: pd.DataFrame) -> bool:

@@ -119,7 +119,7 @@ def test_of_a_sweep_no_row_is_the_last_and_what_is_typed_takes_the_best(columns,
         return  # A loss that falls along the rows is that of a curve.
     with pytest.raises(MustBeSaid) as error:
         read_runs(frame, rows="last", yes=yes, **SAID)
-    flag, column = shlex.split(re.search(r"--best-of \S+", str(error.value))[0])
+    _, column = shlex.split(re.search(r"--best-of \S+", str(error.value))[0])
     own = read_runs(frame, best_of=column, rows=(), maps=_whole(columns), **SAID)
     best = frame.groupby([name for name in ("params", "tokens") if name in columns])["loss"].min()
     np.testing.assert_allclose(np.sort(own.frame["loss"]), np.sort(best))

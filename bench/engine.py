@@ -27,8 +27,8 @@ from contenders import run_bfgs_bootstrap, run_chinchilla, run_lbfgs  # noqa: E4
 
 import scaling_studies as ss  # noqa: E402
 from scaling_studies.engine.allocation.allocate import tokens_per_parameter  # noqa: E402
+from scaling_studies.engine.uncertainty.blocks import block_size  # noqa: E402
 from scaling_studies.engine.uncertainty.draws import row_counts  # noqa: E402
-from scaling_studies.engine.uncertainty.resample import block_size  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 CERTIFIED = 0.00101827402

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from scaling_studies.engine.uncertainty.resample import BLOCK
+from scaling_studies.engine.uncertainty.blocks import BLOCK
 from scaling_studies.fits.shards import ALIGNMENT, shard_ranges
 
 FIT = "results/resamples/hoffmann_2022/approach_3_refit"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 
 #: Shards begin at multiples of this, the block that `resample` solves together, so that no block
-#: is solved twice. It stands here because planning must not import numpy.
+#: is solved twice; but for tables so small that a larger one costs hardly more. It stands here
+#: because planning must not import numpy.
 ALIGNMENT = 128
 
 

@@ -9,8 +9,8 @@ import pytest
 
 import scaling_studies as ss
 from scaling_studies.engine.uncertainty.bands import percentile_interval
+from scaling_studies.engine.uncertainty.blocks import block_size
 from scaling_studies.engine.uncertainty.draws import row_counts
-from scaling_studies.engine.uncertainty.resample import block_size
 from scaling_studies.errors import FitError
 
 
@@ -170,7 +170,19 @@ def test_clusters_see_shared_noise_that_pairs_miss(runs, truth):
 
 
 @pytest.mark.parametrize(
-    ("rows", "size"), [(1, 128), (7812, 128), (7813, 127), (10_000, 100), (2_000_000, 1), (0, 128)]
+    ("rows", "size"),
+    [
+        (0, 512),
+        (1, 512),
+        (128, 512),
+        (129, 256),
+        (256, 256),
+        (257, 128),
+        (7812, 128),
+        (7813, 127),
+        (10_000, 100),
+        (2_000_000, 1),
+    ],
 )
 def test_larger_tables_are_solved_in_smaller_blocks(rows, size):
     assert block_size(rows) == size
@@ -242,12 +254,14 @@ def test_resamples_without_an_estimate_are_told(runs):
 
 
 def test_given_responses_are_refitted(fit, runs):
-    drawn = {number: runs["loss"] * (1 + 0.01 * number) for number in range(128)}
-    boot = ss.bootstrap(fit, 2, first=1, kind="parametric", responses=drawn.__getitem__)
-    refit = ss.fit("additive", {**runs, "loss": drawn[2]})
+    def drawn(number):
+        return runs["loss"] * (1 + 0.01 * number)
+
+    boot = ss.bootstrap(fit, 2, first=1, kind="parametric", responses=drawn)
+    refit = ss.fit("additive", {**runs, "loss": drawn(2)})
     assert boot.objective_value[1] == pytest.approx(refit.objective_value, rel=1e-8)
     with pytest.raises(FitError, match="given responses make a parametric bootstrap"):
-        ss.bootstrap(fit, 2, responses=drawn.__getitem__)
+        ss.bootstrap(fit, 2, responses=drawn)
 
 
 @pytest.mark.parametrize("arguments", [{"first": -1}, {"seed": -1}, {"resamples": -3}])

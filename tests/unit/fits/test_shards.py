@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scaling_studies.engine.uncertainty.resample import BLOCK
+from scaling_studies.engine.uncertainty.blocks import BLOCK
 from scaling_studies.fits.shards import ALIGNMENT, shard_ranges
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from scaling_studies.engine.result import Fit
 from scaling_studies.engine.uncertainty.bands import FEW
+from scaling_studies.engine.uncertainty.blocks import block_numbers, block_size
 from scaling_studies.engine.uncertainty.dependence import components, freedom_between
 from scaling_studies.engine.uncertainty.draws import (
     cluster_counts,
@@ -36,12 +37,6 @@ from scaling_studies.engine.uncertainty.refits import (
 )
 from scaling_studies.engine.uncertainty.result import Bootstrap
 from scaling_studies.errors import FitError
-
-#: Resamples solved together. Fixed and aligned to multiples of itself: a resample always sits in
-#: the same block, so every array operation on it has the same shape in every shard.
-BLOCK = 128
-#: Row values held by one block; larger tables get smaller blocks.
-BLOCK_VALUES = 1_000_000
 
 KINDS = ("pairs", "cluster", "stratified", "parametric")
 
@@ -154,7 +149,7 @@ def bootstrap(
         if responses is None
         else _Draw(responses, False, *(() if units is None else (units - 1, 1.0 - 1.0 / units)))
     )
-    numbers = _block_numbers(max(fit.problem.cost, fit.n), first, resamples)
+    numbers = block_numbers(max(fit.problem.cost, fit.n), first, resamples)
     everywhere = not fit.evidence.local if search is None else search
     starts = COLD if search is None or isinstance(search, bool) else search
     cold = _audit(fit, draw, starts) if everywhere else None
@@ -228,17 +223,6 @@ def _spread_out(
             spread = centre + factors * (working - centre)
             moved[name] = item.to_natural(np.clip(spread, *ends))
     return moved
-
-
-def block_size(rows: int) -> int:
-    """Resamples in a block, a function of the number of rows alone."""
-    return int(max(1, min(BLOCK, BLOCK_VALUES // max(rows, 1))))
-
-
-def _block_numbers(rows: int, first: int, resamples: int) -> list[range]:
-    size = block_size(rows)
-    start = (first // size) * size
-    return [range(low, low + size) for low in range(start, first + resamples, size)]
 
 
 def _make_draw(fit, seed, groups, kind, strata, response_interval, small_sample) -> _Draw:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+from fit_artefacts import artefact, uncertainty
 from solved_again import CLAIMS, COUNT, solved_again
 
 from scaling_studies.cards import load
@@ -16,6 +19,8 @@ from scaling_studies.verdicts.facts import Facts
 ROOT = Path(__file__).resolve().parents[2]
 LIST = ROOT / "tests/certified/published_numbers.csv"
 OWN = ROOT / "tests/certified/reference_values.csv"
+#: Fits behind two ratios of compute, and the sizes below which they took runs.
+OVERTRAINED = {"redpajama": 5e8, "redpajama_error17": 2e9}
 CARDS = load.load_cards(ROOT / "config/studies")
 
 
@@ -56,9 +61,23 @@ def test_every_number_that_was_solved_again_is_judged_once():
 def test_claims_that_were_solved_again_are_judged_as_they_were_found():
     carried = read_claims(ROOT / "data/claims/claims.csv")
     wanted = {claim: verdict for claim, verdict in CLAIMS.values()}
-    arithmetic = [row for row in carried if row["claim"] in wanted]
-    judged = judge_claims(arithmetic, Facts({}, {}))
+    asked = [row for row in carried if row["claim"] in wanted]
+    points = {f"gadre_2024/{fit}": gadre_runs(below) for fit, below in OVERTRAINED.items()}
+    found = dict.fromkeys(points, artefact())
+    judged = judge_claims(asked, Facts(found, dict.fromkeys(points, uncertainty()), points))
     assert {row["claim"]: row["verdict"] for row in judged} == wanted
+
+
+def gadre_runs(below: float) -> pd.DataFrame:
+    """RedPajama runs of Gadre 2024, those of 20 tokens a parameter fitted up to a size."""
+    runs = pd.read_csv(ROOT / "data/gadre_2024/runs.csv").query("dataset == 'redpajama'")
+    multiplier, size = runs["tokens"] / runs["params"], runs["params"]
+    fitted = ((multiplier == 20) & (size < below)) | ((multiplier == 320) & (size < 2e7))
+    return runs.assign(
+        params_total=size,
+        flops=6.0 * size * runs["tokens"],
+        role=np.where(fitted, "fit", "held_out"),
+    )
 
 
 def test_a_number_that_was_solved_again_and_fails_has_its_reason_in_the_card():

@@ -9,9 +9,11 @@ from string import Formatter
 from scaling_studies.errors import ScalingStudiesError
 from scaling_studies.words import counted_in, without_e
 
-#: Last part of a name that asks for a number of the quantity's interval, for the printed one, or
-#: for an end of what a column of the fit's rows spans.
-INTERVAL_PARTS = ("low", "high", "standard_error", "median", "printed", "least", "most")
+#: Last part of a name that asks for a number of a column of the fit's rows: an end of what all of
+#: them span, or the sum over those that were fitted.
+PARTS_OF_ROWS = ("least", "most", "fitted_total")
+#: Last part that asks for a number of the quantity's interval, for the printed one, or of rows.
+INTERVAL_PARTS = ("low", "high", "standard_error", "median", "printed", *PARTS_OF_ROWS)
 #: As in Python, and `C` for counts in thousands, millions, billions: `{x:.3C}` is `73.1B`.
 FORMAT_SPEC = re.compile(r"[+]?,?(\.[0-9]{1,2})?[efgd%]?|\.[1-9]C")
 

@@ -43,8 +43,10 @@ SCHEMA = pa.schema(
 )
 #: A study that an expression names, ``{study/fit.quantity}``, and what names no study but a theory.
 STUDY, THEORY = re.compile(r"\{([a-z][a-z0-9_]*)/"), "theory"
-#: A fit of whose rows an expression asks an end: ``{study/fit.column.least}``.
-OF_ROWS = re.compile(r"\{([a-z][a-z0-9_]*/[^{}]+)\.[a-z_0-9]+\.(?:least|most)[:}]")
+#: A fit of whose rows an expression asks a number: ``{study/fit.column.least}``.
+OF_ROWS = re.compile(
+    rf"\{{([a-z][a-z0-9_]*/[^{{}}]+)\.[a-z_0-9]+\.(?:{'|'.join(placeholders.PARTS_OF_ROWS)})[:}}]"
+)
 
 
 def read_claims(path: str | Path) -> list[dict[str, str]]:
@@ -68,8 +70,9 @@ def judge_claims(claims: Iterable[Mapping[str, str]], facts: Facts) -> list[dict
         Rows of the fact table of claims: ``gives`` is arithmetic whose value must round to
         ``stated``, ``holds`` a statement that must be true, ``cannot`` why neither can be asked.
         ``part`` is a weaker statement, asked where ``holds`` is not true or cannot be asked. All
-        may name quantities of fits, ``{study/fit.quantity}``, ends of what their rows span,
-        ``{study/fit.column.least}``, and what a theory gives, ``{theory/name.number}``.
+        may name quantities of fits, ``{study/fit.quantity}``, numbers of their rows,
+        ``{study/fit.column.least}`` (``most``, ``fitted_total``), and what a theory gives,
+        ``{theory/name.number}``.
     facts
         Quantities by ``study/fit``, and theories.
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from scaling_studies.cards import placeholders
 from scaling_studies.cards.expressions import holds
+from scaling_studies.cards.placeholders import PARTS_OF_ROWS
 from scaling_studies.errors import CardError
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from scaling_studies.fits.uncertainty import Uncertainty
 
 Refusal = Callable[[str, str], CardError]
-#: What a text may ask of a column of a fit's rows.
-ENDS = {"least": np.min, "most": np.max}
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Facts:
     fits, intervals
         By the name that texts use: the fit, or ``study/fit``.
     points
-        Rows of fits, fitted and held out, by the same name, where texts ask what they span.
+        Rows of fits, fitted and held out, by the same name, where texts ask about them.
     theories
         Functions that compute numbers without data, by the name that texts use.
     """
@@ -50,8 +49,8 @@ class Facts:
         artefact = self.fits.get(fit)
         if artefact is None:
             return None
-        if part in ENDS:
-            return self._end(fit, quantity, part)
+        if part in PARTS_OF_ROWS:
+            return self._of_rows(fit, quantity, part)
         if part is not None:
             return self._part(fit, quantity, part)
         interval = self.intervals[fit].intervals.get(quantity)
@@ -64,14 +63,18 @@ class Facts:
         otherwise = more.get(quantity, interval.value if interval else None)
         return artefact.quantities.get(quantity, otherwise)
 
-    def _end(self, fit: str, column: str, end: str) -> float | None:
-        """Least or most of a column of a fit's rows; None where they have no such numbers."""
+    def _of_rows(self, fit: str, column: str, part: str) -> float | None:
+        """A number of a column of a fit's rows; None where they have no such numbers."""
         rows = self.points.get(fit)
         if rows is None or column not in rows or rows[column].dtype.kind not in "fiu":
             return None
+        if part == "fitted_total":
+            # A fitted row without the number is no zero: the sum is not known then.
+            total = float(rows.loc[rows["role"] == "fit", column].sum(skipna=False))
+            return total if np.isfinite(total) else None
         values = rows[column].to_numpy(dtype=float)
         values = values[np.isfinite(values)]
-        return float(ENDS[end](values)) if values.size else None
+        return float({"least": np.min, "most": np.max}[part](values)) if values.size else None
 
     def _part(self, fit: str, quantity: str, part: str) -> float | None:
         """An end of an interval, infinite where it is open, or another number of it.

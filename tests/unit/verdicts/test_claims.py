@@ -101,6 +101,24 @@ def test_claims_ask_what_the_rows_of_a_fit_span():
         judge_claims([claim], FACTS)
 
 
+def test_claims_ask_for_sums_over_the_fitted_rows():
+    rows = pd.DataFrame({"flops": [1e18, 2e18, 9e20], "role": ["fit", "fit", "held_out"]})
+    facts = Facts(FACTS.fits, FACTS.intervals, {"s_2020/f": rows})
+    claim = CLAIM | {
+        "stated": "300",
+        "gives": "{s_2020/f.flops.most} / {s_2020/f.flops.fitted_total}",
+    }
+    assert fits_of_rows([claim]) == ["s_2020/f"]
+    (row,) = judge_claims([claim], facts)
+    assert (row["verdict"], row["evidence"]) == ("holds", "study")
+    assert row["found"] == pytest.approx(300.0)
+    # Held-out rows may lack the number, fitted ones may not.
+    for place, known in ((2, 3e18), (0, None)):
+        less = rows.assign(flops=rows["flops"].where(rows.index != place))
+        facts = Facts(FACTS.fits, FACTS.intervals, {"s_2020/f": less})
+        assert facts.number("s_2020/f", "flops", "fitted_total") == known
+
+
 def test_open_ends_are_infinite_and_what_has_no_interval_is_not_tested():
     one_sided = uncertainty(alpha=Interval(0.31, None, note="Open above."))
     facts = Facts({"s_2020/f": artefact()}, {"s_2020/f": one_sided})

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from upstream_files import refused, write
 
-from scaling_studies import registry
+from scaling_studies import fit, registry
 
 HEADER = "config name,family,size,400,0,200\n"
 
@@ -15,7 +16,7 @@ def test_each_size_of_the_data_becomes_a_row_named_after_its_file(tmp_path):
     files = {"b/wmt19.csv": HEADER + "m,F,10,2.0,3.0,2.5\n", "a/flan.csv": HEADER}
     files["a/flan.csv"] += "n,G,20,1.0,1.5,1.2\nm,F,10,2.0,3.0,2.5\n"
     losses = registry.load("adapters", "finetuning_curves")(write(tmp_path, files))["losses"]
-    assert losses[["dataset", "model", "examples", "loss"]].values.tolist() == [
+    assert losses[["dataset", "model", "examples", "loss"]].to_numpy().tolist() == [
         ["flan", "n", 0, 1.5],
         ["flan", "n", 200, 1.2],
         ["flan", "n", 400, 1.0],
@@ -52,7 +53,7 @@ def test_a_published_error_stands_beside_the_lowest_one(tmp_path):
         "r/rmsd.csv": ERRORS + "WMT19,m,0.05\nFLAN,m,0.01\n",
     }
     errors = registry.load("adapters", "finetuning_curves")(write(tmp_path, files))["errors"]
-    assert errors[["dataset", "model", "published_error"]].values.tolist() == [
+    assert errors[["dataset", "model", "published_error"]].to_numpy().tolist() == [
         ["wmt19", "m", 0.05],
         ["flan", "m", 0.01],
     ]
@@ -60,6 +61,19 @@ def test_a_published_error_stands_beside_the_lowest_one(tmp_path):
     assert clean == pytest.approx(0.0, abs=1e-8)
     # Four numbers of the law take four of 14 degrees of freedom, and no more than all of the noise.
     assert 0.3 < noisy / np.sqrt(np.mean(noise**2)) < 1.0
+
+
+def test_the_lowest_error_is_the_one_of_the_law_that_the_cards_fit(tmp_path):
+    # Two searches in two forms of one law: the paper's here, with a half-way point in cards.
+    losses = np.array(CURVE) * np.exp(0.02 * np.cos(np.arange(14) * 2.5))
+    files = {"flan.csv": curve_file(losses), "rmsd.csv": ERRORS + "FLAN,m,0.05\n"}
+    errors = registry.load("adapters", "finetuning_curves")(write(tmp_path, files))["errors"]
+    frame = pd.DataFrame({"x": np.array(SIZES, dtype=float), "loss": losses})
+    found = fit("rectified", frame, objective="squared_log")
+    assert found.converged
+    assert errors["lowest_error"].tolist() == pytest.approx(
+        [np.sqrt(found.objective_value / 14)], rel=1e-6
+    )
 
 
 def test_a_published_error_of_a_curve_that_is_not_there_is_refused(tmp_path):

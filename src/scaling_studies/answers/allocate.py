@@ -263,8 +263,14 @@ def lifetime_plan(one: FittedLaw, plan: Plan, inference_tokens: float) -> Plan:
         except FitError:
             continue
     values = _lifetime(one.fit.parameters, inference_tokens, loss)
-    ends = np.quantile(drawn, [0.025, 0.975], axis=0) if drawn else np.full((2, 3), np.nan)
-    size, data, ratio = (Estimate.of(*item) for item in zip(values, *ends, strict=True))
+    plain = (plan.params, plan.tokens, plan.tokens_per_parameter)
+    size, data, ratio = (
+        # What the rows leave open at a budget they leave open for a model that is served.
+        one.estimate(value, drawn_value, known=not item.is_open)
+        for value, drawn_value, item in zip(
+            values, np.reshape(drawn, (-1, 3)).T, plain, strict=True
+        )
+    )
     return Plan(6.0 * values[0] * values[1], size, data, ratio, plan.loss)
 
 

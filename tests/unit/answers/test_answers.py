@@ -5,21 +5,24 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from scaling_studies.answers.allocate import allocate, flops_of_gpu_hours
+from scaling_studies.answers.allocate import allocate, flops_of_gpu_hours, lifetime_plan
 from scaling_studies.answers.axes import Axes, as_runs
 from scaling_studies.answers.design import design_runs
 from scaling_studies.answers.estimate import Estimate
 from scaling_studies.answers.fit import fit_runs
-from scaling_studies.answers.fitted import fit_one
-from scaling_studies.answers.plan import why_no_plan
+from scaling_studies.answers.fitted import FittedLaw, fit_one
+from scaling_studies.answers.plan import plans, why_no_plan
 from scaling_studies.answers.predict import predict
 from scaling_studies.answers.rank import rank_runs
 from scaling_studies.cli.main import main
+from scaling_studies.engine.allocation.inference import inference_adjusted_allocation
+from scaling_studies.engine.uncertainty.bands import percentile_interval
 from scaling_studies.errors import MustBeSaid, ScalingStudiesError
 
 SAID = {"unit": "nats_per_token", "params_convention": "total"}
@@ -105,6 +108,32 @@ def test_serving_many_tokens_asks_for_a_smaller_model_of_the_same_loss(table):
     assert served["params"]["value"] < plain["params"]["value"]
     assert served["tokens"]["value"] > plain["tokens"]["value"]
     assert served["loss"]["value"] == pytest.approx(plain["loss"]["value"])
+    true = inference_adjusted_allocation(TRUTH, 1e12, loss=served["loss"]["value"])
+    assert served["params"]["low"] < true.params < served["params"]["high"]
+    assert served["tokens"]["low"] < true.tokens < served["tokens"]["high"]
+
+
+def test_the_interval_of_a_served_model_follows_the_rule_of_all_intervals(table):
+    law = fit_one(Axes(as_runs(table, **SAID)), "additive")
+    (plan,) = plans(law, np.array([1e21]))
+    whole, few = (
+        lifetime_plan(FittedLaw(law.axes, law.fit, count), plan, 1e12) for count in (60, 30)
+    )
+    drawn = [
+        inference_adjusted_allocation(
+            dict(zip(TRUTH, constants, strict=True)), 1e12, loss=plan.loss.value
+        ).params
+        for constants in np.stack(
+            [FittedLaw(law.axes, law.fit, 60).sets[name] for name in TRUTH], axis=1
+        )
+    ]
+    asked = percentile_interval(np.array(drawn), estimate=whole.params.value)
+    assert [whole.params.low, whole.params.high] == pytest.approx(list(asked.ends))
+    # Thirty draws have no 2.5 % on each side, and an open plan has no closed lifetime.
+    assert few.params.is_open and few.tokens.is_open and few.params.value == whole.params.value
+    wide = replace(plan, tokens=Estimate(plan.tokens.value, None, None))
+    assert lifetime_plan(law, wide, 1e12).tokens.is_open
+    assert not lifetime_plan(law, wide, 1e12).params.is_open
 
 
 def test_a_plan_far_from_the_runs_says_so_in_its_sentence(table):

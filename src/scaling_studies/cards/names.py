@@ -6,6 +6,7 @@ or from the law.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
@@ -90,6 +91,11 @@ GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η",
     "kappa": "κ", "lambda": "λ", "mu": "μ", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ",
 }  # fmt: skip
+#: A letter or the name of a Greek one with an index, and a star or a prime behind it.
+INDEXED = re.compile(
+    rf"(?<![\w$])(?P<base>[^\W\d_]|{'|'.join(GREEK)})_(?P<index>[^\W_]{{1,8}})"
+    r"(?P<star>_star(?![^\W_])|[*'])?(?!\w)"
+)
 
 
 @dataclass(frozen=True)
@@ -122,6 +128,14 @@ class QuantityName:
         symbol = " ".join([GREEK.get(head, head), *(GREEK.get(part, part) for part in rest)])
         shown = f"{symbol} ({self.words})" if symbol and self.words else symbol or self.words
         return f"{self.of} {shown}".strip()
+
+    @property
+    def drawn(self) -> str:
+        """The same for a figure, which typesets an index: ``α_N``, ``R_D*``, else the words."""
+        head, *rest = self.symbol.removesuffix("_star").split("_")
+        star = "*" if self.symbol.endswith("_star") else ""
+        symbol = "_".join(GREEK.get(part, part) for part in (head, *rest)) + star
+        return f"{self.of} {symbol or self.words}".strip()
 
 
 def quantity_name(

@@ -26,7 +26,7 @@ from scaling_studies.figures.context import (
     NothingToShowError,
     load,
 )
-from scaling_studies.figures.drawing import heading, style
+from scaling_studies.figures.drawing import heading, style, symbols
 from scaling_studies.figures.save import save
 
 LOG = logging.getLogger(__name__)
@@ -62,6 +62,7 @@ def draw(context: FigureContext) -> Drawn:
             # The reason is what there is to see, and the one value in the table.
             figure, frame = style.new_figure(height=1.2), pd.DataFrame({"note": [str(nothing)]})
             style.say_empty(figure.add_subplot(), str(nothing))
+        symbols.typeset_all(figure)
         heading.add_heading(figure, title, subtitle)
     return figure, frame
 

@@ -21,6 +21,7 @@ from scaling_studies.cards.models.study import Citation
 from scaling_studies.laws import get_law
 from scaling_studies.pages import wording
 from scaling_studies.pages.box import quantity
+from scaling_studies.pages.formulas import with_indices
 from scaling_studies.pages.gloss import Gloss
 from scaling_studies.pages.tables import Row, at_decades, last_of_runs, with_cards
 
@@ -133,7 +134,7 @@ def write_page(path: str | Path, html: str) -> None:
 def rendered(template: str, *, home: str = ".", **values: Any) -> str:
     """A template with its values filled in; ``home`` is the way to the folder of the report."""
     page = _environment().get_template(template)
-    return with_cards(page.render(home=home, gloss=Gloss(home), **values))
+    return with_indices(with_cards(page.render(home=home, gloss=Gloss(home), **values)))
 
 
 def citation_links(entry: Citation) -> list[tuple[str, str]]:

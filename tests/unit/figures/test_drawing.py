@@ -10,6 +10,7 @@ import pytest
 from drawn_figures import ENTRIES
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.collections import PathCollection
 from simulated_artefacts import STUDY, TRUTH
 
 from scaling_studies import registry
@@ -172,3 +173,34 @@ def test_values_that_nearly_agree_show_their_intervals_whole() -> None:
         intervals.draw_intervals(figure, pd.DataFrame(rows), names, 1, {"alpha": "α"})
     low, high = figure.axes[0].get_xlim()
     assert low < 0.31 and high > 0.39
+
+
+@pytest.mark.parametrize("columns", [1, 3])
+@pytest.mark.parametrize("length", [4, 18, 60, 90])
+def test_intervals_have_most_of_a_forest_whatever_the_length_of_its_labels(
+    length: int, columns: int
+) -> None:
+    names = {line: f"{'label ' * length}"[:length] + str(line) for line in range(5)}
+    panels = {f"p{place}": f"p{place}" for place in range(columns)}
+    look = {"source": "refit", "colour": style.BLUE}
+    rows = [
+        intervals.estimate(line, panel, line, {"low": line - 1.0, "high": line + 1.0}, **look)
+        for panel in panels
+        for line in names
+    ]
+    with style.style():
+        figure = style.new_figure(height=0.9 + intervals.height_of(list(names.values()), 0.25))
+        intervals.draw_intervals(figure, pd.DataFrame(rows), names, columns, panels)
+        figure.draw_without_rendering()
+    width = figure.bbox.width
+    drawn = sum(axes.get_window_extent().width for axes in style.panels_of(figure))
+    assert drawn / width > 0.6
+    labels = [text.get_window_extent() for axes in figure.axes for text in axes.texts]
+    assert len(labels) == (len(names) if intervals.stands_above(names.values()) else 0)
+    assert all(label.x0 >= 0 and label.x1 <= width for label in labels)
+    # A label lies over no interval, its own or another's.
+    first = style.panels_of(figure)[0]
+    dots = [np.asarray(dots.get_offsets())[:, 1] for dots in first.findobj(PathCollection)]
+    places = first.transData.transform([(0.0, place) for place in np.concatenate(dots)])[:, 1]
+    assert len(places) == len(rows) / columns
+    assert all(not label.y0 <= place <= label.y1 for label in labels for place in places)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from scaling_studies.cards.models.fit import FitEntry
 from scaling_studies.cards.models.rows import Measured
+from scaling_studies.cards.names import QUANTITIES, quantity_name
 from scaling_studies.figures.context import FigureContext
+from scaling_studies.laws import get_law
 
 LABELS = {
     "params": "Parameters N",
@@ -76,6 +78,22 @@ def axis_label(context: FigureContext, axis: str, fit: str | None = None) -> str
             return words.capitalize()
         return f"Training samples ({words})" if words else LABELS["samples"]
     return LABELS.get(column, column.replace("_", " ").capitalize())
+
+
+def quantity_label(context: FigureContext, quantity: str, fit: str | None = None) -> str:
+    """What a quantity is called: ``options.quantity_labels``, else its symbol, else words."""
+    fits = context.fits if fit is None else {fit: context.fits[fit]}
+    laws = [get_law(artefact.law) for artefact in fits.values()]
+    meanings = {item.name: item.meaning for law in laws for item in law.parameters}
+    said = {
+        name: item.description
+        for entry in map(context.fit_entry, fits)
+        for name, item in (entry.quantities if entry else {}).items()
+        if item.description
+    }
+    name = quantity_name(quantity, meanings, said)
+    shown = name.plain if quantity in QUANTITIES else name.drawn
+    return str((context.option("quantity_labels") or {}).get(quantity) or shown)
 
 
 def response_label(

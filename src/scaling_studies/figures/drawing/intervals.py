@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 
 from scaling_studies.cards.models.target import Target
-from scaling_studies.figures.drawing import layout, style
+from scaling_studies.figures.drawing import heading, layout, style
 
 #: Fewer estimates than this are shown whole.
 FEW = 6
@@ -21,6 +21,9 @@ FEW = 6
 SPREAD = 6.0
 #: Distance between the values of one line.
 APART = 0.34
+#: Size of labels; the share of the width from which they stand above what they name, as a forest
+#: would have no room beside them, and the height in inches of a line of a label that does.
+LABEL_SIZE, MOST_LABEL, LABEL_HEIGHT = 7.5, 0.27, 0.15
 LINES: style.Look = {"refit": "-", "published": (0, (2, 1))}
 
 
@@ -66,11 +69,13 @@ def draw_intervals(
     log
         Whether values are on a logarithmic axis; else intervals far from all values are cut off.
     """
+    above = stands_above(names.values())
+    share = 1.0 - APART if above else 1.0
     places = {line: place for place, line in enumerate(names)}
     together = frame.groupby(["panel", "line"], sort=False)
     shift = together.cumcount() - (together["value"].transform("size") - 1) / 2
     frame = frame.assign(
-        place=frame["line"].map(places) + APART * shift,
+        place=frame["line"].map(places) + (1.0 - share) / 2 + APART * share * shift,
         face=frame["colour"].where(frame["source"] == "refit", "white"),
     )
     (
@@ -98,10 +103,13 @@ def draw_intervals(
         .on(figure)
         .plot()
     )
-    for axes, (panel, title) in zip(style.panels_of(figure), titles.items(), strict=True):
+    panels = zip(style.panels_of(figure), titles.items(), strict=True)
+    for number, (axes, (panel, title)) in enumerate(panels):
         axes.set(title=title, xlabel="", ylabel="", ylim=(len(names) - 0.5, -0.5))
-        axes.set_yticks(range(len(names)), list(names.values()))
-        axes.tick_params(axis="y", length=0, labelsize=7.5)
+        axes.set_yticks(range(len(names)), [""] * len(names) if above else list(names.values()))
+        axes.tick_params(axis="y", length=0, labelsize=LABEL_SIZE)
+        if above and number % columns == 0:
+            _label_above(axes, list(names.values()))
         axes.grid(visible=False, axis="y")
         rows = frame[frame["panel"] == panel]
         if log:
@@ -109,6 +117,25 @@ def draw_intervals(
         else:
             _cut_off(axes, rows)
         _draw_open(axes, rows, log=log)
+
+
+def stands_above(names: Iterable[str]) -> bool:
+    """Whether labels are too long to stand beside the intervals that they name."""
+    longest = max(heading.text_width(name, LABEL_SIZE) for name in names)
+    return longest > MOST_LABEL * style.FULL_WIDTH
+
+
+def height_of(names: Sequence[str], row_height: float) -> float:
+    """Height in inches of the lines of a forest, with labels above them where they are long."""
+    return len(names) * (row_height + (LABEL_HEIGHT if stands_above(names) else 0.0))
+
+
+def _label_above(axes: Axes, names: Sequence[str]) -> None:
+    """Write labels over their lines; they may reach over the panels beside."""
+    look: style.Look = {"fontsize": LABEL_SIZE, "va": "top", "zorder": 5}
+    for place, name in enumerate(names):
+        where = axes.get_yaxis_transform()
+        axes.text(0.0, place - 0.46, name, transform=where, **look).set_in_layout(False)
 
 
 def _cut_off(axes: Axes, rows: pd.DataFrame) -> None:

@@ -33,16 +33,17 @@ def draw(context: FigureContext) -> Drawn:
         pooled = pooled[pooled["counted_as"] != AS_PUBLISHED]
     if pooled.empty:
         raise NothingToShowError("No three studies of this run have a comparable exponent.")
-    counts = [int((rows["counted_as"] == name).sum()) + 2 for name in pooled["counted_as"]]
-    heights = [0.5 + ROW_HEIGHT * count for count in counts]
-    figure = style.new_figure(height=0.3 + sum(heights))
-    stack = figure.subfigures(len(pooled), 1, height_ratios=heights, squeeze=False)[:, 0]
-    tables = []
-    for part, group in zip(stack, pooled.to_dict("records"), strict=True):
+    panels = []
+    for group in pooled.to_dict("records"):
         some = rows[rows["counted_as"] == group["counted_as"]]
         some = some[some["group_law"] == group["law"]]
         title = f"N {group['counted_as']}"
-        frame, names = _panel(context, some, group, title)
+        panels.append((title, *_panel(context, some, group, title)))
+    heights = [0.5 + intervals.height_of([*names.values()], ROW_HEIGHT) for _, _, names in panels]
+    figure = style.new_figure(height=0.3 + sum(heights))
+    stack = figure.subfigures(len(pooled), 1, height_ratios=heights, squeeze=False)[:, 0]
+    tables = []
+    for part, (title, frame, names) in zip(stack, panels, strict=True):
         intervals.draw_intervals(part, frame, names, 1, {title: title})
         tables.append(
             frame.rename(columns={"panel": "group"}).assign(line=frame["line"].map(names))

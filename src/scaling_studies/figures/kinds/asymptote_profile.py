@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 
 from scaling_studies.figures.context import Drawn, FigureContext
 from scaling_studies.figures.drawing import heading, layout, marks, style
-from scaling_studies.figures.drawing.axes import UNITS, response_unit
+from scaling_studies.figures.drawing.axes import UNITS, quantity_label, response_unit
 
 #: Question that a figure of this kind answers.
 QUESTION = "How well do the runs determine the irreducible loss?"
@@ -54,8 +54,10 @@ def draw(context: FigureContext) -> Drawn:
 
 
 def _label(context: FigureContext, fit: str, name: str) -> str:
+    if name != "E":
+        return quantity_label(context, name, fit)
     words = UNITS.get(response_unit(context, fit) or "", "")
-    return f"Irreducible loss {name}" + (f" ({words})" if words else "") if name == "E" else name
+    return f"Irreducible loss {name}" + (f" ({words})" if words else "")
 
 
 def _panel(axes: Axes, profile: dict[str, Any], colour: Any, columns: int) -> pd.DataFrame:

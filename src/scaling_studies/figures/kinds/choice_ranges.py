@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from scaling_studies.cards import colours
+from scaling_studies.cards.names import quantity_name
 from scaling_studies.choices.summary import CURVES
 from scaling_studies.figures.context import Drawn, FigureContext, NothingToShowError
 from scaling_studies.figures.drawing import intervals, layout, style
@@ -55,7 +56,8 @@ def draw(context: FigureContext) -> Drawn:
             axes.plot([intervals.printed(target)[0]], [line], mec=style.INK, zorder=5, **HOLLOW)
         names.append(context.law_name(study, fit, alone=bool(several[study] == 1)))
     axes.set_yticks(range(len(names)), names)
-    axes.set(ylim=(len(names) - 0.4, -0.6), xlabel=str(context.option("x_label") or quantity))
+    label = str(context.option("x_label") or quantity_name(quantity).plain)
+    axes.set(ylim=(len(names) - 0.4, -0.6), xlabel=label)
     axes.tick_params(axis="y", length=0, labelsize=7.5)
     axes.grid(visible=False, axis="y")
     layout.add_legend(figure, {

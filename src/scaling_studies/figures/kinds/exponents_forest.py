@@ -50,26 +50,33 @@ def draw(context: FigureContext) -> Drawn:
     if frame.empty:
         raise NothingToShowError("No two fits of this run share an exponent.")
     bands = _side_by_side(frame, quantities)
-    heights = [0.55 + ROW_HEIGHT * len(laws) for laws, _ in bands]
+    called = [_names(context, frame, *band) for band in bands]
+    heights = [0.55 + intervals.height_of([*names.values()], ROW_HEIGHT) for names in called]
     figure = style.new_figure(height=0.35 + sum(heights))
     stack = figure.subfigures(len(bands), 1, height_ratios=heights, squeeze=False)[:, 0]
     labels = LABELS | (context.option("quantity_labels") or {})
-    for part, (laws, group) in zip(stack, bands, strict=True):
+    for part, names, (_, group) in zip(stack, called, bands, strict=True):
         some = frame[frame["quantity"].isin(group)]
         rows = [row for item in some.to_dict("records") for row in _rows(context, item)]
-        alone = pd.Series([study for study, _ in laws]).value_counts() == 1
-        few = {
-            (row["study"], row["fit"]): f" ({row['freedom']:.0f} df)"
-            for row in some[some["freedom"] < FEW].to_dict("records")
-        }
-        names = {
-            law: context.law_name(*law, alone=bool(alone[law[0]])) + few.get(law, "")
-            for law in laws
-        }
-        titles = {name: str(labels.get(name) or quantity_name(name).plain) for name in group}
+        titles = {name: str(labels.get(name) or quantity_name(name).drawn) for name in group}
         intervals.draw_intervals(part, pd.DataFrame(rows), names, len(group), titles)
     intervals.key(stack[-1], (style.INK, style.INK))
     return figure, frame.drop(columns="name").reset_index(drop=True)
+
+
+def _names(
+    context: FigureContext, frame: pd.DataFrame, laws: list[tuple[str, str]], group: list[str]
+) -> dict[tuple[str, str], str]:
+    """Label of each law, with the degrees of freedom behind its intervals where few."""
+    some = frame[frame["quantity"].isin(group)]
+    alone = pd.Series([study for study, _ in laws]).value_counts() == 1
+    few = {
+        (row["study"], row["fit"]): f" ({row['freedom']:.0f}\N{NO-BREAK SPACE}df)"
+        for row in some[some["freedom"] < FEW].to_dict("records")
+    }
+    return {
+        law: context.law_name(*law, alone=bool(alone[law[0]])) + few.get(law, "") for law in laws
+    }
 
 
 def _side_by_side(

@@ -7,7 +7,6 @@ Published values come from the card's targets, and from fits that stand at publi
 
 from __future__ import annotations
 
-import textwrap
 from typing import Any
 
 import pandas as pd
@@ -15,21 +14,12 @@ import pandas as pd
 from scaling_studies.engine.uncertainty.bands import FEW
 from scaling_studies.figures.context import Drawn, FigureContext
 from scaling_studies.figures.drawing import intervals, layout, style
+from scaling_studies.figures.drawing.axes import quantity_label
 
 #: Question that a figure of this kind answers.
 QUESTION = "How well are the constants known?"
 
-#: Symbols of quantities whose names mean the same in every law.
-SYMBOLS = {
-    "alpha": "α",
-    "beta": "β",
-    "gamma": "γ",
-    "eta": "η",
-    "a_opt": "a (N* in compute)",
-    "b_opt": "b (D* in compute)",
-}
-#: Characters in a line of a label.
-LABEL_WIDTH = 36
+ROW_HEIGHT = 0.3
 
 
 def draw(context: FigureContext) -> Drawn:
@@ -37,7 +27,6 @@ def draw(context: FigureContext) -> Drawn:
     context.only_options("quantities", "quantity_labels", "labels", "columns", "scale")
     fits = context.needs_fits()
     quantities = context.option("quantities") or list(context.fits[fits[0]].parameters)
-    labels = SYMBOLS | (context.option("quantity_labels") or {})
     columns = int(context.option("columns") or layout.usual_columns(len(quantities)))
     log = context.option("scale", "linear", ("linear", "log")) == "log"
     frame = pd.DataFrame(
@@ -50,14 +39,16 @@ def draw(context: FigureContext) -> Drawn:
                 "use a parameter, derived quantity or statistic of the fits",
                 "options.quantities",
             )
-    lines = 0.3 * len(fits)
+    of_refits = frame[(frame["source"] == "refit") & frame[["low", "high"]].notna().any(axis=1)]
+    names = {fit: _name(context, fit, shown=fit in set(of_refits["line"])) for fit in fits}
+    lines = intervals.height_of(list(names.values()), ROW_HEIGHT)
     height = layout.grid_height(len(quantities), columns, 0.6 + lines, 0.9 + lines)
     # Numbers at the ends of neighbouring axes stay apart.
     figure = style.new_figure(height, wspace=0.08)
-    of_refits = frame[(frame["source"] == "refit") & frame[["low", "high"]].notna().any(axis=1)]
-    called = {fit: _name(context, fit, shown=fit in set(of_refits["line"])) for fit in fits}
-    names = {fit: textwrap.fill(name, LABEL_WIDTH) for fit, name in called.items()}
-    titles = {quantity: str(labels.get(quantity, quantity)) for quantity in quantities}
+    titles = {
+        quantity: layout.wrapped_title(quantity_label(context, quantity), columns)
+        for quantity in quantities
+    }
     intervals.draw_intervals(figure, frame, names, columns, titles, log=log)
     if (frame["source"] == "published").any():
         known = bool(frame[["low", "high"]].notna().any(axis=None))

@@ -15,6 +15,7 @@ from matplotlib.lines import Line2D
 
 from scaling_studies.figures.context import Drawn, FigureContext, NothingToShowError
 from scaling_studies.figures.drawing import curves, layout, style
+from scaling_studies.figures.drawing.axes import quantity_label
 from scaling_studies.laws import get_law
 
 #: Question that a figure of this kind answers.
@@ -54,7 +55,6 @@ def draw(context: FigureContext) -> Drawn:
             "options.quantities",
         )
     frame = curves.converged(frame, names)[names]
-    labels = context.option("quantity_labels") or {}
     logs = [name for name, scale in (context.option("scale") or {}).items() if scale == "log"]
     # The grid makes its figure through pyplot, which would keep it.
     grid = sns.PairGrid(frame, vars=names, corner=True, diag_sharey=False, despine=False)
@@ -72,8 +72,8 @@ def draw(context: FigureContext) -> Drawn:
     for row, column in zip(*np.tril_indices(len(names)), strict=True):
         _mark(grid.axes[row, column], names[row], names[column], ours, printed)
     for name, below, beside in zip(names, grid.axes[-1], grid.axes[:, 0], strict=True):
-        below.set_xlabel(str(labels.get(name, name)))
-        beside.set_ylabel(str(labels.get(name, name)))
+        below.set_xlabel(quantity_label(context, name))
+        beside.set_ylabel(quantity_label(context, name))
         if name in logs:
             style.log_axis(below.xaxis, "params")
             style.log_axis(beside.yaxis, "params")

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from scaling_studies.cards.names import quantity_name
 from scaling_studies.choices.summary import CURVES
 from scaling_studies.choices.table import ALLOCATION, CHOICES
 from scaling_studies.figures.claims import most_varied
@@ -67,7 +68,7 @@ def draw(context: FigureContext) -> Drawn:
         else ""
     )
     curve.set_title(context.law_name(study, fit, alone=True) + at)
-    curve.set_ylabel(str(context.option("y_label") or quantity.replace("_", " ")))
+    curve.set_ylabel(str(context.option("y_label") or quantity_name(quantity).plain))
     if quantity in ALLOCATION:
         style.log_axis(curve.yaxis, quantity)
     _draw_strips(below, strips, len(rows))

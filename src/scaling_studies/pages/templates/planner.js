@@ -222,7 +222,7 @@
   const assumptions = (purpose, plans) => {
     const said = [];
     if (purpose.name === "served") said.push("Compute is 6ND for training and 2N for each token served; FLOP and distance are those of training.");
-    if (purpose.name === "unique") said.push(stars ? `Repeated tokens and excess parameters lose their value as in ${root.dataset.repeats}, whatever the data of a law: R_D* = ${short(stars[0])}, R_N* = ${short(stars[1])}.` : "Repetition is not counted in the loss: no law of it is part of this run.");
+    if (purpose.name === "unique") said.push(stars ? `Repeated tokens and excess parameters lose their value as in ${root.dataset.repeats}, whatever the data of a law: R* = ${short(stars[0])} repetitions, ${short(stars[1])} times the size in excess.` : "Repetition is not counted in the loss: no law of it is part of this run.");
     if (form.count.value !== "own") said.push(`Sizes are converted by N(all) = N + ${embedding} N^(1/3), which holds for the shapes and the vocabulary of Kaplan's models (Pearce and Song 2024); laws that count active parameters or do not say what they count stay as they are, and so do the lines of the chart and the compute.`);
     const silent = laws.length - plans.length;
     if (silent && purpose.name !== "best") said.push(`${silent} of ${laws.length} laws have no answer to this.`);

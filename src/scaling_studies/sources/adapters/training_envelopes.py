@@ -7,6 +7,7 @@ logged point, where that lies within 10¹⁸ FLOP.
 
 from __future__ import annotations
 
+import math
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -22,8 +23,8 @@ NEAR = 1e18
 BILLIONS, MILLIONS = 300 * 1024**2, 150 * 1024**2
 #: Last points of a run of which the smallest compute is a target.
 LAST = 10
-#: Targets of the grid.
-GRID = np.logspace(18, 23, 200)
+#: Targets of the grid; powers of NumPy differ in their last bit from processor to processor.
+GRID = tuple(math.pow(10.0, power) for power in np.linspace(18, 23, 200))
 
 
 def extract(

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from decimal import Decimal, localcontext
+
+import numpy as np
 import pytest
 from upstream_files import refused, write
 
 from scaling_studies import registry
+from scaling_studies.sources.adapters.training_envelopes import GRID
 
 HEADER = "Wall time,Step,Value\n"
 
@@ -48,3 +53,12 @@ def test_a_point_that_is_none_is_refused(tmp_path):
     paths = write(tmp_path, {"x/1M_flops/run.csv": curve((1, 9.0), (5e9, "nan"))})
     options = {"params": {"1M_flops": 1}, "table": "runs", "grid": False}
     refused("training_envelopes", paths, options, "row 2", "column Value")
+
+
+def test_targets_of_the_grid_are_the_same_on_every_processor() -> None:
+    with localcontext(prec=40):
+        exact = [float(10 ** Decimal(float(power))) for power in np.linspace(18, 23, 200)]
+    assert len(GRID) == 200
+    # Of 200 powers the C library rounds a few the other way; NumPy's differ between processors.
+    assert list(GRID) == [math.pow(10.0, power) for power in np.linspace(18, 23, 200)]
+    assert max(abs(value / true - 1.0) for value, true in zip(GRID, exact, strict=True)) < 3e-16

@@ -197,7 +197,9 @@ def _loss_unit(words: list[str]) -> tuple[str | None, list[str]]:
                 return unit, [each for each in words if each not in pieces]
     if set(words) & word_list("loss", "nats") or "cross_entropy" in joined:
         plain = word_list("loss", "nats") | {"nats", "per", "tokens", "nat"}
-        return "", [word for word in words if word not in plain]
+        percent = {"percent", "pct", "percentage"} & {*words}
+        left = [word for word in words if word not in plain | percent]
+        return "percent" if percent else "", left
     return None, words
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from scaling_studies.reading.guesses import guess, is_other_metric, smells_of_data
 from scaling_studies.reading.labels import data_in_names, sizes_in_names
+from scaling_studies.reading.losses import RATES
 from scaling_studies.reading.names import name_of, word_list
 from scaling_studies.reading.questions import mapped
 from scaling_studies.reading.roles import Candidates
@@ -171,7 +172,8 @@ def where_the_loss_stands(table: Table) -> list[str]:
         if (values < 0).all() and "likelihood" in name.full.replace("logl", "log_l"):
             column, values = f"{column}*-1", -values
         fractions = bool((values != np.round(values)).any())
-        if fractions and LOSSES[0] <= float(np.median(values)) <= LOSSES[1]:
+        rate = bool(RATES & {*name.words}) and float(np.max(values, initial=0.0)) <= 100.0
+        if rate or (fractions and LOSSES[0] <= float(np.median(values)) <= LOSSES[1]):
             found.append(mapped(f"loss={column}"))
     return found[:3]
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from scaling_studies.errors import TableError, one_line
 from scaling_studies.reading.axes import Axes
 from scaling_studies.reading.names import name_of
 from scaling_studies.reading.own_runs import Role
@@ -20,6 +21,12 @@ BITS = ("bits_per_token", "bits_per_byte", "bits_per_char")
 MOST_NATS = 13.0
 #: Units that become another one in the frame.
 CONVERTED = dict.fromkeys(("perplexity", "bits_per_token", "log10", "ln", "log2"), "nats_per_token")
+CONVERTED["percent"] = "fraction"
+PERCENT = {"percent", "pct", "percentage"}
+#: Words of rates of errors, which are losses of a task.
+RATES = {"error", "err", "errors", "wer", "cer", "mer", "eer"}
+#: Words of measures that rise as runs get better.
+GAINS = {"accuracy", "acc", "f1", "bleu", "rouge", "auc", "recall", "precision", "reward"}
 
 
 def loss_values(
@@ -38,8 +45,23 @@ def loss_values(
     """
     for column in table.columns_of(role.column):
         table.check(column)
+        if GAINS & {*name_of(column).words}:
+            axes.warnings.append(
+                f"{one_line(column, 60)} rises as runs get better, and a law is of a loss that "
+                "falls: add a column of 1 - accuracy to the table and name it as the loss."
+            )
     values = table.values(role.column)
     unit = role.unit or _said_by(role.column, table)
+    shares = [one for one in table.columns_of(role.column) if table.holds_percents(one)]
+    if shares and unit not in ("percent", "fraction") and not _is_rate(shares[0]):
+        row, cell = table.first_percent(shares[0])
+        raise TableError(
+            f"{cell!r} is a share", table=table.name, row=row + 1, column=shares[0],
+            fix="say --unit percent, which reads shares as fractions, or correct the cell",
+        )  # fmt: skip
+    if shares and unit in (None, "percent", "fraction"):
+        why = f"{role.why}; per cent in the cells, read as fractions"
+        return values, replace(role, unit="fraction", why=why), "fraction"
     if unit is not None:
         check_unit("loss", unit, table=table.name, column=role.column)
         converted = in_base_units("loss", unit, values)
@@ -87,9 +109,15 @@ def loss_values(
     return values, role, "nats_per_token"
 
 
+def _is_rate(column: str) -> bool:
+    return bool((PERCENT | RATES) & {*name_of(column).words})
+
+
 def _said_by(column: str, table: Table) -> str | None:
     """Unit that the name says, or the logarithm that was taken."""
     words = name_of(column).words
+    if PERCENT & {*words}:
+        return "percent"
     if "nats" in words or "nat" in words:
         return "nats_per_token"
     # "log loss" is another name of cross-entropy; a base says that a logarithm was taken.

@@ -34,16 +34,32 @@ _FLOP_CELL = re.compile(rf"({'|'.join(sorted(FLOP, key=len, reverse=True))})\s*f
 #: FLOP a second kept up for a day, in FLOP, by the prefix.
 DAYS = {"p": 8.64e19, "peta": 8.64e19, "e": 8.64e22, "exa": 8.64e22, "z": 8.64e25, "zetta": 8.64e25}
 _DAYS_CELL = re.compile(r"(peta|exa|zetta|[pez])f(?:lop)?s?/?s?[\s/-]*(?:s[\s-]*)?days?")
-#: Errors behind a number: ± 0.003, +/- 0.003, or the last digits in brackets.
+_ANY = r"\d*[\d.,]*\d(?:e[+-]?\d+)?"
+_OFF = r"(?:±|\+/-|\+-|\\pm)"
+_NAMED = r"(?:s\.?e\.?m?|s\.?d|std|stderr|std\.? ?err|std\.? ?dev|stdev|ci|σ|se|sem)\.?\s*[=:]?"
+#: Errors behind a number: ± 0.003, (SE 0.003), _{±0.003}, +0.003/-0.002, digits in brackets.
 ERROR = re.compile(
-    r"(?<=[\d.])\s*(?:(?:±|\+/-|\+-|\\pm)\s*[\d.,]+(?:e[+-]?\d+)?\s*%?|(?<=\d)\(\d+\))\s*(?=$|[a-z])"
+    rf"(?<=[\d.%])\s*(?:{_OFF}\s*[\d.,]+(?:e[+-]?\d+)?\s*%?|(?<=\d)\(\d+\)"
+    rf"|[(\[{{]?\s*(?:{_OFF}|{_NAMED}\s*(?:{_OFF})?)\s*{_ANY}\s*%?\s*[)\]}}]?"
+    rf"|(?:[_^]\{{?(?:{_OFF}|[+-])\s*{_ANY}\}}?){{1,2}}|_\{{{_ANY}\}}"
+    rf"|[(\[]?\s*\+\s*{_ANY}\s*[/,]?\s*[-−–]\s*{_ANY}\s*[)\]]?)\s*(?=$|[a-z])",
+    re.IGNORECASE,
 )
+#: What may be an error or an interval, by its size: (0.003), [5.57, 5.59], (5.57-5.59).
+_BRACKETED = re.compile(
+    rf"(?<=\d)\s*[(\[]\s*({_ANY})\s*%?(?:\s*(?:[,;–−-]|to|\.\.)\s*({_ANY})\s*%?)?\s*[)\]]\s*$",
+    re.IGNORECASE,
+)
+#: Most of a value that a number in brackets behind it is as its error.
+MOST_OF_VALUE = 0.2
 #: What cells of runs that were lost say.
 LOST = {"nan", "inf", "+inf", "-inf", "infinity", "+infinity", "-infinity", "diverged", "div",
         "failed", "crashed", "oom", "+nan", "-nan", "∞"}  # fmt: skip
 #: What empty cells say.
 EMPTY = {"", "na", "n/a", "n.a.", "#n/a", "none", "null", "-", "--", "–", "—", "?", "<na>", ".",
          "#div/0!", "#value!"}  # fmt: skip
+#: Most characters of a number with its error.
+LONGEST = 80
 _SPACES = "\u00a0\u2007\u2009\u202f\u2008\u200a"
 _NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(.*)")
 _TIMES_TEN = re.compile(r"\s*(?:[x×·*∙⋅]|\\times|\\cdot)\s*10\s*(?:\^|\*\*)?\s*\{?([+-]?\d+)\}?")
@@ -113,6 +129,35 @@ def numbers_of(cells: pd.Series, *, decimal_comma: bool | None = None) -> Number
     return Numbers(values, empty, lost, wrong, suffixed, marked)
 
 
+def without_error(text: str) -> str:
+    """Take the error or interval behind a number off.
+
+    Examples
+    --------
+    >>> [without_error(cell) for cell in ("5.58 ± 0.003", "5.58 (0.003)", "5.58 [5.57, 5.59]")]
+    ['5.58', '5.58', '5.58']
+    >>> without_error("1.3 (6.9)")
+    '1.3 (6.9)'
+    """
+    if len(text) > LONGEST or text.isalnum():
+        return text
+    bare = text.rstrip("$ ")
+    shorter = ERROR.sub("", bare, count=1)
+    if shorter != bare:
+        return shorter.rstrip()
+    found = _BRACKETED.search(bare)
+    if found is None:
+        return text
+    before = bare[: found.start()]
+    parts = [_plain(part.replace(",", ".")) for part in (before, found[1], found[2] or found[1])]
+    value, low, high = parts
+    interval = found[2] is not None and (low <= value <= high or 0 <= low <= MOST_OF_VALUE * value)
+    error = found[2] is None and bool(re.search(r"[.,]|e-", found[1])) and (
+        0 <= low <= MOST_OF_VALUE * abs(value)
+    )  # fmt: skip
+    return before.rstrip() if interval or error else text
+
+
 def _plain(text: str) -> float:
     """Number of a cell that is written as programs write it; NaN for others."""
     try:
@@ -125,7 +170,7 @@ def writes_decimal_commas(cells: pd.Series) -> bool | None:
     """Whether a column shows that commas are decimal; None when it does not tell."""
     if not any("," in cell for cell in cells):
         return None
-    filled = cells[cells != ""].str.replace(ERROR, "", regex=True)
+    filled = cells[cells != ""].map(without_error)
     if filled.empty or not filled.str.contains(",").any():
         return None
     plain = filled.str.fullmatch(_PLAIN)
@@ -158,7 +203,7 @@ def _number(text: str, *, decimal_comma: bool) -> tuple[float, bool] | None:
     """Value of a cell in ones, and whether it carries a multiple or unit; None when it is none."""
     text = text.translate({ord(sign): " " for sign in _SPACES})
     text = _HIGH.sub(lambda high: "^" + high[1].translate(_SUPERSCRIPTS), text)
-    text = ERROR.sub("", text.replace("−", "-").lstrip("~≈≅$ ").strip())
+    text = without_error(text.replace("−", "-").lstrip("~≈≅$ ").strip())
     if power := _POWER.match(text):
         text = f"1e{power[1]}{text[power.end() :]}" if "." not in power[1] else (
             f"{10.0 ** float(power[1])!r}{text[power.end() :]}"
@@ -169,7 +214,8 @@ def _number(text: str, *, decimal_comma: bool) -> tuple[float, bool] | None:
     if match is None:
         return None
     factor = _factor(match[2].strip())
-    return None if factor is None else (float(match[1]) * factor, bool(match[2].strip()))
+    suffixed = match[2].strip() not in ("", "nat", "nats")
+    return None if factor is None else (float(match[1]) * factor, suffixed)
 
 
 def _without_groups(text: str, *, decimal_comma: bool) -> str:
@@ -193,6 +239,8 @@ def _factor(rest: str) -> float | None:
         return DAYS[days[1]]
     if flop := _FLOP_CELL.fullmatch(rest):
         return FLOP[flop[1]]
+    if rest in ("%", "percent", "pct"):
+        return 0.01
     words = COUNTED.sub(" ", rest).strip(" .-_()")
     if not words:
         return 1.0

@@ -28,7 +28,7 @@ from scaling_studies.reading.kinds import repeated
 from scaling_studies.reading.labels import read_labels
 from scaling_studies.reading.losses import LOSS_UNITS, loss_values
 from scaling_studies.reading.maps import SIZES, read_maps
-from scaling_studies.reading.numbers import ERROR
+from scaling_studies.reading.numbers import without_error
 from scaling_studies.reading.own_runs import OwnRuns, Role
 from scaling_studies.reading.plausible import require_data_to_tell
 from scaling_studies.reading.questions import Ask, Questions, mapped
@@ -311,11 +311,14 @@ def _recognised(table: Table, roles: Mapping[str, Role], axes: Axes) -> list[str
         values = axes.numbers.get(what, values) if derived else values
         values = values[np.isfinite(values)]
         span = f", {values.min():g} to {values.max():g}" if len(values) else ""
-        unit = f" in {role.unit}" if role.unit and what != "loss" else ""
+        unit = (
+            f" in {role.unit}" if role.unit and (what != "loss" or role.unit == "percent") else ""
+        )
         way = "derived from" if derived else "from"
         lines.append(f"  {what:<14} {way} {one_line(role.column, 60)!r}{unit} ({role.why}{span})")
         for column in table.columns_of(role.column):
-            if table.cells[column].str.contains(ERROR).any():
+            cells = table.cells[column] if table.is_numeric(column) else ()
+            if any(without_error(cell) != cell for cell in cells):
                 lines.append(f"  errors behind the numbers of {one_line(column, 60)} are not used")
     used = {column for role in roles.values() for column in table.columns_of(role.column)}
     unused = [name for name in table.columns if name not in used]

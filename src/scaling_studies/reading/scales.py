@@ -62,6 +62,15 @@ def in_ones(
     columns = table.columns_of(said.column)
     for column in columns:
         table.check(column)
+        if table.holds_percents(column):
+            row, cell = table.first_percent(column)
+            raise TableError(
+                f"{cell!r} is a share, not {role}",
+                table=table.name,
+                row=row + 1,
+                column=column,
+                fix=f"write the number of {role} there",
+            )
     values = table.values(said.column)
     base = next(iter(UNITS[QUANTITIES[role]]))
     if said.unit is not None:

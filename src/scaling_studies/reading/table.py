@@ -12,7 +12,12 @@ import pandas as pd
 from scaling_studies.errors import CardError, TableError, one_line
 from scaling_studies.reading.files import Raw
 from scaling_studies.reading.marks import is_mixture
-from scaling_studies.reading.numbers import Numbers, numbers_of, writes_decimal_commas
+from scaling_studies.reading.numbers import (
+    Numbers,
+    numbers_of,
+    without_error,
+    writes_decimal_commas,
+)
 from scaling_studies.reading.own_runs import Role
 from scaling_studies.reading.questions import typed
 from scaling_studies.words import count_of, suggest
@@ -87,6 +92,15 @@ class Table:
         found = int(np.isfinite(numbers.floats).sum())
         return filled > 0 and 2 * found > filled and found > 0
 
+    def holds_percents(self, column: str) -> bool:
+        """Whether cells of a column end in a percent sign, and so are fractions as numbers."""
+        return bool((self.cells[column].map(without_error).str[-1:] == "%").any())
+
+    def first_percent(self, column: str) -> tuple[int, str]:
+        """Row and cell of the first per cent of a column."""
+        row = int((self.cells[column].map(without_error).str[-1:] == "%").argmax())
+        return row, self.cells[column].iloc[row]
+
     def varies(self, column: str) -> bool:
         """Whether a column holds more than one value."""
         return len({*self.cells[column]} - {""}) > 1
@@ -134,8 +148,9 @@ class Table:
         if numbers.suffixed.any() and (bare & (numbers.floats != 0)).any():
             row = int((bare & (numbers.floats != 0)).argmax())
             cell = self.cells[column].iloc[row]
+            signs = "per cent sign" if self.holds_percents(column) else "K, M, B or T"
             raise TableError(
-                f"{cell!r} has no K, M, B or T, others of its column do",
+                f"{cell!r} has no {signs}, others of its column do",
                 table=self.name,
                 row=row + 1,
                 column=column,

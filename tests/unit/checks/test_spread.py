@@ -16,3 +16,7 @@ def test_without_an_interval_the_values_stand_alone():
     spread = Spread("alpha", "α", [0.31, 0.35], None)
     assert str(spread) == "α 0.31 to 0.35"
     assert not spread.beyond_interval
+
+
+def test_values_have_three_digits():
+    assert str(Spread("alpha", "α", [0.31234, 0.34567], None)) == "α 0.312 to 0.346"

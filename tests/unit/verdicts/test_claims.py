@@ -199,3 +199,15 @@ def test_the_page_has_every_claim_without_a_script():
         in page.text
     )
     assert "No runs." in page.text and page.text.count("Nobody 2020") == 2
+
+
+@pytest.mark.parametrize(
+    ("gives", "stated", "said"),
+    [
+        ("1 / 3", "0.3", "Arithmetic gives 0.333, which rounds to what is stated."),
+        ("1 / 3", "0.333", "Arithmetic gives 0.3333, which rounds to what is stated."),
+        ("1 / 3", "0.4", "Arithmetic gives 0.333 against 0.4."),
+    ],
+)
+def test_a_value_is_said_with_three_digits_and_one_more_than_is_stated(gives, stated, said):
+    assert judged(gives=gives, stated=stated)["sentence"] == said

@@ -211,3 +211,17 @@ def test_every_number_gets_one_of_six_verdicts_and_a_reason(
         assert judged.verdict in ("exact", "cannot_be_tested")
     if judged.verdict in COMES_BACK and judged.z is not None:
         assert abs(judged.z) < 2
+
+
+def test_a_tenth_of_a_standard_error_itself_is_the_same_for_any_use():
+    # 0.1 times 10 is exactly the difference, and more than half a unit of the printed digit.
+    assert verdict(Ours(6.0, standard_error=10.0), "5") == "same"
+
+
+def test_a_joint_test_decides_where_a_constant_alone_has_no_interval():
+    assert verdict(Ours(2.3)) == "cannot_be_tested"
+    assert verdict(Ours(2.3, joint=NO_OPTIMUM)) == "not_an_optimum"
+
+
+def test_a_standard_error_of_zero_decides_nothing():
+    assert verdict(Ours(2.3, standard_error=0.0)) == "cannot_be_tested"

@@ -269,3 +269,13 @@ def test_an_axis_that_is_another_measurement_is_called_after_it():
     entries = {"law": fit_entry(law="line", axes=axes)}
     (row,) = law_rows("s", {"it": LAW}, entries, facts, [], points, ())
     assert row["reach"] == "3 runs: 1 to 64 predicted rank"
+
+
+def test_the_evidence_on_a_law_is_that_of_its_constants_and_predictions():
+    statistic = number(role="statistic")
+    evaluated = number(role="prediction", evidence="evaluation")
+    printed = number(evidence="arithmetic", role="consistency")
+    assert rows_of(LAW, statistic, evaluated)["evidence"] == "evaluation"
+    assert rows_of(LAW, printed)["evidence"] == "arithmetic"
+    assert rows_of(LAW, statistic, printed)["evidence"] == "refit"
+    assert rows_of(LAW)["evidence"] is None

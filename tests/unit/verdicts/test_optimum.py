@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from fit_artefacts import LAW, artefact, uncertainty
+from scipy.special import betainc
 
 from scaling_studies.fits.uncertainty import Interval
 from scaling_studies.verdicts.optimum import joint_test
@@ -35,6 +36,8 @@ def test_a_wide_gap_is_rejected_and_a_narrow_one_of_rounded_constants_is_not():
 def test_at_full_precision_any_gap_shows_that_it_is_no_optimum():
     found = outcome(1.001)
     assert found.verdict == "not_an_optimum" and "hardly tell the two apart" in found.text
+    # One constant that was rounded may make the gap.
+    assert outcome(1.001, parameters=PRECISE | {"alpha": 0.34}).verdict == "compatible"
 
 
 def test_the_optimum_itself():
@@ -94,3 +97,10 @@ def test_as_many_constants_as_groups_test_nothing():
         published, artefact(objective_value=1.0), known, wald="wald", independent=240
     )
     assert math.isnan(found.chance) and "too few groups" in found.text
+
+
+def test_the_ratio_of_objectives_is_said_with_its_degrees_of_freedom_and_chance():
+    # (1.05 - 1) / 1 * 235 / 5; the chance of a larger one by the incomplete beta function.
+    found = outcome(1.05, parameters=ROUNDED)
+    assert "F(5, 235) = 2.35, p = 0.042)" in found.text
+    assert found.chance == pytest.approx(betainc(235 / 2, 5 / 2, 235 / (235 + 5 * 2.35)))

@@ -60,3 +60,16 @@ def test_without_a_width_of_ours_or_trust_in_it_nothing_is_tested():
     assert judge_interval(printed, open_ended, 100)[0].verdict == "cannot_be_tested"
     distrusted = Ours(0.35, standard_error=0.02, distrust="A check fails.")
     assert judge_error(printed, distrusted, 100)[0].verdict == "cannot_be_tested"
+
+
+@pytest.mark.parametrize(
+    ("own", "says"),
+    [
+        (0.0615, "the printed one is 3 times as narrow"),
+        (0.0065, "the printed one is 3 times as wide"),
+    ],
+)
+def test_a_width_is_told_by_how_much_it_is_off_either_way(own, says):
+    # Rounding of 0.020 leaves 0.0205 above and 0.0195 below.
+    judged, _ = judge_error(target(standard_error="0.020"), Ours(0.35, standard_error=own), 100)
+    assert says in judged.reason and "scatter by 10 %" in judged.reason

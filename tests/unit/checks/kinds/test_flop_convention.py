@@ -133,3 +133,13 @@ def test_refits_under_two_conventions_are_put_side_by_side():
             0.1,
         )
     ]
+
+
+def test_all_data_sets_of_a_family_are_named():
+    data = {"dataset": ["pile", "c4"]}
+    one = made_fit(computed([1.0, 1.0], **data), quantities={"a_opt": 0.5})
+    points = computed([1.0, 1.0], "attention", row_key=["x", "y"], **data)
+    other = made_fit(points, quantities={"a_opt": 0.6})
+    assert said(find, made_study(a=one, b=other))[-1][2].startswith(
+        "a (exponent of best size, N* ∝ Cᵃ) (c4, pile): 0.5 if C is 6ND"
+    )

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.linalg import cho_factor, cho_solve, qr
+from scipy.linalg import qr
 from scipy.optimize import brentq
 
 from scaling_studies.sources.simulated import mean_and_error, require_design, to_digits
@@ -62,11 +62,11 @@ def extract(
     limited, near = [], []
     for place, (name, decay) in enumerate(decays.items()):
         eigenvalues = spectrum(decay, resolution["modes"])
-        for side, loss in enumerate((kernel_loss, projection_loss)):
+        for side in range(len(SIDES)):
             for size in resolution["sizes"]:
                 random = np.random.default_rng([seed, 0, place, side, size])
                 drawn = [
-                    loss(eigenvalues, random.standard_normal((size, len(eigenvalues))))
+                    limited_loss(eigenvalues, random.standard_normal((size, len(eigenvalues))))
                     for _ in range(resolution["draws"])
                 ]
                 ends = (*mean_and_error(drawn), to_digits(limit_in_theory(eigenvalues, size)))
@@ -112,16 +112,13 @@ def limit_in_theory(eigenvalues: np.ndarray, size: int) -> float:
     return size * float(np.exp(brentq(surplus, *ends, xtol=1e-13)))
 
 
-def kernel_loss(eigenvalues: np.ndarray, inputs: np.ndarray) -> float:
-    """Loss of kernel regression, the limit of endless features; white inputs, shape (n, modes)."""
-    gram = (inputs * eigenvalues) @ inputs.T
-    squared = (inputs * eigenvalues**2) @ inputs.T
-    return float(eigenvalues.sum() - np.trace(cho_solve(cho_factor(gram), squared)))
+def limited_loss(eigenvalues: np.ndarray, drawn: np.ndarray) -> float:
+    """Loss limited by white examples, or by random features, without end of the other; (n, modes).
 
-
-def projection_loss(eigenvalues: np.ndarray, weights: np.ndarray) -> float:
-    """Loss of the best readout, the limit of endless examples; weights of shape (k, modes)."""
-    basis = qr((weights * np.sqrt(eigenvalues)).T, mode="economic")[0]
+    Both are what lies outside a span: kernel regression on n examples is the best readout of n
+    features. By orthogonal columns, as a Gram matrix loses the digits that small losses have.
+    """
+    basis = qr((drawn * np.sqrt(eigenvalues)).T, mode="economic")[0]
     return float(eigenvalues @ (1.0 - (basis**2).sum(axis=1)))
 
 
@@ -139,7 +136,7 @@ def excess_of_examples(
     """Loss on few features, relative to the limit of endless examples, less one."""
     weights = random.standard_normal((features, len(eigenvalues)))
     inputs = random.standard_normal((examples, len(eigenvalues)))
-    return loss_of(eigenvalues, inputs, weights) / projection_loss(eigenvalues, weights) - 1.0
+    return loss_of(eigenvalues, inputs, weights) / limited_loss(eigenvalues, weights) - 1.0
 
 
 def excess_of_features(
@@ -155,4 +152,4 @@ def excess_of_features(
     span = qr((inputs * np.sqrt(eigenvalues)).T, mode="economic")[0]
     mirrored = 2.0 * (weights @ span) @ span.T - weights
     loss = sum(loss_of(eigenvalues, inputs, drawn) for drawn in (weights, mirrored)) / 2.0
-    return loss / kernel_loss(eigenvalues, inputs) - 1.0
+    return loss / limited_loss(eigenvalues, inputs) - 1.0

@@ -11,10 +11,9 @@ import pytest
 from scaling_studies.sources.adapters import random_features
 from scaling_studies.sources.adapters.random_features import (
     excess_of_features,
-    kernel_loss,
     limit_in_theory,
+    limited_loss,
     loss_of,
-    projection_loss,
     spectrum,
 )
 from scaling_studies.sources.fact_tables import to_csv_bytes
@@ -49,25 +48,33 @@ def test_a_row_does_not_depend_on_the_others():
     pd.testing.assert_frame_equal(one, both[both["size"] == 10].reset_index(drop=True))
 
 
-def test_kernel_and_projection_are_one_function(random):
+def test_a_limited_loss_is_that_of_kernel_regression(random):
     """The duality: examples under endless features are features under endless examples."""
     eigenvalues, drawn = spectrum(1.0, 60), random.standard_normal((12, 60))
-    expected = kernel_loss(eigenvalues, drawn)
-    assert projection_loss(eigenvalues, drawn) == pytest.approx(expected, rel=1e-9)
     root = np.sqrt(eigenvalues)
     seen = drawn * root
     teachers = np.eye(60)
     learned = seen.T @ np.linalg.solve(seen @ seen.T, seen @ teachers)
-    assert ((root[:, None] * (teachers - learned)) ** 2).sum() == pytest.approx(expected, rel=1e-9)
+    missed = ((root[:, None] * (teachers - learned)) ** 2).sum()
+    assert limited_loss(eigenvalues, drawn) == pytest.approx(missed, rel=1e-9)
+
+
+def test_the_smallest_losses_have_all_digits_of_the_table(random):
+    """Rounding goes another way for examples in another order; five digits must not see it."""
+    eigenvalues, drawn = spectrum(2.0, 2048), random.standard_normal((128, 2048))
+    losses = [limited_loss(eigenvalues, drawn[random.permutation(128)]) for _ in range(4)]
+    assert losses == pytest.approx([losses[0]] * 4, rel=1e-10)
 
 
 def test_the_loss_goes_to_its_limits(random):
     eigenvalues = spectrum(1.0, 20)
     few, many = random.standard_normal((3, 20)), random.standard_normal((40_000, 20))
-    limit = projection_loss(eigenvalues, few)
+    limit = limited_loss(eigenvalues, few)
     assert loss_of(eigenvalues, many, few) == pytest.approx(limit, rel=1e-3)
     assert loss_of(eigenvalues, many, few) > limit
-    assert loss_of(eigenvalues, few, many) == pytest.approx(kernel_loss(eigenvalues, few), rel=5e-2)
+    assert loss_of(eigenvalues, few, many) == pytest.approx(
+        limited_loss(eigenvalues, few), rel=5e-2
+    )
 
 
 def test_mirrored_features_never_fall_below_the_limit(random):

@@ -32,6 +32,7 @@ PERCENTILES = [
     ),
     ("chen_2025_parscale", "pile", "pairs", {"alpha": (0.169, 0.242), "k": (0.302, 0.367)}),
     ("li_2025_steplaw", "learning_rate", "cluster", {"q": (0.136, 0.306)}),
+    ("jones_2021", "frontier", "cluster", {"perfect_play_flops_factor": (6.51, 8.51)}),
 ]
 #: Exact intervals of Student's t: few points, and a line.
 STUDENT = [
@@ -94,6 +95,15 @@ def test_intervals_of_few_points_are_those_of_student(study, fit_id, name, ends,
     found = percentile_interval(draws.quantity(name)).ends
     # With one degree of freedom a 2.5 % quantile of 8,000 draws scatters by 7 % of half a width.
     assert found == pytest.approx(ends, abs=0.2 * (ends[1] - ends[0]) / 2)
+
+
+@pytest.mark.library
+def test_redrawn_problems_spread_the_exponent_of_coverage_as_computed_apart(whole_run):
+    folder = whole_run / "results" / "resamples" / "brown_2024"
+    draws = files.read_parquet(folder / "math_pythia_12b.parquet")["b"].to_numpy()
+    allowed = 3 * np.sqrt(2) * 2.7 * draws.std() / np.sqrt(len(draws))
+    stated = files.read_json(folder / "math_pythia_12b.json")["intervals"]["b"]
+    assert (stated["low"], stated["high"]) == pytest.approx((0.319, 0.436), abs=allowed)
 
 
 def test_the_profile_of_chinchilla_s_asymptote_has_its_ends_where_chi_square_puts_them():

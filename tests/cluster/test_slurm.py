@@ -1,4 +1,4 @@
-"""The workflow on a Slurm of one node, through a killed job and a killed node daemon."""
+"""The workflow on a Slurm of one node: killed jobs, a killed node daemon, and all studies."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from projects import BIN, Project, lay_out, made
+from projects import BIN, ROOT, Project, lay_out, made
 from slurm import CONFIG_LINK, MARK, Slurm
 
+from scaling_studies.sources.files import default_mirror
+
 pytestmark = pytest.mark.cluster
-#: Seconds after which a run is given up.
-LIMIT = 400
+#: Seconds after which a run is given up, of two studies and of all.
+LIMIT, LIMIT_OF_ALL = 400, 5400
 #: What a small cluster without accounts needs on top of the profile.
 OPTIONS = (
     "--profile",
@@ -70,18 +72,29 @@ def wait_for(what: str, condition, run: subprocess.Popen, output: Path):
     return found
 
 
-def test_same_bytes_as_a_local_run_though_a_job_and_the_node_are_killed(slurm, tmp_path):
-    here, there = project_in(tmp_path / "here"), project_in(tmp_path / "there")
-    output = tmp_path / "output.txt"
+def submitted(project: Project, slurm: Slurm, output: Path, *targets: str) -> subprocess.Popen:
+    """Run of the workflow that submits its jobs."""
     with output.open("wb") as stream:
-        run = subprocess.Popen(
-            [BIN / "snakemake", *there.config, *OPTIONS, "--", *PAGES],
-            cwd=there.folder,
-            env=there.environment | {"SLURM_CONF": str(slurm.config), MARK: str(slurm.folder)},
+        return subprocess.Popen(
+            [BIN / "snakemake", *project.config, *OPTIONS, *(["--", *targets] if targets else [])],
+            cwd=project.folder,
+            env=project.environment | {"SLURM_CONF": str(slurm.config), MARK: str(slurm.folder)},
             stdout=stream,
             stderr=stream,
             start_new_session=True,
         )
+
+
+def end(run: subprocess.Popen) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+
+
+def test_same_bytes_as_a_local_run_though_a_job_and_the_node_are_killed(slurm, tmp_path):
+    here, there = project_in(tmp_path / "here"), project_in(tmp_path / "there")
+    output = tmp_path / "output.txt"
+    run = submitted(there, slurm, output, *PAGES)
     try:
         first = wait_for("a running job", slurm.running, run, output)
         slurm.kill_job(first[0])
@@ -100,14 +113,47 @@ def test_same_bytes_as_a_local_run_though_a_job_and_the_node_are_killed(slurm, t
         text = output.read_text(encoding="utf-8", errors="replace")
         assert status == 0, f"{text}\n{slurm.logs()}"
     finally:
-        with suppress(ProcessLookupError):
-            os.killpg(run.pid, signal.SIGKILL)
-        run.wait()
+        end(run)
     assert "Trying to restart job" in text
     # Groups: fewer Slurm jobs than rules' jobs. Choices and roll-outs are jobs of their own.
-    submitted = text.count("has been submitted with SLURM jobid")
-    assert 5 <= submitted <= 12, text
+    jobs = text.count("has been submitted with SLURM jobid")
+    assert 5 <= jobs <= 12, text
     first_run, second_run = made(here.folder), made(there.folder)
     assert sorted(first_run) == sorted(second_run)
     assert [name for name in first_run if first_run[name] != second_run[name]] == []
     assert len(first_run) > 40
+
+
+@pytest.mark.slow
+def test_every_stage_over_all_studies_gives_the_same_bytes_as_a_local_run(
+    slurm, tmp_path, monkeypatch
+):
+    if mirror := default_mirror(ROOT):
+        monkeypatch.setenv("SCALING_STUDIES_MIRROR", str(mirror.resolve()))
+    studies = tuple(path.stem for path in sorted((ROOT / "config/studies").glob("*.yaml")))
+    here, there = (
+        Project(lay_out(tmp_path / name), studies, resamples=64) for name in ("here", "there")
+    )
+    local = subprocess.run(
+        [BIN / "snakemake", *here.config, "--cores", "2"],
+        cwd=here.folder,
+        env=here.environment,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_OF_ALL,
+    )
+    assert local.returncode == 0, local.stderr
+    output = tmp_path / "output.txt"
+    run = submitted(there, slurm, output)
+    try:
+        status = run.wait(LIMIT_OF_ALL)
+    finally:
+        end(run)
+    text = output.read_text(encoding="utf-8", errors="replace")
+    assert status == 0, f"{text}\n{slurm.logs()}"
+    first_run, second_run = made(here.folder), made(there.folder)
+    assert sorted(first_run) == sorted(second_run)
+    assert [name for name in first_run if first_run[name] != second_run[name]] == []
+    for stage in ("choices", "forecasts", "comparisons"):
+        assert any(name.startswith(f"results/{stage}/") for name in first_run), stage
+    assert len(list((there.folder / "reports/studies").glob("*.html"))) == len(studies)

@@ -211,3 +211,10 @@ def test_the_page_has_every_claim_without_a_script():
 )
 def test_a_value_is_said_with_three_digits_and_one_more_than_is_stated(gives, stated, said):
     assert judged(gives=gives, stated=stated)["sentence"] == said
+
+
+def test_an_interval_without_ends_or_a_note_why_tests_nothing():
+    unknown = Facts({"s_2020/f": artefact()}, {"s_2020/f": uncertainty(alpha=Interval(None, None))})
+    claim = CLAIM | {"holds": "{s_2020/f.alpha.low} < 1", "says": "So it is."}
+    (row,) = judge_claims([claim], unknown)
+    assert row["verdict"] == "cannot_be_tested"

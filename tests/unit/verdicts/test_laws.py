@@ -279,3 +279,22 @@ def test_the_evidence_on_a_law_is_that_of_its_constants_and_predictions():
     assert rows_of(LAW, printed)["evidence"] == "arithmetic"
     assert rows_of(LAW, statistic, printed)["evidence"] == "refit"
     assert rows_of(LAW)["evidence"] is None
+
+
+@pytest.mark.parametrize(
+    ("back", "sentence"),
+    [
+        (1, "1 comes back from its own data, 0 in part, 1 does not, and 0 cannot be tested."),
+        (2, "2 come back from their own data, 0 in part, 1 does not, and 0 cannot be tested."),
+    ],
+)
+def test_one_law_comes_and_two_come_back(back, sentence):
+    laws = [{"verdict": "comes_back"}] * back + [{"verdict": "does_not_come_back"}]
+    assert laws_sentence(laws) == f"Of {back + 1} published laws, {sentence}"
+
+
+def test_one_study_is_no_studies():
+    assert refits_sentence([number()]) == (
+        "Published constants could be refitted from runs in 1 of 1 study: 1 of 1 fit returns them "
+        "(1 of 1 number)."
+    )

@@ -41,7 +41,8 @@ def test_at_full_precision_any_gap_shows_that_it_is_no_optimum():
 
 
 def test_the_optimum_itself():
-    assert outcome(1.0 + 1e-9).verdict == "same"
+    same = outcome(1.0 + 1e-9)
+    assert (same.verdict, same.chance) == ("same", 1.0)
     worse = outcome(0.9)
     assert worse.verdict == "cannot_be_tested" and math.isnan(worse.chance)
 
@@ -104,3 +105,12 @@ def test_the_ratio_of_objectives_is_said_with_its_degrees_of_freedom_and_chance(
     found = outcome(1.05, parameters=ROUNDED)
     assert "F(5, 235) = 2.35, p = 0.042)" in found.text
     assert found.chance == pytest.approx(betainc(235 / 2, 5 / 2, 235 / (235 + 5 * 2.35)))
+
+
+def test_a_refit_without_an_objective_of_a_name_is_tested_by_its_values():
+    published = artefact(
+        estimator="evaluate", objective=None, objective_value=1.05, parameters=ROUNDED
+    )
+    refit = artefact(objective=None, objective_value=1.0)
+    found = joint_test(published, refit, uncertainty(), wald=None, independent=240)
+    assert "F(5, 235) = 2.35" in found.text

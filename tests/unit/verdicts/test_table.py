@@ -164,3 +164,11 @@ def test_a_statistic_of_all_resamples_has_a_value_and_no_interval():
     chi = ALPHA | {"quantity": "chi", "value": "2.1"}
     (row,) = rows_of(chi, intervals={"chi": Interval(None, None, value=2.05)})
     assert (row["refit"], row["ci_low"], row["verdict"]) == (2.05, None, "exact")
+
+
+@pytest.mark.parametrize("why", [None, "The window was chosen."])
+def test_a_joint_test_counts_unless_the_card_says_not(why):
+    joint = {"quantity": "all_constants", "compare_with": "refit", "where": "Table 1"}
+    said = {"not_counted": why} if why else {}
+    (row,) = rows_of(joint | said, estimator="evaluate", entry={"fixed": LAW})
+    assert (row["counted"], row["not_counted"]) == (why is None, why)

@@ -73,3 +73,10 @@ def test_a_width_is_told_by_how_much_it_is_off_either_way(own, says):
     # Rounding of 0.020 leaves 0.0205 above and 0.0195 below.
     judged, _ = judge_error(target(standard_error="0.020"), Ours(0.35, standard_error=own), 100)
     assert says in judged.reason and "scatter by 10 %" in judged.reason
+
+
+def test_a_standard_error_follows_from_an_interval_where_none_is_known():
+    # Half of 0.0784 over 1.96.
+    ours = Ours(0.35, interval=(0.3108, 0.3892))
+    judged, own = judge_error(target(standard_error="0.020"), ours, 200)
+    assert judged.verdict == "exact" and own == pytest.approx(0.02, rel=1e-4)

@@ -77,6 +77,7 @@ def test_fits_without_evidence_or_search_are_passed_by():
         ((2.0, 20.1), "tokens_per_parameter", True),
         ((2.0, 19.9), "tokens_per_parameter", False),
         ((0.0, 3.0), "tokens_per_parameter", True),
+        ((0.5, 4.9), "tokens_per_parameter", False),
         ((2.0, 50.0), "params_opt", False),
     ],
 )

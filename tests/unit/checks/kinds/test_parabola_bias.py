@@ -76,3 +76,9 @@ def test_a_row_in_common_is_enough():
     points = rows(row_key=["row_0", *"bcdefgh"])
     context = made_study(a=made_fit(**ISOFLOP), surface=made_fit(points, **SURFACE))
     assert len(said(find, context)) == 2
+
+
+def test_exponents_have_four_digits():
+    parabolas = made_fit(estimator="isoflop", quantities={"a_opt": 0.512345})
+    context = made_study(a=parabolas, surface=made_fit(**SURFACE))
+    assert "a_opt = 0.5123, “The surface” of the same surface 0.4568." in said(find, context)[1][2]

@@ -69,3 +69,11 @@ def test_profiles_that_do_not(changes, text):
     bounds = profile(**{"estimate": 1.23456, "high": 2.23456} | changes)
     found = said(find, made_study(a=made_fit(profile=bounds)))
     assert found == [("warning", "a", text, "E", float(f"{bounds['estimate']:.6g}"))]
+
+
+def test_half_widths_have_two_digits():
+    ((_, _, text, _, value),) = said(
+        find, made_study(a=made_fit(profile=profile(1.0, 0.8766, 1.1234)))
+    )
+    assert "in 1 fit; " in text and "±12 % of its value" in text
+    assert value == 0.1234

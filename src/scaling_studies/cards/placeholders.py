@@ -106,7 +106,9 @@ def _pieces(text: str, error: Callable[[str, str], ScalingStudiesError]) -> list
 def _written(value: float, spec: str) -> str:
     if spec.endswith("C"):
         return counted_in(value, int(spec[1]))
-    number = without_e(format(round(value) if spec.endswith("d") else value, spec or ".4g"))
+    # Thousands are told apart, as everywhere else.
+    spec = ",d" if spec == "d" else spec or ".4g"
+    number = without_e(format(round(value) if spec.endswith("d") else value, spec))
     number = number.replace("inf", "∞")
     if number.endswith("%"):
         number = f"{number[:-1]} %"

@@ -63,6 +63,7 @@ def draw(context: FigureContext) -> Drawn:
             figure, frame = style.new_figure(height=1.2), pd.DataFrame({"note": [str(nothing)]})
             style.say_empty(figure.add_subplot(), str(nothing))
         symbols.typeset_all(figure)
+        style.space_ticks(figure)
         heading.add_heading(figure, title, subtitle)
     return figure, frame
 

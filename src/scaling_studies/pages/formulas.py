@@ -13,16 +13,11 @@ from html import escape
 
 import markupsafe
 
-from scaling_studies.cards.names import GREEK, INDEXED
+from scaling_studies.cards.names import GREEK
 
 TOKEN = re.compile(
     r"\s*(?P<name>[A-Za-z]+[0-9]*(?:_[A-Za-z0-9]+)*[*']*)(?P<sum>_\([^)]*\)|(?<=prod_i))?"
     r"|\s*(?P<number>\d+(?:\.\d+)?)|\s*(?P<sign><=|∝|.)"
-)
-#: Words of a page, but not what is to be typed or read by a program.
-WORDS = re.compile(
-    r"<(?P<kept>code|pre|script|style|title|option|textarea)\b.*?</(?P=kept)>|>[^<]*_[^<]*",
-    re.DOTALL,
 )
 FUNCTIONS = {"exp", "log", "ln", "log10", "min", "max"}
 BIG = {"sum": "∑", "prod": "∏"}
@@ -54,22 +49,6 @@ def formula(text: str) -> markupsafe.Markup:
 def symbol(name: str) -> markupsafe.Markup:
     """A symbol, for example ``N_c`` or ``R_D_star``, as a MathML element."""
     return markupsafe.Markup(f"<math>{_name(name)}</math>")
-
-
-def with_indices(html: str) -> str:
-    """A page whose symbols in running text have their index lowered, ``β_g`` and ``R_D*``."""
-    return WORDS.sub(_lowered_in, html)
-
-
-def _lowered_in(words: re.Match[str]) -> str:
-    if words["kept"]:
-        return words[0]
-    return INDEXED.sub(_lowered, words[0])
-
-
-def _lowered(found: re.Match[str]) -> str:
-    base, index = (GREEK.get(found[part], found[part]) for part in ("base", "index"))
-    return f"{base}<sub>{index}</sub>{(found['star'] or '').replace('_star', '*')}"
 
 
 class _Reader:

@@ -21,8 +21,8 @@ from scaling_studies.cards.models.study import Citation
 from scaling_studies.laws import get_law
 from scaling_studies.pages import wording
 from scaling_studies.pages.box import quantity
-from scaling_studies.pages.formulas import with_indices
 from scaling_studies.pages.gloss import Gloss
+from scaling_studies.pages.prose import as_set
 from scaling_studies.pages.tables import Row, at_decades, last_of_runs, with_cards
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -42,6 +42,7 @@ def _environment() -> jinja2.Environment:
     environment.filters |= {
         "number": words.number,
         "amount": words.amount,
+        "counted_in": words.counted_in,
         "percent": words.signed_percent,
         "count_of": words.count_of,
     }
@@ -134,7 +135,7 @@ def write_page(path: str | Path, html: str) -> None:
 def rendered(template: str, *, home: str = ".", **values: Any) -> str:
     """A template with its values filled in; ``home`` is the way to the folder of the report."""
     page = _environment().get_template(template)
-    return with_indices(with_cards(page.render(home=home, gloss=Gloss(home), **values)))
+    return as_set(with_cards(page.render(home=home, gloss=Gloss(home), **values)))
 
 
 def citation_links(entry: Citation) -> list[tuple[str, str]]:

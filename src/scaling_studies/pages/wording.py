@@ -76,7 +76,11 @@ RESAMPLING = {
 
 def gravest(counts: Mapping[str, int]) -> str:
     """Write how many findings of the checks are grave, from their number by severity."""
-    grave = [count_of(counts[name], name) for name in ("fail", "warning") if counts[name]]
+    grave = [
+        count_of(counts[name], called)
+        for name, called in (("fail", "failure"), ("warning", "warning"))
+        if counts[name]
+    ]
     return ", ".join(grave) or "no warnings"
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from scaling_studies.cards.models.study import LawEntry
 from scaling_studies.errors import CardError
 from scaling_studies.laws import get_law
-from scaling_studies.words import counted_in, number
+from scaling_studies.words import amount, counted_in
 
 if TYPE_CHECKING:
     from scaling_studies.cards.models.fit import FitEntry
@@ -96,7 +96,7 @@ def reach_of(
             source = axes.get(axis, axis)
             column = source if isinstance(source, str) else source.metric
             named = law.axes.get(axis) or AXES.get(axis) or AXES.get(column)
-            say = number if (AXES.get(axis) or AXES.get(column)) == AXES["flops"] else counted_in
+            say = amount if (AXES.get(axis) or AXES.get(column)) == AXES["flops"] else counted_in
             ends = say(low, 2) if low == high else f"{say(low, 2)} to {say(high, 2)}"
             spans.append(f"{ends} {named or column.replace('_', ' ')}")
         return f"{int(fitted.sum()):,} {law.points}: {', '.join(spans)}" if spans else None

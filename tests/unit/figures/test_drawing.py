@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -204,3 +205,19 @@ def test_intervals_have_most_of_a_forest_whatever_the_length_of_its_labels(
     places = first.transData.transform([(0.0, place) for place in np.concatenate(dots)])[:, 1]
     assert len(places) == len(rows) / columns
     assert all(not label.y0 <= place <= label.y1 for label in labels for place in places)
+
+
+@pytest.mark.parametrize("columns", [2, 3])
+def test_numbers_along_linear_axes_of_panels_side_by_side_keep_apart(columns: int) -> None:
+    with style.style():
+        figure = style.new_figure(height=2.5)
+        for axes in np.ravel(figure.subplots(1, columns, sharey=True)):
+            axes.plot([0.1304, 0.3077], [0.34, 0.45])
+        style.space_ticks(figure)
+        figure.draw_without_rendering()
+    for axes in figure.axes:
+        low, high = axes.get_xlim()
+        shown = [t for t in axes.get_xticklabels() if low <= t.get_position()[0] <= high]
+        boxes = [text.get_window_extent() for text in shown]
+        assert len(boxes) >= 2
+        assert all(left.x1 + 3 < right.x0 for left, right in pairwise(boxes))

@@ -19,7 +19,7 @@ def page(**changes: list[dict[str, Any]]) -> str:
     tables = {
         name: rows(name) for name in ("estimates", "agreement", "ladders", "noise_floor")
     } | changes
-    return render_agreement(*tables.values(), names={}, fits={})
+    return render_agreement(*tables.values(), names={}, fits={}).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_the_answer_says_how_many_are_left_and_what_they_share():

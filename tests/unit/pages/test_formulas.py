@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from scaling_studies.cards.names import quantity_name
 from scaling_studies.laws import laws
-from scaling_studies.pages.formulas import GREEK, formula, symbol, with_indices
+from scaling_studies.pages.formulas import GREEK, formula, symbol
 
 ENTITIES = {"&InvisibleTimes;": "\u2062", "&ApplyFunction;": "\u2061", "&nbsp;": " "}
 LAWS = laws()
@@ -94,10 +94,3 @@ def test_what_reads_as_no_symbol_is_said_in_words():
     assert quantity_name("eff_4", known).plain == "share of parameters that count, 4 bits"
     assert quantity_name("slope", {"slope": "slope"}).plain == "slope"
     assert quantity_name("R_D_star", {"R_D_star": "repetitions"}).symbol == "R_D_star"
-
-
-def test_symbols_in_running_text_have_their_index_lowered() -> None:
-    html = '<title>β_g</title><p id="a_b">β_g and R_D*, not tokens_of_it</p><code>x_y</code>'
-    assert with_indices(html) == html.replace(
-        '<p id="a_b">β_g and R_D*', '<p id="a_b">β<sub>g</sub> and R<sub>D</sub>*'
-    )

@@ -89,7 +89,7 @@ def test_the_page_of_numbers_counts_fails_and_warnings(results, record):
 @pytest.mark.parametrize(
     ("counts", "words"),
     [
-        ({"fail": 2, "warning": 1, "info": 3}, "2 fails, 1 warning"),
+        ({"fail": 2, "warning": 1, "info": 3}, "2 failures, 1 warning"),
         ({"fail": 0, "warning": 4, "info": 3}, "4 warnings"),
         ({"fail": 0, "warning": 0, "info": 3}, "no warnings"),
     ],

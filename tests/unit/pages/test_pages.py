@@ -303,12 +303,13 @@ def test_evidence_in_words_says_what_is_not_confirmed() -> None:
 
 def test_intervals_carry_their_level_and_absent_ones_no_column(results: Path) -> None:
     tables = Page(study_page(results)).texts
-    assert tables.count("95 % interval") > 0
+    assert tables.count("95\N{NO-BREAK SPACE}% interval") > 0
     names = list(CARD["fits"])
     stated = {"alpha": Interval(0.3, 0.4)}
     intervals = {name: Uncertainty(STUDY, name, "none", "", 0, 0.8, None, stated) for name in names}
     texts = Page(study_page(results, intervals=intervals)).texts
-    assert "80 % interval" in texts and "Parameters with 80 % intervals" in texts
+    assert "80\N{NO-BREAK SPACE}% interval" in texts
+    assert "Parameters with 80\N{NO-BREAK SPACE}% intervals" in texts
     assert "Standard error" not in texts
     assert texts.count("Parameters") > 0
 
@@ -317,7 +318,7 @@ def test_intervals_carry_their_level_and_absent_ones_no_column(results: Path) ->
 def test_on_a_phone_each_cell_of_a_table_of_many_columns_says_what_it_is(
     kind: str, results: Path
 ) -> None:
-    html = RENDERERS[kind](results)
+    html = RENDERERS[kind](results).replace("\N{NO-BREAK SPACE}", " ")
     wide = 0
     for attributes, inner in re.findall(r"<table([^>]*)>(.*?)</table>", html, re.DOTALL):
         names = [

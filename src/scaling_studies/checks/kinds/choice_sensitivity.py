@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from scaling_studies.checks.context import CheckContext, Finding, info, warning
 from scaling_studies.checks.spread import Spread, listed, spreads
 from scaling_studies.choices.summary import MOST
-from scaling_studies.words import count_of, number, percent
+from scaling_studies.words import count_of, interval, number, percent
 
 MEANING = (
     "Do choices (rows, objective, threshold, what is held fixed) move the headline quantities "
@@ -66,17 +67,19 @@ def _differ(fits: str, beyond: Sequence[Spread], within: Sequence[Spread]) -> st
 
 def _tried(context: CheckContext, row: Mapping[str, Any]) -> Finding:
     """What combinations of choices do to one quantity."""
-    low, high = number(row["choices_low"], 3), number(row["choices_high"], 3)
+    ends = interval(row["choices_low"], row["choices_high"]).replace(" to ", " and ")
     called = context.called(row["fit"], row["quantity"])
     text = (
         f"Under {row['usable']:,} combinations of choices 95 % of the values of {called} "
-        f"lie between {low} and {high}; {percent(row['inside'])} of all lie within the interval "
-        f"of the fit, {number(row['sampling_low'], 3)} to {number(row['sampling_high'], 3)}."
+        f"lie between {ends}; {percent(row['inside'])} of all lie within the interval "
+        f"of the fit, {interval(row['sampling_low'], row['sampling_high'])}."
     )
     if row["largest_option"]:
+        # The id of a run says nothing to a reader.
+        option = re.sub(r"^without the group of run .*", "without one run", row["largest_option"])
         text += (
             f" The single choice that moves it furthest, to {number(row['largest_value'], 3)}: "
-            f"{row['largest_option']}."
+            f"{option}."
         )
     say = info if row["inside"] >= MOST else warning
     return say(text, row["fit"], row["quantity"], row["inside"])

@@ -75,7 +75,7 @@ def draw_intervals(
     together = frame.groupby(["panel", "line"], sort=False)
     shift = together.cumcount() - (together["value"].transform("size") - 1) / 2
     frame = frame.assign(
-        place=frame["line"].map(places) + (1.0 - share) / 2 + APART * share * shift,
+        place=frame["line"].map(places) + (1.0 - share) / 4 + APART * share * shift,
         face=frame["colour"].where(frame["source"] == "refit", "white"),
     )
     (
@@ -108,6 +108,8 @@ def draw_intervals(
         axes.set(title=title, xlabel="", ylabel="", ylim=(len(names) - 0.5, -0.5))
         axes.set_yticks(range(len(names)), [""] * len(names) if above else list(names.values()))
         axes.tick_params(axis="y", length=0, labelsize=LABEL_SIZE)
+        if above:
+            axes.set_title(title, pad=8)
         if above and number % columns == 0:
             _label_above(axes, list(names.values()))
         axes.grid(visible=False, axis="y")

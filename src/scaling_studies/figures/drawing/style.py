@@ -16,6 +16,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import (
+    AutoLocator,
     FixedLocator,
     FuncFormatter,
     Locator,
@@ -46,8 +47,8 @@ Look = dict[str, Any]
 
 STYLE_FILE = Path(__file__).resolve().parents[1] / "styles" / "scaling_studies.mplstyle"
 
-#: Width in inches of a figure across the page.
-FULL_WIDTH = 6.5
+#: Width in inches of a figure across the page, and of a number along an axis with its space.
+FULL_WIDTH, NUMBER_WIDTH = 6.5, 0.42
 
 LINE_STYLES = ("-", (0, (5, 1.5)), (0, (1, 1.2)), (0, (5, 1.5, 1, 1.5)))
 
@@ -170,6 +171,16 @@ def log_axis(axis: XAxis | YAxis, column: str) -> None:
         # Numbers and powers of ten on one axis are hard to read.
         write = power_of_ten
     axis.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
+
+
+def space_ticks(figure: Figure) -> None:
+    """Let numbers along linear axes of panels that stand side by side keep apart."""
+    for axes in panels_of(figure):
+        place = axes.get_subplotspec()
+        columns = place.get_gridspec().ncols if place else 1
+        if columns > 1 and isinstance(axes.xaxis.get_major_locator(), AutoLocator):
+            most = int(0.85 * FULL_WIDTH / columns / NUMBER_WIDTH)
+            axes.xaxis.set_major_locator(MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10]))
 
 
 def _few_log_ticks(low: float, high: float, *, dense: bool) -> Locator:

@@ -152,10 +152,21 @@ def test_values_under_all_choices_are_held_against_the_interval(inside, severity
         "Under 200 combinations of choices 95 % of the values of a (exponent of best size, "
         "N* ∝ Cᵃ) lie between"
     )
-    assert "0.41 and 0.62" in text and "0.47 to 0.55" in text
+    assert "0.41 and 0.62" in text and "0.470 to 0.550" in text
     assert text.endswith("to 0.7: at least 20 tokens per parameter.")
 
 
 def test_a_quantity_without_an_interval_says_nothing():
     context = replace(made_study(a=fit_of(0.5)), choices=[ROW | {"inside": None}])
     assert said(find, context) == []
+
+
+def test_a_run_that_is_left_out_is_no_id_and_close_ends_differ():
+    row = ROW | {
+        "largest_option": "without the group of run errors:9",
+        "sampling_low": 1.1709,
+        "sampling_high": 1.1738,
+    }
+    ((_, _, text, _, _),) = said(find, replace(made_study(a=fit_of(0.5)), choices=[row]))
+    assert "without one run." in text and "errors:9" not in text
+    assert "1.1709 to 1.1738" in text

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from scaling_studies.cards.printed import Printed
 from scaling_studies.verdicts.judge import APART, Judgement
-from scaling_studies.words import number
+from scaling_studies.words import number, rough
 
 if TYPE_CHECKING:
     from scaling_studies.cards.models.target import Target
@@ -84,7 +84,7 @@ def _judged(
     if abs(z) < APART:
         return Judgement("compatible", z, f"{said}; {scatter}.")
     needed = (
-        f" An interval as narrow would take about {number(independent * ratio**2, 2)} such rows."
+        f" An interval as narrow would take about {rough(independent * ratio**2)} such rows."
         if ratio > 3 and math.isfinite(ratio)
         else ""
     )

@@ -218,3 +218,11 @@ def test_an_interval_without_ends_or_a_note_why_tests_nothing():
     claim = CLAIM | {"holds": "{s_2020/f.alpha.low} < 1", "says": "So it is."}
     (row,) = judge_claims([claim], unknown)
     assert row["verdict"] == "cannot_be_tested"
+
+
+def test_a_claim_names_each_study_that_it_asks_once():
+    row = judged(
+        holds="{s_2020/f.alpha} > {other_2021/f.alpha} and {s_2020/f.beta} > 0", says="So it is."
+    )
+    assert row["studies"] == "s_2020 other_2021"
+    assert row["sentence"] == "Not run this time: other_2021."

@@ -6,6 +6,7 @@ import pytest
 from card_entries import fit_entries
 from fit_artefacts import LAW, artefact, uncertainty
 
+from scaling_studies import registry
 from scaling_studies.errors import CardError
 from scaling_studies.fits.uncertainty import Interval
 from scaling_studies.verdicts.columns import SCHEMA, verdict_table
@@ -172,3 +173,19 @@ def test_a_joint_test_counts_unless_the_card_says_not(why):
     said = {"not_counted": why} if why else {}
     (row,) = rows_of(joint | said, estimator="evaluate", entry={"fixed": LAW})
     assert (row["counted"], row["not_counted"]) == (why is None, why)
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        "interval_plausibility",
+        "ill_conditioning",
+        "dependent_rows",
+        "unidentified_asymptote",
+        "calibration",
+    ],
+)
+def test_each_check_of_intervals_takes_trust_from_them(check):
+    (row,) = rows_of(ALPHA, findings=[FAILS | {"check": check, "quantity": None}])
+    assert row["verdict"] == "cannot_be_tested"
+    assert check in registry.names("checks")

@@ -49,7 +49,9 @@ def test_an_interval_that_no_such_rows_allow_says_how_many_would():
     ours = Ours(0.51, interval=(0.478, 0.551))
     judged, _ = judge_interval(target(interval=["0.454", "0.455"], level=0.8), ours, 240)
     assert judged.verdict == "does_not_come_back"
-    assert "times as narrow" in judged.reason and "such rows" in judged.reason
+    # 0.073 · 1.2816 / 1.96 is 24 times the 0.002 that rounding leaves: 240 · 23.87² rows.
+    assert "24 times as narrow" in judged.reason
+    assert "about 140,000 such rows." in judged.reason
 
 
 def test_without_a_width_of_ours_or_trust_in_it_nothing_is_tested():

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from scaling_studies.errors import one_line
+from scaling_studies.reading.guesses import smells_of_data
 from scaling_studies.reading.identify import identifiable
 from scaling_studies.reading.kinds import SAME_LOSS, distinctions, repeated, shown_values
 from scaling_studies.reading.names import name_of, word_list
@@ -115,6 +116,12 @@ def _order_unknown(chosen: Selection) -> bool:
     """Ask which rows count where the loss does not fall along the rows of runs, as in a sweep."""
     frame = chosen.frame
     falls = frame.groupby("run")["loss"].diff().dropna() < 0
+    if (column := _unknown_amount(chosen)) is not None:
+        answers = {"the data": mapped(f"tokens={column}"), "all": "--rows all"}
+        problem = f"{one_line(column, 60)} varies over the rows of a run, and may be its data"
+        if chosen.questions.decide(problem, answers, place={"column": column}) == "all":
+            chosen.rows = [*chosen.rows, "all"]
+        return True
     if float(falls.mean()) >= MOST or _falls_in_all(frame):
         chosen.notes.append(
             "No column says how far a run had come; its rows are taken in the order in which they "
@@ -128,6 +135,18 @@ def _order_unknown(chosen: Selection) -> bool:
         int(falls.index[0]),
     )
     return True
+
+
+def _unknown_amount(chosen: Selection) -> str | None:
+    """Column that may be data, has no meaning yet and varies over the rows of runs."""
+    frame, table = chosen.frame, chosen.table
+    for column in table.columns:
+        if column in chosen.used or not smells_of_data(name_of(column)):
+            continue
+        cells = table.cells.loc[frame.index, column]
+        if table.is_numeric(column) and cells.groupby(frame["run"]).nunique().max() > 1:
+            return column
+    return None
 
 
 def _falls_in_all(frame: pd.DataFrame) -> bool:

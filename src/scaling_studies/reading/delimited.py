@@ -13,6 +13,7 @@ import pandas as pd
 
 from scaling_studies.errors import TableError
 from scaling_studies.reading.guesses import guess
+from scaling_studies.reading.headings import upright, with_one_heading
 from scaling_studies.reading.names import name_of
 from scaling_studies.reading.numbers import numbers_of
 from scaling_studies.reading.unpacking import check_width
@@ -87,7 +88,9 @@ def read_delimited(text: str, name: str) -> Cells:
     rows = _rows("\n".join(lines), separator, name)
     if separator == "|":
         rows = _without_frame(rows)
+    rows = with_one_heading(rows, notes)
     rows, passed = _from_header(rows)
+    rows = upright(rows, notes)
     if passed:
         notes.append(f"{count_of(passed, 'line')} before the header passed over.")
     header = [cell.strip() for cell in rows[0]]

@@ -87,7 +87,7 @@ def from_frame(frame: pd.DataFrame) -> Raw:
 
 
 def _holds_names(index: pd.Index) -> bool:
-    return bool(index.name) or isinstance(index, pd.MultiIndex) or index.dtype == object
+    return bool(index.name) or not pd.api.types.is_numeric_dtype(index.dtype)
 
 
 def read_file(path: Path) -> Raw:

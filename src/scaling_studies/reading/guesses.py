@@ -97,6 +97,8 @@ def _params(name: Name) -> Guess | None:
     if "params" not in words and not whole:
         return None
     rest = words - {"params", "size"} if not whole else set()
+    if whole and words & word_list("params", "apart"):
+        return _NOTHING
     if rest & word_list("params", "parts"):
         return _NOTHING
     for kind, said in TABLE["params"]["kinds"].items():
@@ -171,6 +173,8 @@ def _steps(name: Name) -> Guess | None:
 def _loss(name: Name) -> Guess | None:
     words = list(dict.fromkeys(name.words))
     unit, words = _loss_unit(words)
+    if unit is not None and name.plain in ("count", "n", "size"):
+        return _NOTHING
     if unit is None:
         return None
     if set(words) & word_list("loss", "parts"):

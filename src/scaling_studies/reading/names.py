@@ -35,6 +35,9 @@ _PREFIX_OF = {1e6: "M", 1e9: "G", 1e12: "T", 1e15: "P", 1e18: "E", 1e21: "Z"}
 #: First parts under which MLflow keeps everything, and what may be said of sizes under the same.
 _PREFIXES = {"params", "metrics", "tags"}
 _COUNTS_OF_SIZES = {"total", "active", "activated", "non_embedding", "trainable", "count", "n"}
+#: Words of folders that say nothing of a count in them, and the words of counts.
+_FOLDERS = frozenset(TABLE["folders"].split())
+_COUNTED = {"params", "tokens", "flops", "samples", "loss", "nll"}
 _WORD = re.compile(r"non_embedding|so_far|[a-z0-9+^×]+")
 _BRACKETS = re.compile(r"[(\[{][^)\]}]*[)\]}]")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
@@ -112,6 +115,7 @@ def name_of(column: str) -> Name:
     parts = [part for part in re.split(r"[/\\]|\.(?=[a-z_])", lower) if part.strip()] or [lower]
     if len(parts) > 1 and parts[0].strip() in _PREFIXES and parts[1] not in _COUNTS_OF_SIZES:
         parts = parts[1:]
+    parts = _without_folders(parts)
     cut = [_WORD.findall(part.replace("%", " percent ")) for part in parts]
     words, unit, log = _without_unit([word for part in cut for word in part])
     kept = [_SAME.get(word, word) for word in words]
@@ -120,6 +124,15 @@ def name_of(column: str) -> Name:
         kept = [word for word in kept if word not in ("d", "c", "l")] or kept
     last = _without_unit(cut[-1])[0] or cut[-1]
     return Name(column, tuple(kept), "_".join(last), "_".join(words), unit, log)
+
+
+def _without_folders(parts: list[str]) -> list[str]:
+    """Parts of a nested name without those that only say where it was kept."""
+    counted = any(_SAME.get(word, word) in _COUNTED for word in _WORD.findall(parts[-1]))
+    if len(parts) < 2 or not counted:
+        return parts
+    kept = [part for part in parts[:-1] if not {*_WORD.findall(part)} <= _FOLDERS]
+    return [*kept, parts[-1]]
 
 
 def _without_unit(words: list[str]) -> tuple[list[str], str | None, str | None]:
@@ -135,6 +148,12 @@ def _without_unit(words: list[str]) -> tuple[list[str], str | None, str | None]:
     elif len(words) > 1 and words[-1] in _COUNTS:
         unit, words = _NAME_OF[_COUNTS[words[-1]]], words[:-1]
         words = words[:-1] if words[-1] == "in" else words
+    if len(words) > 1 and unit is None and len(words[-2]) > 1 and words[-2] in _COUNTS:
+        counted = _SAME.get(words[-1], words[-1])
+        if counted in ("params", "tokens", "samples"):
+            again = counted in [_SAME.get(word, word) for word in words[:-2]]
+            unit = _NAME_OF[_COUNTS[words[-2]]]
+            words = [*words[:-2], *([] if again else words[-1:])]
     for place, word in enumerate(words):
         if word in _DAYS:
             return [*words[:place], "flops", *words[place + 1 :]], _DAYS[word], log

@@ -12,6 +12,7 @@ import pandas as pd
 
 from scaling_studies.errors import TableError, one_line
 from scaling_studies.reading.delimited import Cells
+from scaling_studies.reading.headings import MOST_QUANTITIES, upright
 from scaling_studies.reading.json_tables import flattened
 from scaling_studies.reading.names import name_of
 from scaling_studies.reading.numbers import EMPTY, LOST, SUFFIXES, numbers_of
@@ -42,6 +43,12 @@ def tidied(cells: Cells, name: str) -> Cells:
         Two columns of one name differ.
     """
     frame, notes = cells.frame, list(cells.notes)
+    if len(frame) <= MOST_QUANTITIES:
+        rows = [[str(name) for name in frame.columns], *frame.to_numpy().tolist()]
+        if (turned := upright(rows, notes)) is not rows:
+            frame = pd.DataFrame(
+                turned[1:], columns=pd.Index(turned[0], dtype=object), dtype=object
+            )
     frame = _without_repeated_headers(frame, notes)
     frame = _with_dictionaries_opened(frame)
     frame = _with_named_columns(frame, notes)

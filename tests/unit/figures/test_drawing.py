@@ -195,7 +195,7 @@ def test_intervals_have_most_of_a_forest_whatever_the_length_of_its_labels(
         figure.draw_without_rendering()
     width = figure.bbox.width
     drawn = sum(axes.get_window_extent().width for axes in style.panels_of(figure))
-    assert drawn / width > 0.6
+    assert drawn / width > 0.65
     labels = [text.get_window_extent() for axes in figure.axes for text in axes.texts]
     assert len(labels) == (len(names) if intervals.stands_above(names.values()) else 0)
     assert all(label.x0 >= 0 and label.x1 <= width for label in labels)

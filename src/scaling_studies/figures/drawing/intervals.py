@@ -23,7 +23,7 @@ SPREAD = 6.0
 APART = 0.34
 #: Size of labels; the share of the width from which they stand above what they name, as a forest
 #: would have no room beside them, and the height in inches of a line of a label that does.
-LABEL_SIZE, MOST_LABEL, LABEL_HEIGHT = 7.5, 0.27, 0.15
+LABEL_SIZE, MOST_LABEL, LABEL_HEIGHT = 7.5, 0.2, 0.15
 LINES: style.Look = {"refit": "-", "published": (0, (2, 1))}
 
 

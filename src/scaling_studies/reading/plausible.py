@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from scaling_studies.errors import one_line
+from scaling_studies.errors import TableError, one_line
+from scaling_studies.reading.kinds import SAME_LOSS
 from scaling_studies.reading.questions import mapped
 from scaling_studies.reading.selection import Selection
 
@@ -12,6 +13,28 @@ from scaling_studies.reading.selection import Selection
 APART, WORSE, FEWEST = 0.02, 0.01, 6
 #: Runs that are compared: more take long, and tell no more.
 MOST = 2000
+#: Runs of one loss that are no chance.
+FEW = 3
+
+
+def require_losses_to_differ(chosen: Selection) -> None:
+    """Stop where all runs have one loss, of which any law of size or data is an exact nothing.
+
+    Raises
+    ------
+    TableError
+        Names the column.
+    """
+    loss = chosen.frame["loss"].to_numpy(float)
+    if len(loss) < FEW or np.ptp(loss) > SAME_LOSS * float(np.abs(loss).max()):
+        return
+    column = chosen.roles["loss"].column
+    raise TableError(
+        f"all {len(loss)} runs have one loss ({loss[0]:g}), so nothing is known about how it falls",
+        table=chosen.table.name,
+        column=column,
+        fix="name the column of a loss that differs with --map loss=COLUMN, or correct the cells",
+    )
 
 
 def require_data_to_tell(chosen: Selection) -> None:

@@ -30,7 +30,7 @@ from scaling_studies.reading.losses import LOSS_UNITS, loss_values
 from scaling_studies.reading.maps import SIZES, read_maps
 from scaling_studies.reading.numbers import without_error
 from scaling_studies.reading.own_runs import OwnRuns, Role
-from scaling_studies.reading.plausible import require_data_to_tell
+from scaling_studies.reading.plausible import require_data_to_tell, require_losses_to_differ
 from scaling_studies.reading.questions import Ask, Questions, mapped
 from scaling_studies.reading.roles import Candidates, choose_loss, choose_others
 from scaling_studies.reading.rows import select
@@ -141,6 +141,7 @@ def read_runs(
     if "params" not in roles and said.get("params", 0) is not None:
         chosen.sizes_missing = lambda: _sizes_missing(candidates, roles, chosen, questions)
     select(chosen)
+    require_losses_to_differ(chosen)
     _nothing_forgotten(candidates, said, roles, chosen, questions)
     require_data_to_tell(chosen)
 

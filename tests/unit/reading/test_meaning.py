@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from own_tables import PARAMS, RUNS, TOKENS, same_numbers
 
-from scaling_studies.errors import CardError, MustBeSaid, ScalingStudiesError
+from scaling_studies.errors import CardError, MustBeSaid, ScalingStudiesError, TableError
 from scaling_studies.reading import read_runs
 
 LOSS = RUNS["loss"].to_numpy()
@@ -346,3 +346,13 @@ def test_a_run_far_above_smaller_ones_is_named_and_can_be_dropped():
     dropped = read_runs(frame, drop="diverged")
     assert len(dropped.frame) == len(RUNS) - 1
     assert len(dropped.alternatives["without --drop diverged"]) == len(RUNS)
+
+
+@pytest.mark.parametrize("loss", [3.0, 0.5, 1e-3])
+@pytest.mark.parametrize("axes", [("params", "tokens"), ("params",), ("tokens",), ("flops",)])
+def test_runs_of_one_loss_are_refused_in_a_line_that_names_the_column(loss, axes):
+    values = {"params": [1e7, 3e7, 1e8, 3e8], "tokens": [1e9, 3e9, 1e10, 3e10],
+              "flops": [1e17, 1e18, 1e19, 1e20]}  # fmt: skip
+    frame = pd.DataFrame({**{name: values[name] for name in axes}, "val_loss": loss})
+    with pytest.raises(TableError, match=r"column val_loss: all 4 runs have one loss"):
+        read_runs(frame, unit="nats_per_token", params_convention="total")

@@ -67,8 +67,11 @@ class Parameter:
             return np.log(np.asarray(value, dtype=float))
 
     def to_natural(self, working: np.ndarray | float) -> np.ndarray:
-        """Natural value of a working coordinate."""
-        return np.asarray(working, float) if self.transform == "identity" else np.exp(working)
+        """Natural value of a working coordinate (a coefficient beyond all numbers is ``inf``)."""
+        if self.transform == "identity":
+            return np.asarray(working, float)
+        with np.errstate(over="ignore"):
+            return np.exp(working)
 
 
 class Evaluation:

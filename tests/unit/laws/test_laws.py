@@ -167,3 +167,9 @@ def test_axes_are_checked():
         law.value(truth, {"params": np.ones(2), "tokens": np.array(["1", "many"])})
     with pytest.raises(FitError, match="needs a value for beta"):
         law.value({k: v for k, v in truth.items() if k != "beta"}, {"params": [1.0], "tokens": [1]})
+
+
+def test_a_coefficient_beyond_all_numbers_is_infinite_without_a_warning(recwarn):
+    item = ss.get_law("power").parameters[0]
+    assert item.transform == "log"
+    assert item.to_natural(800.0) == np.inf and not recwarn.list

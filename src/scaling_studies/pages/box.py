@@ -269,16 +269,17 @@ def conventions(card: StudyCard) -> list[tuple[str, str]]:
 
 
 def _losses(card: StudyCard) -> str:
-    measured = {
-        ", ".join(dict.fromkeys(_spoken(part) for part in parts if isinstance(part, str)))
-        for table in card.tables.values()
-        for item in table.measurements
-        if item.unit not in ("params", "tokens")  # optima are no losses
-        for parts in [(item.metric, item.unit, item.eval_set)]
-    } - {""}
-    some = sorted(measured)[:2]
-    more = f" and {len(measured) - len(some)} more" if len(measured) > len(some) else ""
-    return f"{'; '.join(some)}{more}"
+    measured = set()
+    for table in card.tables.values():
+        for item in table.measurements:
+            if item.unit in ("params", "tokens"):  # optima are no losses
+                continue
+            units = [item.unit] if item.unit != "as_printed" else []
+            told = [part for part in (item.metric, *units, item.eval_set) if isinstance(part, str)]
+            metric, *rest = dict.fromkeys(map(_spoken, told)) or [""]
+            measured.add(f"{metric} ({', '.join(rest)})" if rest else metric)
+    some = sorted(measured - {""})
+    return "; ".join([*some[:2], *([f"and {len(some) - 2} more"] if len(some) > 2 else [])])
 
 
 def _spoken(part: str) -> str:

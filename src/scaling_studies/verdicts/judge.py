@@ -268,4 +268,6 @@ def _as_written(target: Target) -> str:
     printed = target.printed
     assert printed is not None
     text = str(target.value)
+    if text.lstrip("-").isdigit():
+        text = f"{int(text):,}" if len(text) > 4 else text
     return text.replace("-", "−") if "e" not in text.lower() else number(printed.value, 12)

@@ -10,11 +10,13 @@ from simulated_artefacts import CARD, STUDY, write_artefacts
 from simulated_pages import Page, numbers_page, study_page
 
 from scaling_studies.cards.expand import expanded
+from scaling_studies.cards.load import load_card
 from scaling_studies.cards.models.study import StudyCard
 from scaling_studies.checks.run import run
 from scaling_studies.pages import wording
-from scaling_studies.pages.box import box
+from scaling_studies.pages.box import box, conventions
 
+CARDS = Path(__file__).resolve().parents[3] / "config/studies"
 WRONG = EVALUATED | {
     "title": "Far <off>",
     "fixed": {name: value * 1.0000001 for name, value in TRUTH.items()} | {"E": 1.4000001},
@@ -110,3 +112,12 @@ def test_a_fail_outweighs_any_warnings_where_studies_are_sorted(results):
 def test_a_study_that_was_not_checked_has_no_count(results):
     cells = Page(numbers_page(results)).all("td")
     assert [cell for cell in cells if cell.get("class") == "short"][-1]["data-value"] == "-1"
+
+
+def test_what_was_measured_stands_before_how_and_where():
+    said = {
+        study: dict(conventions(load_card(CARDS / f"{study}.yaml")))["Loss"]
+        for study in ("bahri_2021", "hoffmann_2022")
+    }
+    assert said["bahri_2021"] == "excess (exact); loss (exact); and 2 more"
+    assert said["hoffmann_2022"].startswith("loss (nats per token")

@@ -155,6 +155,13 @@ def test_an_objective_of_printed_runs_is_held_within_what_their_digits_leave_ope
     assert judge(printed, Ours(1.3853e-4, is_objective=True)).verdict == "does_not_come_back"
 
 
+def test_long_published_numbers_are_told_apart_in_thousands():
+    printed = target(value="37000", tolerance=500.0, **TOLERANCE)
+    judged = judge(printed, Ours(36_830.0))
+    assert judged.verdict == "compatible" and "36,830" in judged.reason
+    assert "37,000, within the tolerance" in judged.reason
+
+
 NO_OPTIMUM = JointTest("not_an_optimum", 1.2, 1.0, 0.001, "The objective lies 20 % above.")
 
 

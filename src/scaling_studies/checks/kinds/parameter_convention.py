@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from scaling_studies.checks.context import CheckContext, Finding, info, warning
 from scaling_studies.checks.conventions import compare
+from scaling_studies.runs.columns import COLUMNS as RUN_TABLE
 from scaling_studies.words import joined
 
 MEANING = "What does N count, and do exponents or tokens per parameter depend on it?"
@@ -50,6 +51,7 @@ def _column(context: CheckContext, fit: str) -> str | None:
     entry = context.entry(fit)
     axis = (entry.axes or {}).get("params")
     if isinstance(axis, str):
-        return axis
+        # A law of size may be fitted to something else of the run table, a batch.
+        return None if axis in RUN_TABLE and RUN_TABLE[axis].unit != "params" else axis
     of_optima = context.fits[fit].law == "compute_optimal"
     return entry.response.metric if of_optima and entry.response else None

@@ -87,6 +87,10 @@ def test_two_columns_of_n_that_hardly_matter():
     assert finding[0] == "info" and "N active and own_column give" in finding[2]
 
 
+def test_a_law_of_size_fitted_to_a_batch_says_nothing_of_n():
+    assert by_column(["params_total", "batch_tokens"], [0.5, 0.7]) == []
+
+
 def test_one_column_of_n_is_not_compared():
     assert by_column(["params_total"] * 2, [0.5, 0.7]) == []
     assert by_column(["params_total", "params_active"], [0.5, 0.7], estimator="evaluate") == []

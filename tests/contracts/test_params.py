@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,3 +66,15 @@ def test_a_plain_text_would_be_found(plain):
     rule = f"rule a:\n    params:\n        value={plain},\n    script:\n"
     ((_, value),) = params(rule)
     assert not is_left_alone(value)
+
+
+def test_what_planning_imports_loads_no_scipy():
+    """Every call of Snakemake, a dry run too, pays for it; Snakemake itself loads pandas."""
+    text = "\n".join(path.read_text("utf-8") for path in RULES)
+    imports = re.findall(
+        r"^from scaling_studies[\w.]* import (?:\([^)]*\)|.*)$", text, re.MULTILINE
+    )
+    assert len(imports) > 10
+    code = "\n".join([*imports, "import sys", "print('scipy' in sys.modules)"])
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

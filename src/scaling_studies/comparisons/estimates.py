@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from scaling_studies.cards.resolve import source_study
 
@@ -106,7 +106,8 @@ def _interval(artefact: FitArtefact, known: Uncertainty, quantity: str) -> dict[
     ends = interval.ends if interval else None
     low, high = ends or (np.nan, np.nan)
     level = known.level if ends else np.nan
-    error = (high - low) / (2.0 * stats.norm.ppf(0.5 + level / 2.0))
+    widths = 2.0 * NormalDist().inv_cdf(0.5 + known.level / 2.0)
+    error = (high - low) / widths
     value = artefact.quantities[quantity]
     return {"value": value, "low": low, "high": high, "level": level, "standard_error": error}
 

@@ -5,11 +5,11 @@ A law gives all of them one loss, so that none can miss them by less.
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from scaling_studies.runs.columns import COLUMNS
 
@@ -29,7 +29,7 @@ NAMES = ("run_id", "row_key", "group_id", "provenance_group", "note", "seed")
 MEASURED = ("value", "value_low", "value_high", "value_std")
 LEVEL = 0.95
 #: Median of the absolute value of a standard normal number.
-MEDIAN_ERROR = float(stats.norm.ppf(0.75))
+MEDIAN_ERROR = NormalDist().inv_cdf(0.75)
 WORDS = ("study", "table", "fits", "kind", "runs", "eval_set", "unit")
 NUMBERS = ("params", "tokens", "mean", "scatter", "low", "high", "floor")
 
@@ -116,7 +116,9 @@ def _interval(scatter: float, count: int) -> tuple[float, float]:
     """Interval of a standard deviation of normal numbers."""
     if count < 2:
         return np.nan, np.nan
-    ends = stats.chi2.ppf([0.5 + LEVEL / 2.0, 0.5 - LEVEL / 2.0], count - 1)
+    from scipy.special import chdtri  # planning, which asks for `LOSS`, does without
+
+    ends = chdtri(count - 1, [0.5 - LEVEL / 2.0, 0.5 + LEVEL / 2.0])
     low, high = scatter * np.sqrt((count - 1) / ends)
     return float(low), float(high)
 

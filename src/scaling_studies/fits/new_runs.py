@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import stdtrit
 
 from scaling_studies.engine.uncertainty.bands import LEVEL
 from scaling_studies.engine.uncertainty.distance import INSIDE, LOSSES, growth, learned_halves
@@ -51,6 +50,8 @@ def new_run_band(
         ``new_run_basis``: what they rest on. As `Fit.predict` with ``kind="run"``, but for the
         standard error of the law, which is that of the band.
     """
+    from scipy.special import stdtrit  # planning does without
+
     low, high = (np.asarray(end, dtype=float) for end in band)
     nothing = np.full(len(loss), np.nan)
     none = {"new_run_low": nothing, "new_run_high": nothing, "new_run_basis": [NONE] * len(loss)}

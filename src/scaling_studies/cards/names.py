@@ -57,6 +57,8 @@ QUANTITIES = {
     "n": ("n", "fitted runs"),
     "scale": ("", "fitted scale of the residuals"),
     "max_relative_error": ("", "largest relative error of a fitted run"),
+    "params_opt": ("", "compute-optimal parameters"),
+    "tokens_opt": ("", "compute-optimal tokens"),
     "all_constants": ("", "all constants together"),
     "data_multiplier": ("", "worth of pre-training, as a multiple of the data"),
     "flops_factor_per_board_size": ("", "factor of compute for one more row of the board"),

@@ -68,7 +68,9 @@ def called(row: Row, card: StudyCard, law: str, said: Mapping[str, str]) -> dict
     A paper's α may be another law's coefficient; what it is stands with ours.
     """
     targets = card.fits[row["fit"]].targets
-    ours = next((item.ours for item in targets if item.quantity == row["quantity"]), None)
+    # A test of all constants together shows objectives; its statistic is another number.
+    names = {item.quantity: item.ours for item in targets if item.quantity != ALL_CONSTANTS}
+    ours = names.get(row["quantity"])
     return quantity(ours or row["quantity"], law, said)
 
 

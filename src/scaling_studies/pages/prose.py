@@ -12,11 +12,14 @@ PIECES = re.compile(
     r"|(?P<words>[^<]+)",
     re.DOTALL,
 )
-RAISED = re.compile(r"(?<=[\w)])\^(?P<power>\([^()]*\)|[-−]?\w+)")
+RAISED = re.compile(r"(?<=[\w)])\^(?P<power>\([^()]*\)|[-−]?\w+(?:<sub>\w+</sub>)?)")
 #: Writing -> how it is set.
 SPACED = (
     (re.compile(r"(?<=\d) ?%"), "\N{NO-BREAK SPACE}%"),
-    (re.compile(r"(?<![\w.])1e\+?(?=\d)"), "10^"),
+    (re.compile(r"(?<![\w.])1e\+?(?=-?\d{1,2}\b)"), "10^"),
+    (re.compile(r"(?<![\w.])(\d(?:\.\d+)?)e\+?(?=-?\d{1,2}\b)"), r"\1×10^"),
+    (re.compile(r"(?<![^\s(])-(?=\d)"), "−"),
+    (re.compile(r"(?<=\d) ×(?! ?\d)"), "\N{NO-BREAK SPACE}×"),
     (re.compile(r" · "), "\N{NO-BREAK SPACE}· "),
     (re.compile(r"(?<=\d) - (?=\d)"), " − "),
 )
@@ -36,7 +39,7 @@ def as_set(html: str) -> str:
 def _set(words: str) -> str:
     for writing, printed in SPACED:
         words = writing.sub(printed, words)
-    return RAISED.sub(_raised, INDEXED.sub(_lowered, words))
+    return RAISED.sub(_raised, INDEXED.sub(_lowered, words.replace("alpha_C_min", "α_C min")))
 
 
 def _lowered(found: re.Match[str]) -> str:

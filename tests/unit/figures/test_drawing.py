@@ -199,6 +199,9 @@ def test_intervals_have_most_of_a_forest_whatever_the_length_of_its_labels(
     labels = [text.get_window_extent() for axes in figure.axes for text in axes.texts]
     assert len(labels) == (len(names) if intervals.stands_above(names.values()) else 0)
     assert all(label.x0 >= 0 and label.x1 <= width for label in labels)
+    # Nor does the axis run through its first letter.
+    axis = style.panels_of(figure)[0].get_window_extent().x0
+    assert all(label.x0 > axis + 1.0 for label in labels)
     # A label lies over no interval, its own or another's.
     first = style.panels_of(figure)[0]
     dots = [np.asarray(dots.get_offsets())[:, 1] for dots in first.findobj(PathCollection)]

@@ -23,6 +23,7 @@ from scaling_studies.cards.models.study import StudyCard
 from scaling_studies.engine.allocation.inference import inference_adjusted_allocation
 from scaling_studies.errors import CardError
 from scaling_studies.figures.drawing import curves, style
+from scaling_studies.figures.kinds import specification_curve
 
 
 def test_kinds_are_found_by_file_name() -> None:
@@ -237,6 +238,7 @@ def test_a_specification_curve_shows_every_combination_and_which_choices_lie_whe
     other = {"options": {"of": ["b", "start"], "quantity": "a_opt"}}
     _, empty = figures.draw(context_of(results, "specification_curve", **other))
     assert "were not varied" in empty["note"].item()
+    assert specification_curve._said("without the 10% of_least") == "without the 10\u00a0% of least"
 
 
 def test_a_strip_of_choices_runs_from_the_lowest_to_the_highest_answer(results: Path):

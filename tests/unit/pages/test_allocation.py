@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from scaling_studies.pages.allocation import render_allocation
@@ -34,7 +36,7 @@ def page(plan: dict | None = None, law: dict | None = None, optimum: dict | None
         names={"someone_2024": "Someone"},
         fits={"someone_2024": {"main": "Main fit"}},
         sizes={"someone_2024": {"main": "params_total"}},
-    )
+    ).replace("\N{NO-BREAK SPACE}", " ")
 
 
 @pytest.mark.parametrize(
@@ -64,6 +66,11 @@ def test_another_number_in_the_table_is_another_number_on_the_page(where, name, 
     assert changed != page() and text in changed
     if len(text) > 1:
         assert text not in page()
+
+
+def test_every_caption_opens_with_a_capital():
+    captions = re.findall(r"<caption>(.)", page({"purpose": "serving"}))
+    assert len(captions) > 2 and all(map(str.isupper, captions))
 
 
 def test_a_plan_far_beyond_the_runs_is_faint():

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
@@ -29,7 +30,7 @@ from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.uncertainty import Interval, Uncertainty
 from scaling_studies.pages import render, tables, wording
 from scaling_studies.pages import verdicts as verdict_views
-from scaling_studies.pages.box import quantity
+from scaling_studies.pages.box import called, quantity
 from scaling_studies.pages.glossary import render_glossary
 
 
@@ -145,9 +146,9 @@ def test_a_verdict_stands_with_the_title_of_its_fit_and_its_source(results: Path
     page = Page(study_page(results))
     for row in files.read_rows(results / "verdicts.parquet"):
         fit = files.read_json(results / f"fits/{STUDY}/{row['fit']}.json")
-        called = quantity(row["quantity"], fit["law"], fit["quantity_descriptions"])
-        symbol = re.sub("<[^>]+>", " ", called["symbol"])
-        said = " ".join(f"{called['of']} {symbol} {called['words']} {fit['title']}".split())
+        name = quantity(row["quantity"], fit["law"], fit["quantity_descriptions"])
+        symbol = re.sub("<[^>]+>", " ", name["symbol"])
+        said = " ".join(f"{name['of']} {symbol} {name['words']} {fit['title']}".split())
         assert said in page.text
         assert f"Source: {row['where_published']}." in page.text
 
@@ -336,3 +337,18 @@ def test_on_a_phone_each_cell_of_a_table_of_many_columns_says_what_it_is(
                 assert label is None or label[1] in (name, "")
         wide += stacked
     assert wide
+
+
+def test_a_formula_of_a_fit_scrolls_in_its_own_frame(results: Path) -> None:
+    html = study_page(results)
+    for law in re.findall(r"<dt>Law</dt><dd>(.*?)</dd>", html, re.DOTALL):
+        assert ("<math" in law) == ('<div class="formula"' in law)
+    assert re.search(r"\.formula {[^}]*overflow-x: auto", html)
+    assert html.count('<dt>Law</dt><dd><div class="formula"') > 0
+
+
+def test_a_test_of_all_constants_together_is_called_that() -> None:
+    target = SimpleNamespace(quantity="all_constants", ours="wald_against_published")
+    card = SimpleNamespace(fits={"main": SimpleNamespace(targets=[target])})
+    row = {"fit": "main", "quantity": "all_constants"}
+    assert called(row, card, "additive", {})["plain"] == "all constants together"

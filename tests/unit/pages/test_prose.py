@@ -19,6 +19,10 @@ KEPT = (
         ("growth^(1/β_g)", "growth<sup>1/β<sub>g</sub></sup>"),
         ("1 - 1/e, −5 % and 7% · x - y", "1 − 1/e, −5\u00a0% and 7\u00a0%\u00a0· x - y"),
         ("Log odds at 1e21 FLOP", "Log odds at 10<sup>21</sup> FLOP"),
+        ("1e-5, 3.85e24 and 2e+3", "10<sup>−5</sup>, 3.85×10<sup>24</sup> and 2×10<sup>3</sup>"),
+        ("α (-0.05), -2 of 5-7, 12e45", "α (−0.05), −2 of 5-7, 12e45"),
+        ("N ~ D^beta_p at alpha_C_min", "N ~ D<sup>β<sub>p</sub></sup> at α<sub>C</sub> min"),
+        ("2.33 × and 2 × 3", "2.33\u00a0× and 2 × 3"),
         ("tokens_per_parameter, a_b_c", "tokens_per_parameter, a_b_c"),
     ],
 )

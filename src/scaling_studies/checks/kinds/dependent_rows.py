@@ -45,8 +45,8 @@ def find(context: CheckContext) -> Iterator[Finding]:
     for item in together:
         if item.groups < FEWEST_GROUPS:
             yield warning(
-                f"Its {item.rows} rows are {item.groups} independent groups; so few are drawn with "
-                "too little variety, and intervals tend to be too narrow.",
+                f"Its {item.rows:,} rows are {item.groups} independent groups; so few are drawn "
+                "with too little variety, and intervals tend to be too narrow.",
                 item.fit,
                 "groups",
                 float(item.groups),

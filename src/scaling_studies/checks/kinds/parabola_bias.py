@@ -43,7 +43,7 @@ def _budgets(fit: str, messages: list[str]) -> Finding:
         return info("Every budget has a minimum inside the sizes measured.", fit)
     return warning(
         f"{len(told)} of its budgets have no usable minimum or a weak one: "
-        f"{' '.join(told[:MOST_TOLD])}",
+        f"{'; '.join(text.removesuffix('.') for text in told[:MOST_TOLD])}.",
         fit,
         "budgets",
         float(len(told)),

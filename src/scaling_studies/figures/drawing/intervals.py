@@ -137,7 +137,8 @@ def _label_above(axes: Axes, names: Sequence[str]) -> None:
     look: style.Look = {"fontsize": LABEL_SIZE, "va": "top", "zorder": 5}
     for place, name in enumerate(names):
         where = axes.get_yaxis_transform()
-        axes.text(0.0, place - 0.46, name, transform=where, **look).set_in_layout(False)
+        told = axes.annotate(name, (0.0, place - 0.46), (3.0, 0.0), where, "offset points", **look)
+        told.set_in_layout(False)
 
 
 def _cut_off(axes: Axes, rows: pd.DataFrame) -> None:

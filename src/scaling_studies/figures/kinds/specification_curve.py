@@ -135,7 +135,7 @@ def _order(name: str) -> tuple[bool, list[tuple[str, float]]]:
 def _said(option: str) -> str:
     for pattern, said in WORDS.items():
         option = re.sub(f"^{pattern}$", said, option)
-    return option.replace("_", " ")
+    return option.replace("_", " ").replace("%", "\N{NO-BREAK SPACE}%")
 
 
 def _draw_strips(axes: Axes, strips: dict[tuple[str, str], np.ndarray], count: int) -> None:

@@ -135,7 +135,7 @@
     if (!law.reach) return "no run of its own";
     if (!above) return "–";
     if (!measured) return "not measured";
-    const [held, of] = [law.record?.[edges.filter((edge) => factor > edge).length], (count, what) => `${count} ${what}`];
+    const [held, of] = [law.record?.[edges.filter((edge) => factor > edge).length], (count, what) => `${count.toLocaleString("en")} ${what}`];
     if (!held) return "no record so far out";
     const [count, inside, studies] = held;
     return `${Math.round((100 * inside) / count)} % of ${of(count, count === 1 ? "run" : "runs")}, ${of(studies, studies === 1 ? "study" : "studies")}`;

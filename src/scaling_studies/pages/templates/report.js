@@ -61,7 +61,7 @@
         row.hidden = !fits;
         shown += fits;
       }
-      output.textContent = `${shown} of ${rows.length} rows`;
+      output.textContent = `${shown.toLocaleString("en")} of ${rows.length.toLocaleString("en")} rows`;
     };
     words.addEventListener("input", apply);
     if (verdict) verdict.addEventListener("change", apply);

@@ -156,6 +156,11 @@ def test_values_under_all_choices_are_held_against_the_interval(inside, severity
     assert text.endswith("to 0.7: at least 20 tokens per parameter.")
 
 
+def test_a_best_size_is_called_in_words():
+    context = replace(made_study(a=fit_of(0.5)), choices=[ROW | {"quantity": "params_opt"}])
+    assert " values of compute-optimal parameters lie between " in said(find, context)[0][2]
+
+
 def test_a_quantity_without_an_interval_says_nothing():
     context = replace(made_study(a=fit_of(0.5)), choices=[ROW | {"inside": None}])
     assert said(find, context) == []

@@ -24,8 +24,8 @@ def test_budgets_without_a_minimum_are_counted_and_the_first_three_told():
         (
             "warning",
             "a",
-            "4 of its budgets have no usable minimum or a weak one: budget 0 has none. budget 1 "
-            "has none. budget 2 has none.",
+            "4 of its budgets have no usable minimum or a weak one: budget 0 has none; budget 1 "
+            "has none; budget 2 has none.",
             "budgets",
             4.0,
         )

@@ -155,13 +155,17 @@ def _name(text: str) -> str:
     if len(head) > 2 and head not in GREEK and head not in VARIABLES:
         return f"<mtext>&nbsp;{escape(text.replace('_', ' '))}&nbsp;</mtext>"
     base = f"<mi>{GREEK.get(head, head)}</mi>"
+    # Raised once more, the sign of a prime is a speck in fonts without mathematics.
+    primes = "′" * ticks.count("'")
+    if primes:
+        base = f'<mrow>{base}<mo lspace="0" rspace="0">{primes}</mo></mrow>'
     below = "".join(
         f"<mn>{part}</mn>"
         if part.isdigit()
         else f"<mi>{GREEK.get(part, SUBSCRIPTS.get(part, part))}</mi>"
         for part in lowered
     )
-    above = ticks.replace("'", "′").replace("*", "∗")
+    above = "∗" * ticks.count("*")
     if below and above:
         return f"<msubsup>{base}<mrow>{below}</mrow><mo>{above}</mo></msubsup>"
     if below:

@@ -12,7 +12,7 @@ PIECES = re.compile(
     r"|(?P<words>[^<]+)",
     re.DOTALL,
 )
-RAISED = re.compile(r"(?<=[\w)])\^(?P<power>\([^()]*\)|[-−]?\w+(?:<sub>\w+</sub>)?)")
+RAISED = re.compile(r"(?<=[\w)])\^(?P<power>\([^()]*\)|[-−]?\w+(?:\.\d+|<sub>\w+</sub>)?)")
 #: Writing -> how it is set.
 SPACED = (
     (re.compile(r"(?<=\d) ?%"), "\N{NO-BREAK SPACE}%"),

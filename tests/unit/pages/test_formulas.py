@@ -94,3 +94,9 @@ def test_what_reads_as_no_symbol_is_said_in_words():
     assert quantity_name("eff_4", known).plain == "share of parameters that count, 4 bits"
     assert quantity_name("slope", {"slope": "slope"}).plain == "slope"
     assert quantity_name("R_D_star", {"R_D_star": "repetitions"}).symbol == "R_D_star"
+
+
+def test_a_prime_has_the_size_of_its_letter() -> None:
+    for text in ("L = D'", "L = N'^-alpha", "L = m_b'"):
+        shown = str(formula(text))
+        assert shown.count("′</mo></mrow>") == 1 and "<mo>′" not in shown

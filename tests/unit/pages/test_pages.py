@@ -352,3 +352,16 @@ def test_a_test_of_all_constants_together_is_called_that() -> None:
     card = SimpleNamespace(fits={"main": SimpleNamespace(targets=[target])})
     row = {"fit": "main", "quantity": "all_constants"}
     assert called(row, card, "additive", {})["plain"] == "all constants together"
+
+
+def test_above_the_table_of_numbers_all_that_count_are_counted() -> None:
+    row = {"verdict": "exact", "counted": True, "role": "consistency", "evidence": "arithmetic"}
+    found = verdict_views.counts([row, row | {"verdict": "compatible", "counted": False}])
+    assert (found["exact"], found["compatible"]) == (1, 0)
+
+
+def test_a_checksum_is_seen_on_a_phone(results: Path) -> None:
+    html = study_page(results)
+    phone = html[html.index("@media (max-width: 40rem) {\n  dl {") :]
+    assert re.search(r"\.hashes td {[^}]*display: block", phone)
+    assert '<table class="hashes">' in html

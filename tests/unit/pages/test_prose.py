@@ -22,6 +22,7 @@ KEPT = (
         ("1e-5, 3.85e24 and 2e+3", "10<sup>−5</sup>, 3.85×10<sup>24</sup> and 2×10<sup>3</sup>"),
         ("α (-0.05), -2 of 5-7, 12e45", "α (−0.05), −2 of 5-7, 12e45"),
         ("N ~ D^beta_p at alpha_C_min", "N ~ D<sup>β<sub>p</sub></sup> at α<sub>C</sub> min"),
+        ("5000 N^0.74. m^-0.0967", "5000 N<sup>0.74</sup>. m<sup>−0.0967</sup>"),
         ("2.33 × and 2 × 3", "2.33\u00a0× and 2 × 3"),
         ("tokens_per_parameter, a_b_c", "tokens_per_parameter, a_b_c"),
     ],

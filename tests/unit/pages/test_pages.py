@@ -364,4 +364,5 @@ def test_a_checksum_is_seen_on_a_phone(results: Path) -> None:
     html = study_page(results)
     phone = html[html.index("@media (max-width: 40rem) {\n  dl {") :]
     assert re.search(r"\.hashes td {[^}]*display: block", phone)
+    assert "td code, th code { white-space: normal; }" in phone
     assert '<table class="hashes">' in html

@@ -81,9 +81,11 @@ def _bootstraps(context: CheckContext) -> Iterator[Finding]:
             share,
         )
     if good:
+        least = percent(min(good))
+        most = "Nearly all" if least == percent(1.0) else f"At least {least} of the"
+        told = "All" if min(good) == 1.0 else most
         yield info(
-            f"{'All' if min(good) == 1.0 else f'At least {percent(min(good))} of the'} resamples "
-            f"of {count_of(len(good), 'fit')} converged.",
+            f"{told} resamples of {count_of(len(good), 'fit')} converged.",
             quantity="converged_share",
             value=min(good),
         )

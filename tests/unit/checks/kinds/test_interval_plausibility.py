@@ -43,6 +43,8 @@ def test_the_least_share_of_the_others_is_told():
         )
     ]
     assert said(find, made_study(a=made_fit()))[0][2] == "All resamples of 1 fit converged."
+    nearly = made_fit(uncertainty={"converged_share": 0.99999})
+    assert said(find, made_study(a=nearly))[0][2] == "Nearly all resamples of 1 fit converged."
     assert said(find, made_study(a=made_fit(estimator="evaluate"))) == []
 
 

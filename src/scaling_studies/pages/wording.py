@@ -52,7 +52,7 @@ EVIDENCE = {
 }
 #: Severity of a finding -> sign, heading and explanation; never told by colour alone either.
 SEVERITIES = {
-    "fail": ("✗", "Fails", "The number is not what it claims to be, as far as these rows tell."),
+    "fail": ("✗", "Failures", "The number is not what it claims to be, as far as these rows tell."),
     "warning": ("!", "Warnings", "Taken at its face, the number may mislead."),
     "info": ("·", "Looked at", "Nothing amiss, or a fact to know."),
 }
@@ -132,7 +132,9 @@ def evidence(fit: FitArtefact) -> list[str]:
     if fit.identified is False:
         sentences.append("The rows do not determine every parameter.")
     said = " ".join(sentences)
-    return sentences + [message for message in map(says, fit.messages) if message not in said]
+    messages = [message for message in map(says, fit.messages) if message not in said]
+    # A parameter said in words opens a sentence like any word; a symbol keeps its case.
+    return sentences + [re.sub("^[a-z](?=[a-z]{2})", lambda at: at[0].upper(), m) for m in messages]
 
 
 def _with_symbols(fit: FitArtefact) -> Callable[[str], str]:

@@ -48,7 +48,7 @@ def test_the_page_shows_each_finding_and_what_had_nothing_to_look_at(results, re
 
 def test_severities_are_told_in_words_and_signs_and_graver_ones_come_first(results, record):
     text = Page(study_page(results, checks=record)).text
-    places = [text.index(words) for words in ("✗ Fails (1)", "· Looked at")]
+    places = [text.index(words) for words in ("✗ Failures (1)", "· Looked at")]
     assert places == sorted(places)
     assert "Checks of the fits: 1 fail" in text
 

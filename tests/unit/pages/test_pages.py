@@ -286,7 +286,7 @@ def test_evidence_in_words_says_what_is_not_confirmed() -> None:
         "active_bounds": "E = 0",
         "smooth": False,
     }
-    messages = ["A plain statement."]
+    messages = ["A plain statement.", "size spans only 0.8 decades.", "c1 is at its lower bound."]
     fit = artefact(converged=False, identified=False, evidence=found, messages=messages)
     said = " ".join(wording.evidence(fit))
     for expected in (
@@ -298,6 +298,8 @@ def test_evidence_in_words_says_what_is_not_confirmed() -> None:
         "not smooth",
         "do not determine every parameter",
         "A plain statement.",
+        "Size spans only",
+        "c1 is at",
     ):
         assert expected in said
 

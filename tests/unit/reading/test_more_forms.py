@@ -134,11 +134,12 @@ def test_tables_of_papers_are_read(tmp_path, rule, number):
     assert_right(own)
 
 
-def test_a_heading_of_groups_of_columns_is_passed_over(tmp_path):
+def test_a_heading_of_groups_of_columns_is_part_of_the_heading(tmp_path):
     text = table("params,tokens,loss", lambda n, d, x: f"{n},{d},{x}")
     own = read(tmp_path, "model,,evaluation\n" + text)
     assert_right(own)
-    assert any("before the header" in line for line in own.notes)
+    assert "The heading has 2 lines, read as one." in own.notes
+    assert any("'evaluation/loss'" in line for line in own.notes)
 
 
 def test_a_title_and_empty_cells_of_a_spreadsheet_are_no_numbers(tmp_path):

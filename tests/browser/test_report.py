@@ -64,8 +64,8 @@ def values(page: object, column: int) -> list[str]:
 
 
 def as_people_sort(text: str) -> str:
-    """Key that puts words in order whatever their case; signs come before letters."""
-    return re.sub(r"[^\w ]", "!", text).casefold()
+    """Key that puts words in order whatever their case and spaces; signs come before letters."""
+    return re.sub(r"[^\w ]", "!", text.replace("\N{NO-BREAK SPACE}", " ")).casefold()
 
 
 def unfolded_numbers(reports: Path, open_page: object) -> object:

@@ -75,6 +75,8 @@ def test_what_planning_imports_loads_no_scipy():
         r"^from scaling_studies[\w.]* import (?:\([^)]*\)|.*)$", text, re.MULTILINE
     )
     assert len(imports) > 10
-    code = "\n".join([*imports, "import sys", "print('scipy' in sys.modules)"])
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    cards = ["from pathlib import Path", "study_cards.load_cards(Path('config/studies'))"]
+    code = "\n".join([*imports, *cards, "import sys", "print('scipy' in sys.modules)"])
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

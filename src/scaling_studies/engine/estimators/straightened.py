@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from scaling_studies.engine.request import Request
 from scaling_studies.engine.result import Fit, fit_without_search
@@ -60,6 +59,8 @@ def _line(log_x: np.ndarray, response: np.ndarray, offset: float) -> tuple[float
 
 
 def _offset(log_x: np.ndarray, response: np.ndarray, minimum: str) -> float:
+    from scipy.optimize import minimize_scalar  # planning reads of estimators what they fit
+
     least = float(response.min())
     steps = np.linspace(np.log(NEAREST * least), np.log(least), COUNT)
 

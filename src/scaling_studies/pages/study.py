@@ -19,7 +19,8 @@ from scaling_studies.pages.fits import fit_view
 from scaling_studies.pages.forecasts import forecast_view
 from scaling_studies.pages.render import citation_links, provenance_of, rendered
 from scaling_studies.pages.tables import Row, held_out_rows, last_of_runs
-from scaling_studies.pages.verdicts import counts, study_answer, with_intervals
+from scaling_studies.pages.verdicts import study_answer, with_intervals
+from scaling_studies.verdicts.counts import by_evidence
 
 #: Bullets of what to know that stand before any table; the others are folded.
 MOST_CAVEATS = 3
@@ -90,7 +91,7 @@ def render_study(
         name=display_name(card),
         topic=TOPICS[card.topic] if card.topic else NO_TOPIC,
         box=box(card, fits, verdicts, laws, held_out, checks),
-        counts=counts(verdicts),
+        evidence=by_evidence(verdicts),
         answer=study_answer(laws, forecast["answer"]),
         caveats=card.notes[:MOST_CAVEATS],
         further_notes=card.notes[MOST_CAVEATS:],

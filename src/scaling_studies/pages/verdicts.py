@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from scaling_studies.cards.models.study import StudyCard
 from scaling_studies.fits.uncertainty import intervals_path
 from scaling_studies.pages.tables import Row
-from scaling_studies.verdicts.counts import by_verdict, counted, is_back, is_tested
+from scaling_studies.verdicts.counts import counted, is_back, is_tested
 
 
 def with_intervals(verdicts: Iterable[Row], cards: Mapping[str, StudyCard]) -> list[Row]:
@@ -26,11 +26,6 @@ def with_intervals(verdicts: Iterable[Row], cards: Mapping[str, StudyCard]) -> l
         path = intervals_path(row["study"], row["judged_by"], resampled=entry.is_resampled)
         found.append({**row, "intervals": path})
     return found
-
-
-def counts(verdicts: Iterable[Row]) -> dict[str, int]:
-    """How many counted numbers have each verdict, in the order of pages."""
-    return by_verdict(counted(verdicts))
 
 
 def laws_and_numbers(verdicts: Iterable[Row], laws: Iterable[Row]) -> dict[str, int]:

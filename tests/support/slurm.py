@@ -22,6 +22,12 @@ MARK = "SCALING_STUDIES_TEST_CLUSTER"
 PATIENCE = 60
 #: More cores and memory than the machine may have: jobs queue as on a larger node.
 CPUS, MEMORY_MB = 4, 16_000
+#: Seconds that a message and the start of a job may take, and after which credentials expire.
+#: A job that a dying node accepted and never started counts as running until the node registers
+#: later than the first two together; one sent back to the queue waits for the third.
+MESSAGE, START, EXPIRE = 8, 2, 20
+#: Seconds without the node daemon after which its return ends the jobs that it lost.
+OUTAGE = MESSAGE + START + 2
 
 CONFIG = """\
 ClusterName=loopback
@@ -29,7 +35,7 @@ SlurmctldHost={host}(127.0.0.1)
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
-AuthInfo=socket={folder}/munge.socket
+AuthInfo=socket={folder}/munge.socket,cred_expire={expire}
 CryptoType=crypto/munge
 SlurmctldPort={controller_port}
 SlurmdPort={node_port}
@@ -53,6 +59,8 @@ ReturnToService=2
 MinJobAge=600
 KillWait=2
 SlurmdTimeout=60
+MessageTimeout={message}
+BatchStartTimeout={start}
 NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory} State=UNKNOWN
 PartitionName=main Nodes={host} Default=YES MaxTime=INFINITE State=UP
 """
@@ -104,6 +112,9 @@ class Slurm:
             node_port=ports[1],
             cpus=CPUS,
             memory=MEMORY_MB,
+            message=MESSAGE,
+            start=START,
+            expire=EXPIRE,
         )
         self.config.write_text(text, encoding="utf-8")
         CONFIG_LINK.parent.mkdir(exist_ok=True)

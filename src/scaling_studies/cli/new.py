@@ -193,5 +193,5 @@ def _say_next(card: StudyCard, path: Path, table: Path) -> None:
     laws = card.ranking.fits if card.ranking else ()
     print(f"Wrote {path} ({len(card.fits)} fits; laws: {', '.join(laws)}).")
     print(f"Its table is {table}.")
-    print("Next: snakemake")
+    print("Next: snakemake --config studies=own (or snakemake, among all studies)")
     print(f"Then open reports/studies/{card.study}.html")

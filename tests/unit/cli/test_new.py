@@ -66,7 +66,7 @@ def test_ten_runs_become_a_card_with_every_law(project, tmp_path, capsys):
     assert set(card["plan"]) == {"fits"}
     assert card["fits"]["additive"]["held_out"] == "rest"
     assert card["fits"]["additive"]["resample"]["kind"] == "parametric"
-    assert "Next: snakemake" in capsys.readouterr().out
+    assert "Next: snakemake --config studies=own" in capsys.readouterr().out
 
 
 def test_the_largest_fifth_is_held_out(project, tmp_path):

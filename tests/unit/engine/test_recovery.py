@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pytest
 from truths import TRUTHS
@@ -11,10 +13,12 @@ import scaling_studies as ss
 #: Truths in the everyday run, and in the full one (``-m slow``).
 EVERYDAY, FULL = 4, 100
 #: One fit takes a second or more.
-EXPENSIVE = {"multi_power", "data_constrained", "broken_two"}
+EXPENSIVE = {"multi_power", "data_constrained"}
+#: Truths of two breaks on which a coarser search agreed about another optimum.
+MISSED = (9, 158, 320, 405, 409, 455, 649, 831, 979)
 
 
-def recovery_errors(name: str, seeds: range) -> dict[int, tuple[float, float]]:
+def recovery_errors(name: str, seeds: Iterable[int]) -> dict[int, tuple[float, float]]:
     """Largest relative parameter error and absolute misfit of each truth."""
     law = ss.get_law(name)
     found = {}
@@ -39,6 +43,11 @@ def recovery_errors(name: str, seeds: range) -> dict[int, tuple[float, float]]:
 def test_truth_is_recovered(name):
     seeds = range(1 if name in EXPENSIVE else EVERYDAY)
     for seed, (error, misfit) in recovery_errors(name, seeds).items():
+        assert error < 1e-6, f"truth {seed}: parameters to {error:.1e}, values to {misfit:.1e}"
+
+
+def test_two_breaks_are_found_where_a_coarser_search_was_sure_of_others():
+    for seed, (error, misfit) in recovery_errors("broken_two", MISSED).items():
         assert error < 1e-6, f"truth {seed}: parameters to {error:.1e}, values to {misfit:.1e}"
 
 

@@ -66,7 +66,7 @@ bench: $(READY) ## Measure speed against what a user would do otherwise, write r
 docs: $(READY) ## Build the documentation, results/site/index.html
 	@test -x .venv-docs/bin/python || $(PYTHON) -m venv .venv-docs
 	@.venv-docs/bin/python -m pip install -qq --require-hashes -r docs/requirements.lock
-	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet --strict
+	@PYTHONPATH=src NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet --strict
 	@echo "Open results/site/index.html"
 
 calibrate: $(READY) ## Check on simulated tables of every card's fits that intervals hold the truth (after make report; HOURS=6)

@@ -71,6 +71,20 @@ def test_the_python_lines_run():
             exec(compile(block, "docs/index.md", "exec"), {})
 
 
+def test_the_notebook_runs_and_budgets_drawn_whole_give_the_wider_interval(capsys):
+    text = (ROOT / "docs/notebook.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python (.*?)\n(.*?)```", text, re.DOTALL)
+    assert len(blocks) == text.count("```") / 2 and all('exec="on"' in how for how, _ in blocks)
+    names: dict[str, object] = {}
+    for _, block in blocks:
+        exec(compile(block, "docs/notebook.md", "exec"), names)
+    printed = capsys.readouterr().out
+    bands = re.findall(r"a_opt from ([\d.]+) to ([\d.]+)", printed)
+    rows, budgets = (float(high) - float(low) for low, high in bands)
+    assert rows < budgets
+    assert "converged, identified" in printed and "<svg" in printed
+
+
 def test_every_page_of_the_site_is_there():
     pages = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))["nav"]
     named = {path for page in pages for path in page.values()}

@@ -110,10 +110,9 @@ def propose_broken(log_x: np.ndarray, response: np.ndarray, breaks: int) -> np.n
     span = max(float(np.ptp(log_x)), 1e-6)
     # Two breaks have many near optima, and a response may come within a thousandth of its limit:
     # of 1,000 noise-free tables a coarser grid ends five elsewhere, and agrees about it.
-    if breaks == 1:
-        shares, count, nearness = (0.01, 0.03, 0.1, 0.3), 9, (0.0, 0.5, 0.9, 0.99)
-    else:
-        shares, count, nearness = (0.02, 0.06, 0.2), 13, (0.0, 0.5, 0.9, 0.99, 0.999)
+    shares = (0.01, 0.03, 0.1, 0.3) if breaks == 1 else (0.02, 0.06, 0.2)
+    count = 9 if breaks == 1 else 13
+    nearness = [0.0, 0.5, 0.9, 0.99] if breaks == 1 else [0.0, 0.5, 0.9, 0.99, 0.999]
     places = itertools.combinations(np.quantile(distinct, np.linspace(0.1, 0.9, count)), breaks)
     widths = itertools.product([span * share for share in shares], repeat=breaks)
     limits = response.min() * np.array(nearness)

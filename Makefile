@@ -94,6 +94,7 @@ $(READY): requirements.lock pyproject.toml
 		|| { echo "Error: $$($(PYTHON) --version 2>&1) is too old. Fix: install Python 3.11 or newer, or name one with: make PYTHON=python3.11"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
 		|| { echo "Error: $(PYTHON) cannot make a virtual environment. Fix: install it, on Debian with: apt-get install python3-venv"; exit 1; }
+	@test ! -L $(VENV) || { echo "Error: $(VENV) is a link, and setting up would empty the folder that it names. Fix: rm $(VENV)"; exit 1; }
 	@echo "Setting up $(VENV) (about a minute) ..."
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install -qq --require-hashes -r requirements.lock

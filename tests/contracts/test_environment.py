@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 import tomllib
 from importlib.metadata import PackageNotFoundError, requires
 from itertools import chain
@@ -97,3 +99,16 @@ def test_the_lock_names_the_extras_that_its_packages_ask_for():
         for item in map(Requirement, wanted):
             if item.extras and (item.marker is None or item.marker.evaluate({"extra": ""})):
                 assert item.extras <= set(named.get(item.name, "").split(",")), f"{package}: {item}"
+
+
+def test_an_environment_that_is_only_linked_to_is_not_emptied(tmp_path):
+    for name in ("Makefile", "pyproject.toml", "requirements.lock"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    kept = tmp_path / "shared" / "kept.txt"
+    kept.parent.mkdir()
+    kept.touch()
+    (tmp_path / ".venv").symlink_to(kept.parent)
+    done = subprocess.run(["make", "report"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stdout.startswith("Error: .venv is a link") and "Fix: rm .venv" in done.stdout
+    assert kept.exists()

@@ -89,6 +89,17 @@ def loss_values(
         converted = in_base_units("loss", unit, values)
         return converted, replace(role, unit=unit), CONVERTED.get(unit, unit)
     finite = values[np.isfinite(values)]
+    if len(finite) and RATES & {*name_of(role.column).words}:
+        if finite.min() >= 0.0 and finite.max() <= 1.0:
+            return values, replace(role, unit="fraction", why=f"{role.why}; a share"), "fraction"
+        unit = questions.choice(
+            f"Whether {role.column!r} (up to {finite.max():g}) is in per cent,",
+            ("percent", "as_printed"),
+            "--unit percent, or --unit as_printed for an error that is no share",
+            place={"column": role.column},
+        )
+        converted = in_base_units("loss", unit, values)
+        return converted, replace(role, unit=unit), CONVERTED.get(unit, unit)
     if "samples" in axes.roles:
         return values, role, "nats"
     if len(finite) and np.mean(finite > MOST_NATS) > 0.2:

@@ -91,6 +91,27 @@ def test_a_refusal_says_what_reads_a_rate_of_errors(name):
     np.testing.assert_allclose(own.frame["loss"], LOSS / 10)
 
 
+BARE = ["error", "test error", "top1_error", "val_err", "error_rate", "WER", "cer"]
+
+
+@pytest.mark.parametrize("name", BARE)
+def test_rates_of_errors_are_shares_or_asked_for_and_never_nats(name):
+    said = {"maps": [f"loss={name}"], "params_convention": "total", "yes": True}
+    runs = RUNS.drop(columns="loss")
+    own = read_runs(runs.assign(**{name: LOSS / 10}), **said)
+    np.testing.assert_allclose(own.frame["loss"], LOSS / 10)
+    assert own.unit == "fraction"
+    for scale in (1.0, 10.0):
+        with pytest.raises(
+            ScalingStudiesError, match=r"in per cent cannot be known.*--unit percent"
+        ):
+            read_runs(runs.assign(**{name: scale * LOSS}), **said)
+        own = read_runs(runs.assign(**{name: scale * LOSS}), unit="percent", **said)
+        np.testing.assert_allclose(own.frame["loss"], scale * LOSS / 100)
+    own = read_runs(runs.assign(**{name: LOSS}), unit="as_printed", **said)
+    np.testing.assert_allclose(own.frame["loss"], LOSS)
+
+
 @pytest.mark.parametrize("column", ["loss", "val_loss", "params", "tokens"])
 def test_per_cents_where_none_are_expected_are_refused_and_what_is_typed_reads_a_loss(column):
     frame = RUNS.rename(columns={"loss": "val_loss"} if column == "val_loss" else {})

@@ -66,7 +66,8 @@ def project_linear(
             solved[:, kept] = np.linalg.solve(part, moment[:, kept, None])[:, :, 0]
             feasible = (solved[:, ~signed] >= 0).all(axis=1) & usable[:, kept].all(axis=1)
             explained = (solved * moment).sum(axis=1)
-            residual = np.where(feasible, total - explained, np.inf)
+            with np.errstate(invalid="ignore"):
+                residual = np.where(feasible, total - explained, np.inf)
             better = residual < best
             best[better] = residual[better]
             answer[better] = solved[better]

@@ -143,7 +143,10 @@ def solve_resamples(
             _take_lower(solution, _part(found, part), everyone)
     apart = AGREEMENT if fit.optimum.smooth else APART_ON_KINKS
     # A start without an objective is above any that has one.
-    lower = solution.objective < np.where(np.isfinite(first), first - apart * abs(first), np.inf)
+    bar = np.full(len(first), np.inf)
+    has_objective = np.isfinite(first)
+    bar[has_objective] = first[has_objective] - apart * np.abs(first[has_objective])
+    lower = solution.objective < bar
     working = problem.working(problem.canonical(solution.coordinates))
     natural = problem.law.to_natural(working)
     for name, value in problem.fixed.items():

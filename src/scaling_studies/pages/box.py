@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import markupsafe
 
@@ -26,8 +26,8 @@ LEAST_CONSTANTS = 2
 MOST_DIGITS = 6
 #: Formulas that the box shows.
 MOST_FORMULAS = 3
-#: Findings on other choices that the box shows.
-MOST_CHOICES = 2
+#: Findings on other choices that the box shows of one law, and of all laws where there are many.
+MOST_CHOICES, MOST_CHOICES_OF_MANY = 2, 6
 #: Width and height of a dumbbell, and the share of its width on either side of what it shows.
 WIDTH, HEIGHT, MARGIN = 150.0, 16.0, 0.06
 #: Ratio of the largest to the smallest value of a dumbbell from which its scale is logarithmic.
@@ -50,6 +50,13 @@ SPOKEN = {
     "reported": "as the authors report it",
     "forward_only": "forward pass alone",
 }
+
+
+class Said(NamedTuple):
+    """A text on a law, with the law's name where there are several."""
+
+    law: str
+    text: str
 
 
 def quantity(name: str, law: str, descriptions: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -116,8 +123,8 @@ def box(
         "formulas": [formula(text) for text in list(formulas)[:MOST_FORMULAS]],
         "constants": _named(shown, card, fits, several=len(of_laws) > 1),
         "further": sum(map(len, of_laws)) - len(shown),
-        "choices": _choices(laws, checks),
-        "tested": _tested(laws, held_out, _of_elo(card)),
+        "choices": _choices(named, laws, checks),
+        "tested": _tested(named, laws, fits, held_out, _of_elo(card)),
         "conventions": conventions(card),
     }
 
@@ -168,7 +175,10 @@ def _constant(row: Row, card: StudyCard, fit: FitArtefact) -> dict[str, Any]:
         "shortened": float(f"{row['published']:.{MOST_DIGITS}g}"),
         "called": called(row, card, fit.law, fit.quantity_descriptions),
         "of": "",
-        "drawing": dumbbell(row["published"], row["refit"], row["ci_low"], row["ci_high"]),
+        # Without an interval nothing says what a distance is to be measured by.
+        "drawing": ""
+        if row["ci_low"] is None
+        else dumbbell(row["published"], row["refit"], row["ci_low"], row["ci_high"]),
     }
 
 
@@ -205,15 +215,26 @@ def dumbbell(
     )
 
 
-def _choices(laws: Sequence[Row], checks: Mapping[str, Any] | None) -> list[str]:
-    """What other choices do to the fits that stand for the laws, in the words of the check."""
-    stand = [law["fit"] for law in laws]
+def _choices(
+    named: Mapping[str, LawEntry], laws: Sequence[Row], checks: Mapping[str, Any] | None
+) -> list[Said]:
+    """What other choices do to the fits of the laws, in the words of the check."""
     found = [
         finding
         for finding in (checks or {}).get("findings", ())
-        if finding["check"] == "choice_sensitivity" and finding["fit"] in stand
+        if finding["check"] == "choice_sensitivity"
     ]
-    return [finding["text"] for finding in found[:MOST_CHOICES]]
+    several = len(laws) > 1
+    said = []
+    for entry in named.values():
+        # What all combinations of choices do to the fit comes first; then what tells fits apart.
+        own = sorted(
+            (finding for finding in found if finding["fit"] in entry.fits),
+            key=lambda finding: entry.fits.index(finding["fit"]),
+        )
+        for finding in own[: 1 if several else MOST_CHOICES]:
+            said.append(Said(entry.name if several else "", finding["text"]))
+    return said[:MOST_CHOICES_OF_MANY]
 
 
 def _of_elo(card: StudyCard) -> set[str]:
@@ -222,25 +243,53 @@ def _of_elo(card: StudyCard) -> set[str]:
     return {fit for fit, metric in metrics.items() if metric == "elo"}
 
 
-def _tested(laws: Sequence[Row], held_out: Sequence[Row], of_elo: Collection[str]) -> list[str]:
-    """How far the laws reach, and how large their errors on other runs are."""
-    reaches = dict.fromkeys(law["reach"] for law in laws if law["reach"])
-    said = [f"Fitted to {reach}." for reach in list(reaches)[:2]]
-    strengths = [row for row in held_out if row["fit"] in of_elo]
-    if strengths:
-        said.append(f"{words.count_of(len(strengths), 'strength')} predicted and not fitted.")
-    others = [row for row in held_out if row["fit"] not in of_elo]
-    errors = [row["relative_residual"] for row in others if row["relative_residual"] is not None]
-    if errors:
+def _tested(
+    named: Mapping[str, LawEntry],
+    laws: Sequence[Row],
+    fits: Mapping[str, FitArtefact],
+    held_out: Sequence[Row],
+    of_elo: Collection[str],
+) -> list[Said]:
+    """How far each law reaches, and how large its errors on other runs are."""
+    found: dict[str, list[str]] = {}
+    entries = {entry.name: entry for entry in named.values()}
+    for law in laws:
+        entry = entries[law["name"]]
+        text = _tested_of_law(entry, law, fits, held_out, of_elo)
+        if text:
+            found.setdefault(text, []).append(entry.name)
+    several = len(laws) > 1
+    return [
+        Said(words.joined(names) if several else "", text) for text, names in found.items()
+    ] or [Said("", "No run is public.")]
+
+
+def _tested_of_law(
+    entry: LawEntry,
+    law: Row,
+    fits: Mapping[str, FitArtefact],
+    held_out: Sequence[Row],
+    of_elo: Collection[str],
+) -> str:
+    said = []
+    if law["reach"]:
+        published = law["fit"] in fits and fits[law["fit"]].is_published
+        said.append(f"{'Held against' if published else 'Fitted to'} {law['reach']}.")
+    # Of one fit: the same runs may be predicted by several of a law.
+    by_fit = ([row for row in held_out if row["fit"] == fit] for fit in entry.fits)
+    rows = next(filter(None, by_fit), [])
+    errors = [row["relative_residual"] for row in rows if row["relative_residual"] is not None]
+    if rows and rows[0]["fit"] in of_elo:
+        said.append(f"{words.count_of(len(rows), 'strength')} predicted and not fitted.")
+    elif len(errors) > 1:
         ends = f"{words.signed_percent(min(errors))} to {words.signed_percent(max(errors))}"
-        said.append(
-            f"{words.count_of(len(errors), 'prediction')} of what was not fitted: errors of {ends}."
-            if len(errors) > 1
-            else f"One run was not fitted, and missed by {words.signed_percent(errors[0])}."
-        )
-    elif reaches and not strengths:
-        said.append("Nothing was held out.")
-    return said or ["No run is public."]
+        many = words.count_of(len(errors), "prediction")
+        said.append(f"{many} of what the fit left out: errors of {ends}.")
+    elif errors:
+        said.append(f"The fit left one run out, and missed it by {words.signed_percent(errors[0])}.")
+    elif said and not said[0].startswith("Held"):
+        said.append("The fit left nothing out.")
+    return " ".join(said)
 
 
 def conventions(card: StudyCard) -> list[tuple[str, str]]:
@@ -267,7 +316,7 @@ def conventions(card: StudyCard) -> list[tuple[str, str]]:
     found = {"Loss": _losses(card)} | found | card.conventions
     known = [(term, found[term]) for term in TERMS if found[term]]
     missing = [term if len(term) == 1 else term.lower() for term in TERMS if not found[term]]
-    return known + ([("Not stated", ", ".join(missing))] if missing else [])
+    return known + ([("Not recorded here", ", ".join(missing))] if missing else [])
 
 
 def _losses(card: StudyCard) -> str:

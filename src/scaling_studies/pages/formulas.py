@@ -25,13 +25,17 @@ SUBSCRIPTS = {"inf": "∞", "star": "∗"}
 SIGNS = {"-": "−", "<=": "≤"}
 CLOSING = {"(": ")", "[": "]"}
 SPACE = '<mspace width="0.17em"></mspace>'
+#: Characters from which a formula may go on in a new line, and what marks where in the making.
+LONG, BREAK = 36, "\0"
 #: Longer names are words, except these.
 VARIABLES = {"Elo", "Err", "err"}
 
 
 @cache
 def formula(text: str) -> markupsafe.Markup:
-    """A formula as a MathML element.
+    """A formula as MathML: one element, or several side by side where a long one may be broken.
+
+    No browser breaks an element, and a screen cuts off what is wider.
 
     Parameters
     ----------
@@ -43,7 +47,10 @@ def formula(text: str) -> markupsafe.Markup:
     >>> print(formula("A x^-alpha"))
     <math><mi>A</mi><mo>&InvisibleTimes;</mo><msup><mi>x</mi><mrow><mo>−</mo><mi>α</mi></mrow></msup></math>
     """
-    return markupsafe.Markup(f"<math>{_Reader(text).row(set())}</math>")
+    reader = _Reader(text)
+    reader.breaks = len(text) >= LONG
+    parts = reader.row(set()).split(BREAK)
+    return markupsafe.Markup(" ".join(f"<math>{part}</math>" for part in parts))
 
 
 def symbol(name: str) -> markupsafe.Markup:
@@ -63,6 +70,7 @@ class _Reader:
         ]
         self.place = 0
         self.raised = 0
+        self.breaks = False
 
     def next_is(self, *signs: str) -> bool:
         """Whether the next token is one of these signs."""
@@ -73,6 +81,7 @@ class _Reader:
     def row(self, ends: set[str]) -> str:
         """Terms up to a closing bracket or the end."""
         parts: list[str] = []
+        outermost = self.breaks and not ends
         factor_before = False
         while self.place < len(self.tokens) and not self.next_is(*ends):
             if self.next_is("/") and parts and not self.raised:
@@ -82,7 +91,10 @@ class _Reader:
             kind, text, _ = self.tokens[self.place]
             if kind == "sign" and text not in CLOSING:
                 self.place += 1
-                parts.append(_sign(text))
+                added = outermost and factor_before and text in "+-"
+                # At the beginning of an element a sign would stand without space around it.
+                parts += [BREAK, _sign(text, ' form="infix"')] if added else [_sign(text)]
+                parts += [BREAK] if outermost and text == "," else []
                 factor_before = False
                 continue
             if factor_before:
@@ -131,9 +143,11 @@ class _Reader:
         return _name(text)
 
 
-def _sign(text: str) -> str:
+def _sign(text: str, form: str = "") -> str:
     text = SIGNS.get(text, text)
-    return f'<mo separator="true">{text}</mo>' if text in ",;" else f"<mo>{escape(text)}</mo>"
+    return (
+        f'<mo separator="true">{text}</mo>' if text in ",;" else f"<mo{form}>{escape(text)}</mo>"
+    )
 
 
 def _bare(part: str) -> str:

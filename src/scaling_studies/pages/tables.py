@@ -35,8 +35,7 @@ def _with_labels(table: re.Match[str]) -> str:
     head, body, rest = inner.partition("<tbody>")
     labels = [re.sub(r"<[^>]+>", "", name) for name in HEADER.findall(head)]
     classes = (re.findall('class="([^"]*)"', attributes) or [""])[0]
-    # The constants of the box fit as they are.
-    if len(labels) <= MOST_COLUMNS or classes == "constants":
+    if len(labels) <= MOST_COLUMNS:
         return table[0]
 
     def row(found: re.Match[str]) -> str:

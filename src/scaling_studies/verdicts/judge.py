@@ -31,6 +31,8 @@ NO_MATTER = 0.1
 AGREEMENT = 1e-6
 #: Standard errors from which a difference is one.
 APART = 2.0
+#: Digits of a number that a sentence shows, and the most of two that lie close together.
+ENOUGH, MOST_SHOWN = 7, 12
 #: Evidence -> what gives the value that a published one is held against.
 SUBJECTS = {
     "refit": "The refit",
@@ -131,7 +133,7 @@ def judge(target: Target, ours: Ours) -> Judgement:
     verdict, why = _verdict(target, printed, ours, z)
     overruled = verdict in COMES_BACK or verdict == "cannot_be_tested"
     if ours.joint and ours.joint.verdict == "not_an_optimum" and overruled:
-        verdict, why = "not_an_optimum", f" against {_as_written(target)}. {ours.joint.text}"
+        verdict, why = "not_an_optimum", f" against {_as_written(target, ours.value)}. {ours.joint.text}"
     by = f" (in the fit “{ours.judged_by}”)" if ours.judged_by else ""
     given = f"{SUBJECTS[ours.evidence]}{by} gives {_near(ours.value, printed)}"
     note = "" if verdict in ("exact", "same") else said
@@ -142,13 +144,13 @@ def _verdict(target: Target, printed: Printed, ours: Ours, z: float | None) -> t
     """Verdict on a number that both sides have, and the rest of the sentence that says why."""
     value = ours.value
     assert value is not None
-    against = f" against {_as_written(target)}"
+    against = f" against {_as_written(target, value)}"
     if printed.holds(value):
-        return "exact", f", which rounds to the printed {_as_written(target)}."
+        return "exact", f", which rounds to the printed {_as_written(target, value)}."
     if ours.implied:
         return _by_rounding(target, printed, ours)
     if target.tolerance is not None and abs(value - printed.value) <= _allowed(target, printed):
-        return "compatible", f"{against}, within the tolerance: {target.tolerance_reason}"
+        return "compatible", f"{against}, within the tolerance. {target.tolerance_reason}"
     if ours.is_objective:
         return _of_objective(value, printed, against)
     if ours.evidence in ("evaluation", "arithmetic"):
@@ -159,7 +161,7 @@ def _verdict(target: Target, printed: Printed, ours: Ours, z: float | None) -> t
     unbounded = ours.interval is not None and not any(map(math.isfinite, ours.interval))
     if error is None and ours.interval is None and target.tolerance is not None:
         # Nothing but what the card allows can decide, and it is missed.
-        return "does_not_come_back", f"{against}, beyond the tolerance: {target.tolerance_reason}"
+        return "does_not_come_back", f"{against}, beyond the tolerance. {target.tolerance_reason}"
     if unbounded or (error is None and ours.interval is None):
         why = "the rows do not bound it" if unbounded else "it has no interval"
         return "cannot_be_tested", f"{against}, and {why}."
@@ -170,7 +172,9 @@ def _verdict(target: Target, printed: Printed, ours: Ours, z: float | None) -> t
     apart = f"{number(abs(z), 2)} standard errors away"
     if abs(z) < APART:
         return "compatible", f"{against}, {apart}."
-    return "does_not_come_back", f"{against}, {apart}."
+    low, high = ours.interval or (math.nan, math.nan)
+    skewed = ", though its interval, which is skewed, holds it" if low <= printed.value <= high else ""
+    return "does_not_come_back", f"{against}, {apart}{skewed}."
 
 
 def _of_objective(value: float, printed: Printed, against: str) -> tuple[str, str]:
@@ -191,17 +195,18 @@ def _by_rounding(target: Target, printed: Printed, ours: Ours) -> tuple[str, str
     if printed.holds(low, high):
         return "exact", (
             f", and {ends} before its inputs were rounded, which holds the printed "
-            f"{_as_written(target)}."
+            f"{_as_written(target, low, high)}."
         )
     if target.tolerance is not None and (
         abs((ours.value or math.nan) - printed.value) <= _allowed(target, printed)
     ):
         return (
             "compatible",
-            f" against {_as_written(target)}, within the tolerance: {target.tolerance_reason}",
+            f" against {_as_written(target, low, high)}, within the tolerance. "
+            f"{target.tolerance_reason}",
         )
     return "does_not_come_back", (
-        f" against {_as_written(target)}; rounding explains {ends} and no more."
+        f" against {_as_written(target, low, high)}; rounding explains {ends} and no more."
     )
 
 
@@ -258,15 +263,39 @@ def _allowed(target: Target, printed: Printed) -> float:
     return target.tolerance * scale
 
 
+def _shown_digits(printed: Printed, *values: float) -> int:
+    """Digits that a sentence needs: one more than was printed, of long ones what tells them apart.
+
+    Examples
+    --------
+    >>> from scaling_studies.cards.printed import Printed
+    >>> _shown_digits(Printed.of("0.34"), 0.3474)
+    3
+    >>> _shown_digits(Printed.of("0.8353974035228025"), 0.835398386732)
+    7
+    """
+    differ = 3
+    while differ < MOST_SHOWN and number(printed.value, differ) in [
+        number(value, differ) for value in values
+    ]:
+        differ += 1
+    equal = differ == MOST_SHOWN
+    enough = max(min(printed.digits + 1, ENOUGH), 3)
+    return enough if equal else max(min(differ + 1, MOST_SHOWN), enough)
+
+
 def _near(value: float, printed: Printed) -> str:
-    """A value with a digit more than was printed, so that a difference shows."""
-    return number(value, min(max(printed.digits + 1, 3), 12))
+    """A value with as many digits as show the difference."""
+    return number(value, _shown_digits(printed, value))
 
 
-def _as_written(target: Target) -> str:
-    """The published value with all the digits that the card gives it."""
+def _as_written(target: Target, *values: float) -> str:
+    """The published value as the card writes it, beside these values; of long ones what shows."""
     printed = target.printed
     assert printed is not None
+    digits = _shown_digits(printed, *values)
+    if printed.digits > max(digits, ENOUGH):
+        return number(printed.value, digits)
     text = str(target.value)
     if text.lstrip("-").isdigit():
         text = f"{int(text):,}" if len(text) > 4 else text

@@ -10,7 +10,7 @@ import numpy as np
 from scaling_studies.cards.models.study import LawEntry
 from scaling_studies.errors import CardError
 from scaling_studies.laws import get_law
-from scaling_studies.words import amount, counted_in
+from scaling_studies.words import amount, count_of, counted_in, joined
 
 if TYPE_CHECKING:
     from scaling_studies.cards.models.fit import FitEntry
@@ -29,9 +29,14 @@ AXES = {"params": "parameters", "tokens": "tokens", "flops": "FLOP"}
 
 def rolled_out(fits: Sequence[str], records: Mapping[str, Record]) -> str | None:
     """Whether larger runs lay in the intervals of laws fitted to smaller ones, up to `PLANNED`."""
+    runs, inside = _near(fits, records)
+    return _mark(inside / runs) if runs else None
+
+
+def _near(fits: Sequence[str], records: Mapping[str, Record]) -> tuple[int, int]:
+    """Predictions up to `PLANNED` times larger, and how many of them lay in their intervals."""
     bins = [entry for fit in fits for entry in records.get(fit, ()) if entry[0] <= PLANNED]
-    runs = sum(count for _, count, _ in bins)
-    return _mark(sum(inside for *_, inside in bins) / runs) if runs else None
+    return sum(runs for _, runs, _ in bins), sum(inside for *_, inside in bins)
 
 
 def _mark(share: float) -> str:
@@ -41,20 +46,19 @@ def _mark(share: float) -> str:
 def with_record(
     reach: str | None, fits: Sequence[str], records: Mapping[str, Record]
 ) -> str | None:
-    """What the rows of a law span, and how far it predicted beyond smaller ones of them."""
-    bins = next((records[fit] for fit in fits if fit in records), None)
+    """What the rows of a law span, and the counts behind what `rolled_out` says of it."""
+    bins = [entry for fit in fits for entry in records.get(fit, ())]
     if reach is None or not bins:
         return reach
-    far = 0.0
-    for end, runs, inside in bins:
-        if inside < MOST * runs:
-            break
-        far = end
-    if far == 0.0:
-        return f"{reach}; fitted to smaller runs it misses larger ones"
-    if np.isinf(far):
-        return f"{reach}; fitted to smaller runs it predicts the largest"
-    return f"{reach}; fitted to smaller runs it predicts those up to {far:g} times larger"
+    runs, inside = _near(fits, records)
+    further = sum(entry[1] for entry in bins) - runs
+    held = sum(entry[2] for entry in bins) - inside
+    near = f"{inside} of {count_of(runs, 'prediction')} up to {PLANNED:g} times larger"
+    far = f"{held} of {further} " if runs else f"{held} of {count_of(further, 'prediction')} "
+    said = [near] if runs else []
+    if further:
+        said.append(far + ("beyond" if runs else f"more than {PLANNED:g} times larger"))
+    return f"{reach}; fitted to smaller ones, its 95 % intervals held {joined(said)}"
 
 
 def extrapolates(fits: Sequence[str], facts: Facts, points: Mapping[str, Columns]) -> str | None:

@@ -21,7 +21,7 @@ NAMES = st.sampled_from(["A", "N", "alpha", "N_c", "R_D*", "D'", "x", "2", "0.5"
 def tree(html: str) -> ElementTree.Element:
     for entity, sign in ENTITIES.items():
         html = html.replace(entity, sign)
-    return ElementTree.fromstring(html)
+    return ElementTree.fromstring(f"<div>{html}</div>")
 
 
 def letters(text: str) -> list[str]:
@@ -52,12 +52,21 @@ def formulas(draw: st.DrawFn, depth: int = 3) -> str:
 @given(formulas())
 def test_any_formula_gives_a_well_formed_element(text: str) -> None:
     shown = tree(formula(text))
-    assert shown.tag == "math"
+    assert {item.tag for item in shown} == {"math"}
     for item in shown.iter():
         if item.tag in {"mfrac", "msup", "msub"}:
             assert len(item) == 2
         if item.tag == "msubsup":
             assert len(item) == 3
+
+
+def test_a_long_formula_may_go_on_in_a_new_line_where_terms_are_added() -> None:
+    short, long = "L = E + A N^-alpha", "L = E + A (N - 1)^-alpha - B D^-beta, D = U + R and then more"
+    assert len(tree(formula(short))) == 1
+    parts = ["".join(item.itertext()).strip() for item in tree(formula(long))]
+    assert [part[0] for part in parts] == ["L", "+", "−", "D", "+"] and parts[2].endswith(",")
+    # At the head of an element a sign would lose its space.
+    assert formula(long).count('<mo form="infix">') == 3
 
 
 @given(st.text(max_size=30))

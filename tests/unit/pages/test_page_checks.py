@@ -62,17 +62,24 @@ def test_findings_link_to_their_fit_and_to_the_artefact(results, record):
     assert {link[1:] for link in links if link and link.startswith("#")} <= ids
 
 
-def test_what_choices_do_to_the_fit_of_a_law_stands_in_the_box():
+def test_what_choices_do_to_the_fits_of_a_law_stands_in_the_box():
     card = StudyCard.model_validate(expanded(CARD))
-    law = {"fit": "refit", "reach": ""}
+    entries = list(card.laws.values())
 
-    def shown(*findings: dict) -> list[str]:
-        return box(card, {}, [], [law], [], {"findings": findings})["choices"]
+    def shown(*findings: dict, laws: int = 1) -> list[tuple[str, str]]:
+        rows = [{"fit": entry.fits[0], "name": entry.name, "reach": ""} for entry in entries]
+        return [tuple(said) for said in box(card, {}, [], rows[:laws], [], {"findings": findings})["choices"]]
 
-    finding = {"check": "choice_sensitivity", "fit": "refit", "text": "Under 9 choices."}
-    assert shown(finding, finding | {"fit": "other"}) == ["Under 9 choices."]
-    assert shown(finding | {"check": "early_stop"}) == []
-    assert len(shown(*[finding] * 5)) == 2
+    def finding(fit: str, text: str) -> dict:
+        return {"check": "choice_sensitivity", "fit": fit, "text": text}
+
+    first, second = (entry.fits[-1] for entry in entries)
+    assert shown(finding(first, "Under 9."), finding("other", "No.")) == [("", "Under 9.")]
+    assert shown(finding(first, "Under 9.") | {"check": "early_stop"}) == []
+    assert len(shown(*[finding(first, "Under 9.")] * 5)) == 2
+    # Of several laws each is named.
+    both = shown(*[finding(first, "A"), finding(second, "B")] * 2, laws=2)
+    assert both == [(entries[0].name, "A"), (entries[1].name, "B")]
 
 
 def test_the_box_shows_other_choices_only_where_some_were_tried(results, record):

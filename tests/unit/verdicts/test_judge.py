@@ -118,7 +118,7 @@ def test_a_tolerance_needs_and_shows_its_reason():
     # Without an interval nothing but the tolerance can decide, so it decides both ways.
     missed = judge(target(tolerance=0.5, **TOLERANCE), Ours(2.6))
     assert missed.verdict == "does_not_come_back"
-    assert "beyond the tolerance: The draw is random." in missed.reason
+    assert "beyond the tolerance. The draw is random." in missed.reason
     assert verdict(Ours(2.6)) == "cannot_be_tested"
     assert verdict(Ours(2.6, standard_error=0.5), tolerance=0.5, **TOLERANCE) == "compatible"
     open_ = Ours(2.6, interval=(-math.inf, math.inf))

@@ -230,12 +230,20 @@ def test_page_figure_and_table_count_the_same_laws(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("record", "mark", "said"),
     [
-        ([(3.0, 10, 10), (10.0, 10, 9), (100.0, 10, 0)], "yes", "up to 10 times larger"),
-        ([(3.0, 10, 10), (10.0, 10, 2), (100.0, 10, 10)], "partly", "up to 3 times larger"),
-        ([(3.0, 10, 1)], "no", "misses larger ones"),
-        ([(3.0, 5, 5), (np.inf, 5, 5)], "yes", "predicts the largest"),
+        (
+            [(3.0, 10, 10), (10.0, 10, 9), (100.0, 10, 0)],
+            "yes",
+            "19 of 20 predictions up to 10 times larger and 0 of 10 beyond",
+        ),
+        (
+            [(3.0, 10, 10), (10.0, 10, 2), (100.0, 10, 10)],
+            "partly",
+            "12 of 20 predictions up to 10 times larger and 10 of 10 beyond",
+        ),
+        ([(3.0, 10, 1)], "no", "1 of 10 predictions up to 10 times larger"),
+        ([(3.0, 1, 1)], "yes", "1 of 1 prediction up to 10 times larger"),
         # Only far away, where no plan asks.
-        ([(100.0, 10, 10)], None, "up to 100 times larger"),
+        ([(100.0, 9, 9), (np.inf, 1, 1)], None, "10 of 10 predictions more than 10 times larger"),
     ],
 )
 def test_roll_outs_say_whether_and_how_far_a_law_extrapolates(record, mark, said):

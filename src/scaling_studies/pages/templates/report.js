@@ -101,15 +101,23 @@
     fold();
   }
 
-  // A region is a stop of the keyboard while it has more than it shows, and no longer.
+  // A region is a stop of the keyboard while it has more than it shows, and no longer; it fades where it goes on.
+  const beyond = (region) => {
+    region.classList.toggle("right", region.scrollLeft + region.clientWidth < region.scrollWidth - 1);
+    region.classList.toggle("below", region.scrollTop + region.clientHeight < region.scrollHeight - 1);
+  };
   const regions = new ResizeObserver((entries) => {
     for (const { target } of entries) {
       const scrolls = target.scrollWidth > target.clientWidth + 1 || target.scrollHeight > target.clientHeight + 1;
       if (scrolls) target.tabIndex = 0;
       else target.removeAttribute("tabindex");
+      beyond(target);
     }
   });
-  for (const region of document.querySelectorAll("main [tabindex='0']:is([role='region'], [role='group'])")) regions.observe(region);
+  for (const region of document.querySelectorAll("main [tabindex='0']:is([role='region'], [role='group'])")) {
+    regions.observe(region);
+    region.addEventListener("scroll", () => beyond(region), { passive: true });
+  }
 
   // What a link names is unfolded, with all that it is folded into.
   const unfold = () => {

@@ -28,6 +28,13 @@ MOST, HALF = 0.9, 0.5
 CURVES = ("a_opt", "tokens_per_parameter")
 OF_EACH = ("study", "fit", *CHOICES, "published_fit", "at_flops", "as_the_card")
 WORDS = ("study", "fit", "law", "quantity", "largest_choice", "largest_option")
+#: Options whose names say little.
+SPOKEN = {
+    "tied": "both exponents equal",
+    "free": "exponents that may differ",
+    "variable projection, linear loss": "coefficients solved for, squared error of the loss",
+    "variable projection, log loss": "coefficients solved for, squared error of its logarithm",
+}
 COUNTS = ("universes", "usable")
 NUMBERS = (
     "at_flops",
@@ -175,6 +182,8 @@ def _largest(usable: pd.DataFrame, quantity: str, estimate: float) -> dict[str, 
         if choice == "estimator":  # another estimator has its own objective
             others = [name for name in others if name != "objective"]
         alone = usable[(usable[others] == own[others]).all(axis=1)]
+        if choice == "estimator":  # what the card's does under other objectives is no choice of it
+            alone = alone[alone["estimator"] != own["estimator"]]
         moved = (alone[quantity] - estimate).abs()
         if len(moved) and moved.max() > abs(best["largest_value"] - estimate):
             row = alone.iloc[int(moved.to_numpy().argmax())]
@@ -185,7 +194,9 @@ def _largest(usable: pd.DataFrame, quantity: str, estimate: float) -> dict[str, 
 
 def _said(choice: str, option: str) -> str:
     """An option in words: of sizes, what N counts."""
-    return f"N counts {COLUMNS[option]}" if choice == "size" and option in COLUMNS else option
+    if choice == "size" and option in COLUMNS:
+        return f"N counts {COLUMNS[option]}"
+    return SPOKEN.get(option, option)
 
 
 def _typed(rows: list[dict[str, Any]]) -> pd.DataFrame:

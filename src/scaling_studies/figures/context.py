@@ -292,8 +292,7 @@ class FigureContext:
             "kind": self.entry.kind,
             "title": self.title,
             "claim_holds": self.claim_holds,
-            "question": self.entry.question
-            or registry.trait("figures", self.entry.kind, "QUESTION", ""),
+            "question": self.entry.question or self._question_of_kind(),
             "subtitle": self.subtitle,
             "caption": self.caption,
             "alt": self.fill("alt"),
@@ -303,6 +302,12 @@ class FigureContext:
             "inputs": self.inputs,
             "provenance": provenance or {},
         }
+
+    def _question_of_kind(self) -> str:
+        """What a figure of this kind answers, and what it does where there are no rows."""
+        asked = "QUESTION" if self.points or not self.fits else "QUESTION_WITHOUT_ROWS"
+        any_rows: str = registry.trait("figures", self.entry.kind, "QUESTION", "")
+        return str(registry.trait("figures", self.entry.kind, asked, any_rows))
 
 
 def _count(frame: pd.DataFrame, table: str, what: str) -> float | None:

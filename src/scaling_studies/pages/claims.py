@@ -42,6 +42,7 @@ def render_claims(
         claims=claims,
         counts={verdict: laws.count(verdict) for verdict in wording.CLAIM_VERDICTS},
         total=len(laws),
+        further=len(claims) - len(laws),
         signs=wording.CLAIM_VERDICTS,
         provenance=provenance_of([(provenance["rule"], provenance)] if provenance else []),
     )

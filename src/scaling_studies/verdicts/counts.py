@@ -146,7 +146,8 @@ def refits_sentence(rows: Iterable[Row], studies: int | None = None) -> str:
             f"Published constants could be refitted from runs in {found['studies']} of "
             f"{count_of(total, 'study', 'studies')}: {found['fits_back']} of "
             f"{count_of(found['fits'], 'fit')} {'returns' if found['fits'] == 1 else 'return'} "
-            f"them ({found['numbers_back']} of {count_of(found['numbers'], 'number')})."
+            f"them ({found['numbers_back']} of {count_of(found['numbers'], 'number')}, "
+            "statistics of the fits aside)."
         )
     if found["arithmetic"]:
         sentences.append(

@@ -215,6 +215,18 @@ def test_the_summary_holds_sampling_against_choice(table):
     found_elsewhere = summarise(moved, {"huber_sum": chinchilla.entry()}, {"huber_sum": known})
     said = found_elsewhere.set_index("quantity").loc["a_opt", "largest_option"]
     assert said == "N counts parameters without embeddings"
+    # Another objective is no other estimator, and options stand in words.
+    projected = table[table["as_the_card"]].assign(estimator="variable projection, log loss")
+    projected = projected.assign(as_the_card=False, a_opt=6.0)
+    changed = table[table["as_the_card"]].assign(objective="another", as_the_card=False, a_opt=7.0)
+    moved = pd.concat([table, projected, changed], ignore_index=True)
+    found_elsewhere = summarise(moved, {"huber_sum": chinchilla.entry()}, {"huber_sum": known})
+    row = found_elsewhere.set_index("quantity").loc["a_opt"]
+    assert (row["largest_choice"], row["largest_option"]) == ("objective", "another")
+    moved = pd.concat([table, projected], ignore_index=True)
+    found_elsewhere = summarise(moved, {"huber_sum": chinchilla.entry()}, {"huber_sum": known})
+    said = found_elsewhere.set_index("quantity").loc["a_opt", "largest_option"]
+    assert said == "coefficients solved for, squared error of its logarithm"
     ratio = found[found["quantity"] == "tokens_per_parameter"].iloc[0]
     assert np.isnan(ratio["sampling_low"]) and ratio["at_flops"] == 5.88e23
 

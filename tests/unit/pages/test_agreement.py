@@ -24,7 +24,7 @@ def page(**changes: list[dict[str, Any]]) -> str:
 
 def test_the_answer_says_how_many_are_left_and_what_they_share():
     text = page()
-    assert "7 exponents of best size" in text and "4 exponents of 4 studies are left" in text
+    assert "7 exponents of best size" in text and "4 from 4 studies count" in text
     assert "They do not agree within their intervals" in text
 
 
@@ -34,7 +34,7 @@ def test_the_answer_says_how_many_are_left_and_what_they_share():
         ("agreement", "mean", 0.4321, "0.432"),
         ("agreement", "i2", 0.123, "12 %"),
         ("agreement", "tau", 0.0567, "0.057"),
-        ("agreement", "pooled", 77, "77 exponents of"),
+        ("agreement", "pooled", 77, "77 from"),
         ("agreement", "new_high", 0.9321, "0.932"),
         ("agreement", "mean_most", 0.6543, "0.654"),
         ("estimates", "value", 0.3217, "0.322"),

@@ -43,8 +43,9 @@ from __future__ import annotations
 from scaling_studies.figures.context import Drawn, FigureContext
 from scaling_studies.figures.drawing.lines import draw_lines
 
-#: Question that a figure of this kind answers.
+#: Question that a figure of this kind answers, and where no rows are public.
 QUESTION = "Does the law follow the runs?"
+QUESTION_WITHOUT_ROWS = "What do the printed laws say?"
 
 
 def draw(context: FigureContext) -> Drawn:

@@ -102,13 +102,14 @@
   }
 
   // A region is a stop of the keyboard while it has more than it shows, and no longer; it fades where it goes on.
+  const sliver = 8; // px that a fraction in a formula may be higher than its line
   const beyond = (region) => {
     region.classList.toggle("right", region.scrollLeft + region.clientWidth < region.scrollWidth - 1);
-    region.classList.toggle("below", region.scrollTop + region.clientHeight < region.scrollHeight - 1);
+    region.classList.toggle("below", region.scrollTop + region.clientHeight < region.scrollHeight - sliver);
   };
   const regions = new ResizeObserver((entries) => {
     for (const { target } of entries) {
-      const scrolls = target.scrollWidth > target.clientWidth + 1 || target.scrollHeight > target.clientHeight + 1;
+      const scrolls = target.scrollWidth > target.clientWidth + 1 || target.scrollHeight > target.clientHeight + sliver;
       if (scrolls) target.tabIndex = 0;
       else target.removeAttribute("tabindex");
       beyond(target);

@@ -80,7 +80,8 @@ def draw_allocation(context: FigureContext, column: str, label: str) -> Drawn:
         style.log_axis(axes.yaxis, column.split("_opt")[0])
         if context.option("models", True):
             _mark_models(axes, column)
-    grid[-1].set_xlabel("Training compute C (FLOP, 6ND)")
+    as_counted = context.option("laws") == "best_sizes"
+    grid[-1].set_xlabel(f"Training compute C (FLOP{'' if as_counted else ', 6ND'})")
     if len(panels) > 1:
         style.lay_out(figure)
     for axes, labels in zip(grid, ends, strict=True):

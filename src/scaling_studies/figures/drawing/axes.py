@@ -12,7 +12,7 @@ LABELS = {
     "params": "Parameters N",
     "tokens": "Training tokens D",
     "unique_tokens": "Unique training tokens",
-    "flops": "Training compute C (FLOP, 6ND)",
+    "flops": "Training compute C (FLOP)",
     "flops_6nd": "Training compute C (FLOP, 6ND)",
     "tokens_per_parameter": "Tokens per parameter D/N",
     "loss": "Loss (nats per token)",
@@ -69,6 +69,8 @@ def axis_label(context: FigureContext, axis: str, fit: str | None = None) -> str
     if isinstance(mapped, Measured):
         return response_label(context, fit, mapped)
     column = column_of(context, axis, fit)
+    if column == "flops" and (mapped == "flops_6nd" or _has_sizes(context, entry, fit)):
+        column = "flops_6nd"
     if column in MEANING_OF_N:
         return LABELS["params"] + MEANING_OF_N[column]
     if column == "samples":
@@ -78,6 +80,13 @@ def axis_label(context: FigureContext, axis: str, fit: str | None = None) -> str
             return words.capitalize()
         return f"Training samples ({words})" if words else LABELS["samples"]
     return LABELS.get(column, column.replace("_", " ").capitalize())
+
+
+def _has_sizes(context: FigureContext, entry: FitEntry | None, fit: str | None) -> bool:
+    """Whether compute is 6ND here: where N and D are known, it is made of them."""
+    rows = context.points.get(fit or next(iter(context.fits), ""))
+    named = get_law(entry.law).axis_names if entry else ()
+    return {"params", "tokens"} <= set(named) | set(() if rows is None else rows.columns)
 
 
 def quantity_label(context: FigureContext, quantity: str, fit: str | None = None) -> str:

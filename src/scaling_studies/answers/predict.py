@@ -128,6 +128,7 @@ def _point(
     for name, value in point.items():
         if not (np.isfinite(value) and value > 0):
             raise MustBeSaid(f"{name} is {value:g}", fix="give a number above zero")
+    _require_axes_of_the_law(one, point)
     if len(point) == 3:
         counted = FLOPS_PER_PARAMETER_TOKEN * point["params"] * point["tokens"]
         if abs(np.log(point.pop("flops") / counted)) > SAME_COMPUTE:
@@ -155,6 +156,26 @@ def _point(
             fix=f"give {flags or '--params and --tokens'}",
         )
     return point
+
+
+def _require_axes_of_the_law(one: FittedLaw, given: dict[str, float]) -> None:
+    """Refuse what the runs do not know: a law along one axis would ignore it.
+
+    Raises
+    ------
+    MustBeSaid
+        A size is given to runs of data alone, or data to runs of sizes alone.
+    """
+    main = "tokens" if one.axes.main == "samples" else one.axes.main
+    beside = [name for name in given if name != main]
+    if one.axes.two or main == "flops" or main not in given or not beside:
+        return
+    flags = " and ".join(f"--{name}" for name in beside)
+    raise MustBeSaid(
+        f"{one.axes.runs.name} has runs that differ in {one.axes.main} alone, so what "
+        f"{words.joined(beside)} {'does' if len(beside) == 1 else 'do'} is not known",
+        fix=f"leave out {flags}, or add runs that vary {words.joined(beside)} too",
+    )
 
 
 def _require_a_run_like_those(one: FittedLaw, point: dict[str, float]) -> None:

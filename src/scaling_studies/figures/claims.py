@@ -13,6 +13,7 @@ from scaling_studies.cards import placeholders
 from scaling_studies.cards.expressions import holds
 from scaling_studies.engine.uncertainty.distance import BINS
 from scaling_studies.errors import CardError
+from scaling_studies.verdicts.counts import tally, tally_of_laws
 
 PLAN = re.compile(
     r"(?P<purpose>serving|over_trained)_(?P<amount>\d+e\d+)_(?P<column>[a-z_]+)"
@@ -178,3 +179,9 @@ def most_varied(choices: pd.DataFrame, quantity: str) -> pd.DataFrame:
 
 def _largest(moves: pd.Series) -> float:
     return float(moves.abs().max())
+
+
+def count_of_table(frame: pd.DataFrame, table: str, what: str) -> float | None:
+    """Count refits and arithmetic among verdicts on numbers, or laws by verdict."""
+    rows = [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+    return (tally(rows) if table == "verdicts" else tally_of_laws(rows)).get(what)

@@ -21,6 +21,7 @@ from scaling_studies.figures.claims import (
     ALLOCATIONS,
     allocations,
     claim_holds,
+    count_of_table,
     number_of_agreement,
     number_of_allocation,
     number_of_plans,
@@ -30,7 +31,6 @@ from scaling_studies.figures.drawing import style
 from scaling_studies.figures.inputs import Inputs
 from scaling_studies.fits.artefact import FitArtefact
 from scaling_studies.fits.uncertainty import Uncertainty
-from scaling_studies.verdicts.counts import tally, tally_of_laws
 from scaling_studies.verdicts.facts import Facts
 
 #: What a kind of figure returns: the figure and the plotted numbers.
@@ -276,7 +276,7 @@ class FigureContext:
         if fit in AGREEMENT and fit in self.frames and part is None:
             return number_of_agreement(self.frames[fit], quantity)
         if fit in COUNTED and fit in self.frames:
-            return _count(self.frames[fit], fit, quantity) if part is None else None
+            return count_of_table(self.frames[fit], fit, quantity) if part is None else None
         if fit not in self.fits:
             return None
         if part is not None:
@@ -305,15 +305,9 @@ class FigureContext:
 
     def _question_of_kind(self) -> str:
         """What a figure of this kind answers, and what it does where there are no rows."""
-        asked = "QUESTION" if self.points or not self.fits else "QUESTION_WITHOUT_ROWS"
-        any_rows: str = registry.trait("figures", self.entry.kind, "QUESTION", "")
-        return str(registry.trait("figures", self.entry.kind, asked, any_rows))
-
-
-def _count(frame: pd.DataFrame, table: str, what: str) -> float | None:
-    """Count refits and arithmetic among verdicts on numbers, or laws by verdict."""
-    rows = [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
-    return (tally(rows) if table == "verdicts" else tally_of_laws(rows)).get(what)
+        told = registry.trait("figures", self.entry.kind, "QUESTION_WITHOUT_ROWS")
+        without_rows = self.fits and not self.points and told
+        return str(without_rows or registry.trait("figures", self.entry.kind, "QUESTION", ""))
 
 
 def load(

@@ -286,7 +286,9 @@ def _tested_of_law(
         many = words.count_of(len(errors), "prediction")
         said.append(f"{many} of what the fit left out: errors of {ends}.")
     elif errors:
-        said.append(f"The fit left one run out, and missed it by {words.signed_percent(errors[0])}.")
+        said.append(
+            f"The fit left one run out, and missed it by {words.signed_percent(errors[0])}."
+        )
     elif said and not said[0].startswith("Held"):
         said.append("The fit left nothing out.")
     return " ".join(said)

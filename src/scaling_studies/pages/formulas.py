@@ -145,9 +145,7 @@ class _Reader:
 
 def _sign(text: str, form: str = "") -> str:
     text = SIGNS.get(text, text)
-    return (
-        f'<mo separator="true">{text}</mo>' if text in ",;" else f"<mo{form}>{escape(text)}</mo>"
-    )
+    return f'<mo separator="true">{text}</mo>' if text in ",;" else f"<mo{form}>{escape(text)}</mo>"
 
 
 def _bare(part: str) -> str:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from scaling_studies.errors import one_line
-from scaling_studies.reading.names import name_of, word_list
 from scaling_studies.reading.own_runs import Role
+from scaling_studies.reading.products import epochs_of, of_a_corpus, product_of, times
 from scaling_studies.reading.questions import Questions, mapped
 from scaling_studies.reading.roles import Candidates, one_of
 from scaling_studies.reading.scales import in_ones, units_that_fit
@@ -19,8 +19,6 @@ from scaling_studies.words import rough
 WRONG_UNIT, WORTH_SAYING = 20.0, 2.0
 #: Tokens for each parameter that no run of a language model has.
 FEWEST_RATIO, MOST_RATIO = 0.01, 1e6
-#: A batch from which it is counted in tokens.
-BATCH_OF_TOKENS = 1e4
 
 
 @dataclass
@@ -89,6 +87,11 @@ def _data(axes: Axes, candidates: Candidates, questions: Questions) -> None:
     kinds: dict[str, list[str]] = {}
     for column in candidates.of("tokens"):
         kinds.setdefault(candidates.kind(column), []).append(column)
+    sizes = axes.numbers.get("params", np.zeros(2))
+    repeated = len(np.unique(sizes)) < len(sizes)
+    if kinds and (whole := of_a_corpus(kinds, candidates, questions, repeated=repeated)):
+        axes.take("tokens", whole, candidates, questions)
+        return
     for kind in ("seen", "", "planned"):
         if kind in kinds:
             column = one_of(kinds[kind], "tokens", candidates.table, questions)
@@ -109,10 +112,9 @@ def _data(axes: Axes, candidates: Candidates, questions: Questions) -> None:
     if "flops" in axes.roles:
         return
     unique = [*candidates.of("unique_tokens")]
-    if unique and (epochs := _epochs(candidates)):
-        axes.take("tokens", _times([unique[0], epochs]), candidates, questions)
-        return
-    if product := _product(candidates, questions):
+    if unique and (epochs := epochs_of(candidates)):
+        axes.take("tokens", times([unique[0], epochs], candidates), candidates, questions)
+    elif product := product_of(candidates, questions):
         axes.take("tokens", product, candidates, questions)
 
 
@@ -128,103 +130,6 @@ def _compare_planned(
             f"tokens are those seen, from {one_line(column, 60)}, not those planned "
             f"({one_line(planned[0], 60)})."
         )
-
-
-def _product(candidates: Candidates, questions: Questions) -> Role | None:
-    """Batch times length times steps, where the table has them."""
-    table = candidates.table
-    lengths, steps = candidates.of("length"), candidates.of("step")
-    sequences = [
-        column
-        for column in candidates.of("samples", sure=False)
-        if candidates.kind(column) == "sequences"
-    ]
-    if sequences and lengths:
-        return _times([sequences[0], lengths[0]])
-    batches = {candidates.kind(column): column for column in reversed(candidates.of("batch"))}
-    if sequences:
-        return None
-    if not batches or not steps:
-        return _of_letters(candidates, questions)
-    if (either := batches.pop("either", None)) is not None:
-        large = float(np.nanmedian(table.numbers(either).floats)) >= BATCH_OF_TOKENS
-        batches.setdefault("in_tokens" if large else "whole_batch", either)
-    if "in_tokens" in batches:
-        return _times([batches["in_tokens"], steps[0]])
-    if not lengths:
-        return _batch_of_unknown(next(iter(batches.values())), steps[0], candidates, questions)
-    if "whole_batch" in batches:
-        return _times([batches["whole_batch"], lengths[0], steps[0]])
-    batch = batches["one_device"]
-    more = [*candidates.of("accumulation")[:1]]
-    per_device = "device" in batch or "micro" in batch or "local" in batch
-    if per_device or not more:
-        more += candidates.of("devices")[:1]
-    parts = [batch, *more, lengths[0], steps[0]]
-    known = len(more) == 2 if per_device else bool(more)
-    if known:
-        return _times(parts)
-    product = "*".join(parts)
-    answer = questions.decide(
-        f"no column holds the data that runs saw, and {one_line(batch, 40)} may be that of one "
-        "device or of one of several accumulated batches",
-        {
-            "product": mapped(f"tokens={product}"),
-            "product with your accumulation and devices": mapped(f"tokens={product}*8"),
-            "none": "--map tokens=none",
-        },
-        proposal="product",
-        place={"column": batch},
-    )
-    if answer == "none":
-        return None
-    return Role(product, why="a product")
-
-
-def _of_letters(candidates: Candidates, questions: Questions) -> Role | None:
-    """Steps times batch where single letters stand for them beside the sizes."""
-    found = [
-        next((c for c in candidates.of(role, sure=False) if candidates.kind(c) == "letter"), None)
-        for role in ("batch", "step")
-    ]
-    if None in found:
-        return None
-    return _batch_of_unknown(str(found[0]), str(found[1]), candidates, questions)
-
-
-def _batch_of_unknown(
-    batch: str, steps: str, candidates: Candidates, questions: Questions
-) -> Role | None:
-    """Batch times steps, where the batch may count tokens or sequences of unknown length."""
-    if not candidates.table.is_numeric(batch) or "step" in candidates.said:
-        return None
-    product = "*".join((batch, steps))
-    answer = questions.decide(
-        f"no column holds the data that runs saw, and {one_line(batch, 40)} times "
-        f"{one_line(steps, 40)} may be it",
-        {
-            "product": f"{mapped(f'tokens={product}')} for a batch in tokens",
-            "product with your length": f"{mapped(f'tokens={product}*2048')} with your length",
-            "none": "--map tokens=none",
-        },
-        place={"column": batch},
-    )
-    if answer == "none":
-        return None
-    return Role(product if answer == "product" else f"{product}*2048", why="a product")
-
-
-def _epochs(candidates: Candidates) -> str | None:
-    """Column of how often the data were seen."""
-    table, known = candidates.table, word_list("columns", "epochs")
-    for column in candidates.free:
-        if {*name_of(column).names} & known and table.is_numeric(column):
-            return column
-    return None
-
-
-def _times(parts: list[str]) -> Role:
-    return Role("*".join(parts), why="a product")
 
 
 def _check_compute(axes: Axes, candidates: Candidates, questions: Questions) -> None:

@@ -204,12 +204,13 @@ def trainer_history(state: Mapping[str, Any]) -> list[dict[str, Any]]:
     Trainer sees a batch of the same size at every step.
     """
     steps: dict[Any, dict[str, Any]] = {}
-    for entry in state["log_history"]:
-        if isinstance(entry, dict):
-            renamed = {
-                ("train_loss" if key == "loss" else key): item for key, item in entry.items()
-            }
-            steps.setdefault(entry.get("step"), {}).update(renamed)
+    entries = [entry for entry in state["log_history"] if isinstance(entry, dict)]
+    logged = any("loss" in entry for entry in entries)
+    for entry in entries:
+        # The summary at the end calls the mean over the whole run its train_loss.
+        own = {key: item for key, item in entry.items() if not (logged and key == "train_loss")}
+        renamed = {("train_loss" if key == "loss" else key): item for key, item in own.items()}
+        steps.setdefault(entry.get("step"), {}).update(renamed)
     last = state.get("global_step")
     for step, row in steps.items():
         for name in ("num_input_tokens_seen", "total_flos"):
@@ -228,10 +229,12 @@ def harness_result(value: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     if not all(isinstance(item, dict) for item in results.values()):
         return None
-    if not {"config", "versions", "configs", "n-shot", "model_name"} & set(value):
-        return None
-    row: dict[str, Any] = {}
     config = value.get("config")
+    filtered = any("," in metric for metrics in results.values() for metric in metrics)
+    of_tasks = {"versions", "configs", "n-shot"} & set(value)
+    if not (filtered or of_tasks or (isinstance(config, dict) and "model_args" in config)):
+        return None
+    row = {key: item for key, item in value.items() if isinstance(item, (str, int, float))}
     if isinstance(config, dict):
         row.update({key: config[key] for key in ("model", "model_args") if key in config})
         if isinstance(config.get("model_num_parameters"), (int, float)):
@@ -255,6 +258,12 @@ def as_table(records: Iterable[Mapping[str, Any]], name: str) -> pd.DataFrame:
 
 def _unrolled(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Rows of a record that keeps its curve as lists of one length, a loss among them."""
+    for key, item in record.items():
+        if isinstance(item, dict) and sum(isinstance(inner, list) for inner in item.values()) > 1:
+            # The curve under a name of its own.
+            inside = {f"{key}.{name}": inner for name, inner in item.items()}
+            outside = {name: each for name, each in record.items() if name != key}
+            return _unrolled({**outside, **inside})
     lists = {
         key: item
         for key, item in record.items()

@@ -29,7 +29,10 @@ _FLOP_DAYS = re.compile(
 )
 #: A day of so many FLOP a second -> its unit.
 _DAYS = {"pfdays": "PF-days", "efdays": "1e3 PF-days", "zfdays": "1e6 PF-days"}
-_POWER = re.compile(r"(?:x|×)?(?:1?e\+?|10\^?)(\d{1,2})")
+_POWER = re.compile(r"(?:x|×)?(?:1?e\+?|10\^?)([1-9]\d?)")
+#: A multiple written out, as in (×1000) and (x 1,000,000), and thousands of steps in one word.
+_WRITTEN_OUT = re.compile(r"(?<![a-z0-9])[x×*]\s*1((?:[ ,.]?000)+)(?!\d)")
+_KILO_STEPS = re.compile(r"(?<![a-z])k(?:ilo)?_?(steps?|iters?|iterations?)(?![a-z])")
 _NAME_OF = {1e3: "thousand", 1e6: "million", 1e9: "billion", 1e12: "trillion"}
 _PREFIX_OF = {1e6: "M", 1e9: "G", 1e12: "T", 1e15: "P", 1e18: "E", 1e21: "Z"}
 #: First parts under which MLflow keeps everything, and what may be said of sizes under the same.
@@ -104,6 +107,8 @@ def name_of(column: str) -> Name:
         spaced,
     )
     lower = spaced.lower().replace("#", " ")
+    lower = _WRITTEN_OUT.sub(lambda zeros: f"10^{zeros[1].count('0')}", lower)
+    lower = _KILO_STEPS.sub(r"\1_thousand", lower)
     lower = _FLOP_DAYS.sub(lambda days: f" {days[1][0]}fdays ", lower)
     lower = re.sub(
         r"(?:non|without|no|excl|excluding)[\s_-]+emb(?:ed)?(?:ding)?s?(?![a-z])",

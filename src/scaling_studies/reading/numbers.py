@@ -67,6 +67,11 @@ _POWER = re.compile(r"^10\s*(?:\^|\*\*)\s*\{?([+-]?\d+(?:\.\d+)?)\}?")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _PLAIN = r"[+-]?[\d.,'’ \u00a0\u202f]+(?:[eE][+-]?\d+)?\s*%?"
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+$")
+#: How spreadsheets and programs write that a number is text, or an array of one.
+_WRAPPED = re.compile(
+    r"^(?:=?[\"'](?=[^\"']*[\"']$)|'|\[|tensor\(\[?)"
+    r"([^\"'\[\]()]+)[\"'\])]*$"
+)
 _HIGH = re.compile(r"(?<=10)([⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+)")
 
 
@@ -203,7 +208,8 @@ def _number(text: str, *, decimal_comma: bool) -> tuple[float, bool] | None:
     """Value of a cell in ones, and whether it carries a multiple or unit; None when it is none."""
     text = text.translate({ord(sign): " " for sign in _SPACES})
     text = _HIGH.sub(lambda high: "^" + high[1].translate(_SUPERSCRIPTS), text)
-    text = without_error(text.replace("−", "-").lstrip("~≈≅$ ").strip())
+    text = _WRAPPED.sub(r"\1", text.replace("−", "-").strip())
+    text = without_error(text.lstrip("~≈≅$ ").strip())
     if power := _POWER.match(text):
         text = f"1e{power[1]}{text[power.end() :]}" if "." not in power[1] else (
             f"{10.0 ** float(power[1])!r}{text[power.end() :]}"

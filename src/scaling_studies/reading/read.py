@@ -37,6 +37,7 @@ from scaling_studies.reading.rows import select
 from scaling_studies.reading.selection import Selection
 from scaling_studies.reading.sizes import choose_sizes
 from scaling_studies.reading.table import Table, marked_numbers
+from scaling_studies.reading.unexplained import ask_what_explains
 
 __all__ = ["LOSS_UNITS", "SIZES", "read_runs"]
 
@@ -274,6 +275,8 @@ def _nothing_forgotten(
                 },
                 place={"column": roles["params"].column},
             )
+        elif "params" in frame:
+            ask_what_explains(candidates, chosen, "params", questions)
     elif chosen.sizes_missing is not None:
         chosen.sizes_missing()
 
@@ -288,6 +291,7 @@ def _sizes_missing(
     again = bool(repeated(frame, [axis]).any()) and "replicated" not in chosen.sorts
     unsure = candidates.of("params", sure=False)
     if not (curves or again or unsure):
+        ask_what_explains(candidates, chosen, axis, questions)
         return
     sizes = where_sizes_stand(candidates, chosen.used)
     questions.decide(

@@ -76,7 +76,8 @@ class Candidates:
         """Raise a TableError at a column named as a role whose cells are numbers of no form."""
         for role in roles:
             if role in self.unread:
-                self.table.check(self.unread[role])
+                column = self.unread[role]
+                self.table.check(column, instead=mapped(f"{role}=none"))
 
     def of(self, role: str, *, sure: bool = True) -> list[str]:
         """Columns of a role, the best first."""
@@ -93,10 +94,10 @@ class Candidates:
 
 
 def _are_numbers(table: Table, column: str) -> bool:
-    """Whether most filled cells of a column begin with a digit, and are no dates or versions."""
+    """Whether most filled cells of a column hold a number, with something before it or not."""
     cells = table.cells[column]
     filled = cells[~table.numbers(column).empty]
-    return len(filled) > 0 and bool(filled.str.match(r"[~<>≈+-]?\s*[\d.]+").mean() > 0.5)
+    return len(filled) > 0 and bool(filled.str.match(r"[^\d]{0,12}\.?\d").mean() > 0.5)
 
 
 def choose_loss(

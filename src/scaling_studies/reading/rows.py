@@ -32,6 +32,7 @@ def select(chosen: Selection) -> None:
     ended_lost = _lost(chosen)
     _no_data_yet(chosen)
     _impossible(chosen)
+    _require_rows(chosen)
     if "last" in chosen.rows or not chosen.models:
         chosen.progress = progress_columns(chosen.table, chosen.frame)
     _one_kind(chosen)
@@ -39,6 +40,10 @@ def select(chosen: Selection) -> None:
     one_row_a_run(chosen, ended_lost)
     best_of_sweeps(chosen)
     went_wrong(chosen)
+    _require_rows(chosen)
+
+
+def _require_rows(chosen: Selection) -> None:
     if chosen.frame.empty:
         raise TableError(
             "no row is left to fit",

@@ -118,7 +118,7 @@ class Table:
                 fix=suggest(column, self.columns, f"it has {self.shown(self.columns)}"),
             )
 
-    def check(self, column: str, *, every: bool = False) -> None:
+    def check(self, column: str, *, every: bool = False, instead: str = "") -> None:
         """Raise a TableError that names the first cell of a column that is no number.
 
         Parameters
@@ -127,6 +127,8 @@ class Table:
             Its name.
         every
             Whether empty cells are wrong, too.
+        instead
+            What to type so that the column does not count; said where most cells are wrong.
         """
         numbers = self.numbers(column)
         wrong = (numbers.wrong | (numbers.empty if every else False)) & ~self.aside
@@ -136,12 +138,15 @@ class Table:
             cell = self.cells[column].iloc[row]
             mixture = is_mixture(cell)
             fix = "write the active parameters there, as 1.3B" if mixture else "correct the cell"
+            without = f"leave its rows out with {typed('--drop', f'{column}={cell}')}"
+            if instead and not mixture and 2 * wrong.sum() > len(wrong):
+                without = f"go without the column with {instead}"
             raise TableError(
                 f"{cell!r} is {'a label of experts, ' if mixture else ''}not a number{more}",
                 table=self.name,
                 row=row + 1,
                 column=column,
-                fix=f"{fix}, or leave its rows out with {typed('--drop', f'{column}={cell}')}",
+                fix=f"{fix}, or {without}",
             )
         bare = ~numbers.suffixed & np.isfinite(numbers.floats) & (np.abs(numbers.floats) < 1e4)
         bare &= ~self.aside

@@ -133,7 +133,10 @@ def judge(target: Target, ours: Ours) -> Judgement:
     verdict, why = _verdict(target, printed, ours, z)
     overruled = verdict in COMES_BACK or verdict == "cannot_be_tested"
     if ours.joint and ours.joint.verdict == "not_an_optimum" and overruled:
-        verdict, why = "not_an_optimum", f" against {_as_written(target, ours.value)}. {ours.joint.text}"
+        verdict, why = (
+            "not_an_optimum",
+            f" against {_as_written(target, ours.value)}. {ours.joint.text}",
+        )
     by = f" (in the fit “{ours.judged_by}”)" if ours.judged_by else ""
     given = f"{SUBJECTS[ours.evidence]}{by} gives {_near(ours.value, printed)}"
     note = "" if verdict in ("exact", "same") else said
@@ -173,7 +176,9 @@ def _verdict(target: Target, printed: Printed, ours: Ours, z: float | None) -> t
     if abs(z) < APART:
         return "compatible", f"{against}, {apart}."
     low, high = ours.interval or (math.nan, math.nan)
-    skewed = ", though its interval, which is skewed, holds it" if low <= printed.value <= high else ""
+    skewed = (
+        ", though its interval, which is skewed, holds it" if low <= printed.value <= high else ""
+    )
     return "does_not_come_back", f"{against}, {apart}{skewed}."
 
 

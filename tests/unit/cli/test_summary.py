@@ -37,6 +37,6 @@ def test_the_last_lines_are_about_laws_and_refits_and_add_nothing_up(tmp_path):
         "Of 3 published laws, 1 comes back from its own data, 1 in part, 0 do not, and 1 cannot "
         "be tested.",
         "Published constants could be refitted from runs in 1 of 1 study: 0 of 1 fit returns them "
-        "(1 of 2 numbers). Of 1 check of printed arithmetic 1 holds.",
+        "(1 of 2 numbers, statistics of the fits aside). Of 1 check of printed arithmetic 1 holds.",
         f"Report: {tmp_path / 'index.html'}",
     ]

@@ -61,7 +61,10 @@ def test_any_formula_gives_a_well_formed_element(text: str) -> None:
 
 
 def test_a_long_formula_may_go_on_in_a_new_line_where_terms_are_added() -> None:
-    short, long = "L = E + A N^-alpha", "L = E + A (N - 1)^-alpha - B D^-beta, D = U + R and then more"
+    short, long = (
+        "L = E + A N^-alpha",
+        "L = E + A (N - 1)^-alpha - B D^-beta, D = U + R and then more",
+    )
     assert len(tree(formula(short))) == 1
     parts = ["".join(item.itertext()).strip() for item in tree(formula(long))]
     assert [part[0] for part in parts] == ["L", "+", "−", "D", "+"] and parts[2].endswith(",")

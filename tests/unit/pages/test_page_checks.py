@@ -68,7 +68,10 @@ def test_what_choices_do_to_the_fits_of_a_law_stands_in_the_box():
 
     def shown(*findings: dict, laws: int = 1) -> list[tuple[str, str]]:
         rows = [{"fit": entry.fits[0], "name": entry.name, "reach": ""} for entry in entries]
-        return [tuple(said) for said in box(card, {}, [], rows[:laws], [], {"findings": findings})["choices"]]
+        return [
+            tuple(said)
+            for said in box(card, {}, [], rows[:laws], [], {"findings": findings})["choices"]
+        ]
 
     def finding(fit: str, text: str) -> dict:
         return {"check": "choice_sensitivity", "fit": fit, "text": text}

@@ -195,7 +195,10 @@ def test_verdicts_follow_the_order_of_the_fits(results: Path) -> None:
 def test_an_index_counts_verdicts_fits_and_studies(results: Path) -> None:
     page = Page(index_page(results))
     assert "Of 2 published laws, 0 come back from their own data, 1 in part" in page.text
-    assert "in 1 of 1 study: 0 of 1 fit returns them (1 of 2 numbers, statistics of the fits aside)." in page.text
+    assert (
+        "in 1 of 1 study: 0 of 1 fit returns them (1 of 2 numbers, statistics of the fits aside)."
+        in page.text
+    )
     for law in files.read_rows(results / "laws.parquet"):
         assert law["sentence"] in page.text
     assert "1 study, 4 fits" in page.text

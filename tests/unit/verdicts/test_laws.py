@@ -186,7 +186,8 @@ def test_kinds_of_evidence_are_never_added_up():
     assert kinds["refit"]["exact"] == 1 and sum(kinds["refit"].values()) == 4
     assert refits_sentence(rows, 9) == (
         "Published constants could be refitted from runs in 1 of 9 studies: 1 of 3 fits return "
-        "them (2 of 3 numbers, statistics of the fits aside). Of 2 checks of printed arithmetic 1 holds."
+        "them (2 of 3 numbers, statistics of the fits aside). Of 2 checks of printed arithmetic "
+        "1 holds."
     )
     assert refits_sentence([]) == "No published number could be tested."
 

@@ -239,7 +239,7 @@ def standardised(printed: Printed, ours: Ours, error: float | None) -> float | N
     difference = printed.value - ours.value
     beyond = max(abs(difference) - printed.half_unit, 0.0)
     scale = math.hypot(own, error or 0.0)
-    return math.copysign(beyond / scale, difference) if scale > 0 else None
+    return math.copysign(beyond / scale, difference)
 
 
 def own_error(printed: Printed, ours: Ours) -> float | None:

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr, ndtri, stdtrit
 
 from scaling_studies.engine.uncertainty.bands import (
     LEVEL,
     draws_needed,
     interval_of_absolute,
     percentile_interval,
+    standard_error,
 )
 from scaling_studies.errors import FitError
 
@@ -40,6 +41,14 @@ def test_the_standard_error_is_that_of_a_sample():
     draws = np.arange(40.0)
     # The variance of 0 .. n - 1 with n - 1 in the denominator is n (n + 1) / 12.
     assert percentile_interval(draws).standard_error == pytest.approx(np.sqrt(40 * 41 / 12))
+
+
+@pytest.mark.parametrize("freedom", [0, 1, 2, 5])
+def test_few_degrees_of_freedom_give_the_error_that_student_multiplies(freedom):
+    # Draws of Student's t times 0.3; without a freedom they were drawn as if there were one.
+    shares = (np.arange(20_000) + 0.5) / 20_000
+    draws = 7.0 + 0.3 * stdtrit(max(freedom, 1), shares)
+    assert standard_error(draws, freedom) == pytest.approx(0.3, rel=1e-3)
 
 
 def test_quantiles_between_two_draws_are_interpolated():

@@ -45,6 +45,12 @@ def test_the_carried_table_says_more_of_higher_levels():
     assert {(ANY_LAW, name, 0.95) for name in BINS[:3]} <= found.keys()
 
 
+def test_the_carried_table_has_the_levels_and_bins_that_are_learned():
+    found = carried_quantiles()
+    assert {level for *_, level in found} == set(CARRIED_LEVELS)
+    assert {name for _, name, _ in found} <= set(BINS)
+
+
 @pytest.mark.parametrize(
     ("times", "name"), [(2.0, "1 to 3"), (5.0, "3 to 10"), (50.0, "10 to 100")]
 )

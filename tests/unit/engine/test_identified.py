@@ -47,6 +47,20 @@ def test_what_does_not_move_along_the_open_direction_keeps_its_interval(runs):
     assert 0.2 < low < high < 0.6
 
 
+@pytest.mark.parametrize(("share", "is_open"), [(0.95, False), (1.05, True)])
+def test_an_exponent_is_open_from_a_deviation_of_three(share, is_open):
+    # Residuals of one size at right angles to a line: its slope is uncertain by their deviation,
+    # 1.4826 times their size, widened for the two of four rows that the line takes up, over the
+    # length of the steps.
+    steps, signs = np.array([-3.0, -1.0, 1.0, 3.0]), np.array([1.0, -1.0, -1.0, 1.0])
+    size, length = 0.3, np.sqrt(20.0)
+    apart = 1.4826 * size * np.sqrt(4 / 2) / length / (3.0 * share)
+    x = np.exp(apart * steps)
+    fit = ss.fit("power", {"x": x, "loss": 3.0 * x**-0.2 * np.exp(size * signs)}, "squared_log")
+    assert is_determined(fit, "alpha") is not is_open
+    assert is_determined(fit, "A")
+
+
 def test_rows_that_determine_a_law_leave_nothing_open(runs):
     fit = ss.fit("additive", runs)
     assert len(undetermined_directions(fit)) == 0

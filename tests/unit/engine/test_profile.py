@@ -98,6 +98,20 @@ def test_a_profile_of_few_points_of_a_line_is_student_s_interval(rows, t):
     assert found.high - found.low == pytest.approx(2 * t * error, rel=1e-3)
 
 
+def test_a_line_that_is_hardly_known_has_student_s_intervals_too():
+    # Residuals of one size at right angles to a line: standard errors of six in its slope, and in
+    # its height where log x is zero, one from the middle of the rows.
+    steps, signs = np.array([-3.0, -1.0, 1.0, 3.0]), np.array([1.0, -1.0, -1.0, 1.0])
+    x = np.exp(1.0 + 0.1 * np.sqrt(2.0 / 20.0) / 6.0 * steps)
+    fit = ss.fit("power", {"x": x, "loss": 3.0 * x**-0.2 * np.exp(0.1 * signs)}, "squared_log")
+    # The upper quartile of Student's t with two degrees of freedom.
+    half = 6.0 * 0.816497
+    slope, height = (profile_interval(fit, name, 0.5) for name in ("alpha", "A"))
+    assert (slope.low, slope.high) == pytest.approx((0.2 - half, 0.2 + half), abs=0.02)
+    ends = np.log([height.low / 3.0, height.high / 3.0])
+    assert ends == pytest.approx([-half, half], abs=0.02)
+
+
 def test_without_a_degree_of_freedom_a_profile_is_open():
     x = np.array([1.0, 10.0])
     found = profile_interval(ss.fit("power", {"x": x, "loss": 3.0 * x**-0.2}), "alpha")
@@ -125,6 +139,17 @@ def test_the_covariance_is_the_sandwich_of_a_line(line, fit):
     order = [fit.law.index(name) for name in ("A", "alpha")]
     found = working_covariance(fit)[np.ix_(order, order)]
     assert found == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_scale_that_is_fitted_is_held_in_the_covariance():
+    """At a threshold of the scale itself the parameters and their covariance are the same."""
+    x = np.geomspace(1.0, 1e4, 40)
+    noise = 0.03 * np.random.default_rng(2).standard_t(3, size=40)
+    rows = {"x": x, "loss": 3.0 * x**-0.2 * np.exp(noise)}
+    scaled = ss.fit("power", rows, "huber_density", 1.5)
+    plain = ss.fit("power", rows, "huber_log", 1.5 * scaled.scale)
+    assert scaled.parameters == pytest.approx(plain.parameters, rel=1e-4)
+    assert working_covariance(scaled) == pytest.approx(working_covariance(plain), rel=1e-3)
 
 
 def test_rows_that_determine_nothing_have_no_covariance():

@@ -72,6 +72,31 @@ def test_refits_of_drawn_rows_are_moved_away_from_the_fit(kind, groups, freedom)
     )
 
 
+@pytest.mark.parametrize(("rows", "freedom"), [(2, 0), (3, 1)])
+def test_the_fewest_rows_that_can_be_moved_are_one_more_than_parameters(rows, freedom):
+    fit = line(rows)
+    moved = ss.bootstrap(fit, 50, search=False)
+    plain = ss.bootstrap(fit, 50, search=False, small_sample=False)
+    assert moved.freedom == freedom
+    away = plain.parameters["alpha"] - fit.parameters["alpha"]
+    factors = np.ones(50)
+    if freedom:
+        factors = np.sqrt(rows / freedom) * np.array([widening(0, r, freedom) for r in range(50)])
+    expected = np.clip(fit.parameters["alpha"] + factors * away, -10.0, 10.0)
+    np.testing.assert_allclose(moved.parameters["alpha"], expected, rtol=1e-9)
+
+
+def test_what_one_group_alone_says_is_not_moved():
+    # Only the row at ten says anything of the exponent: draws of groups do not show its spread.
+    x = np.where(np.arange(12) == 0, 10.0, 1.0)
+    noise = np.exp(0.02 * np.random.default_rng(0).normal(size=12))
+    fit = ss.fit("power", {"x": x, "loss": 3.0 * x**-0.2 * noise}, fixed={"A": 3.0})
+    moved = ss.bootstrap(fit, 50, groups=np.arange(12), search=False)
+    plain = ss.bootstrap(fit, 50, groups=np.arange(12), search=False, small_sample=False)
+    assert np.isfinite(moved.parameters["alpha"]).all()
+    assert moved.parameters["alpha"].tolist() == plain.parameters["alpha"].tolist()
+
+
 def test_moved_refits_stay_within_bounds():
     x = np.geomspace(1.0, 1e4, 12)
     noise = np.exp(0.3 * np.random.default_rng(0).normal(size=12))

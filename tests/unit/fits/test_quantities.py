@@ -151,7 +151,9 @@ def test_allocations_inference_and_frontiers_follow_from_the_parameters():
 
 
 def test_what_needs_a_covariance_is_left_to_the_resamples():
-    assert made(wald={"wald_against": {"A": 8.0}}) == {}
+    wald = {"wald_against": {"A": 8.0}}
+    found = made(before={"of": "A"}, joint=wald, later={"of": "alpha"})
+    assert list(found) == ["before", "later"]
 
 
 def test_values_that_are_not_finite_are_left_out():

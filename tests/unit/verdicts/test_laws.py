@@ -19,7 +19,7 @@ from scaling_studies.cards.models.study import LawEntry, Sentence
 from scaling_studies.errors import CardError
 from scaling_studies.verdicts.counts import by_evidence, laws_sentence, refits_sentence, tally
 from scaling_studies.verdicts.facts import Facts
-from scaling_studies.verdicts.laws import SCHEMA, law_rows, law_table, verdict_on_law
+from scaling_studies.verdicts.laws import SCHEMA, law_rows, law_table, laws_of, verdict_on_law
 
 
 def number(verdict: str = "exact", role: str = "constant", **changes) -> dict:
@@ -113,6 +113,16 @@ def test_a_law_is_counted_in_a_sentence(verdicts, sentence):
     row = rows_of(LAW, *verdicts)
     assert row["sentence"] == sentence and list(row) == SCHEMA.names
     assert law_table([row]).to_pylist() == [row]
+
+
+def test_headline_laws_are_those_of_the_card_or_else_its_fits_with_a_headline():
+    entries = {"main": fit_entry(headline=["alpha"]), "other": fit_entry()}
+    titles = {"main": "The main fit", "other": "Another"}
+    found = laws_of(entries, {}, titles)
+    assert {law: (entry.name, entry.fits) for law, entry in found.items()} == {
+        "main": ("The main fit", ("main",))
+    }
+    assert laws_of(entries, {"it": LAW}, titles) == {"it": LAW}
 
 
 def test_a_law_without_runs_says_so():

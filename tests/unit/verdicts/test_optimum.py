@@ -25,9 +25,19 @@ def outcome(
     return joint_test(published, refit, intervals, wald="wald", independent=independent)
 
 
+def plain(text: str) -> str:
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_a_gap_is_told_with_two_digits_and_from_twice_the_lowest_value_as_a_multiple():
+    assert "lies 2.3 % above its lowest" in plain(outcome(1.0234).text)
+    assert "lies 99 % above its lowest" in plain(outcome(1.994).text)
+    assert "is 2.3 times its lowest" in plain(outcome(2.34).text)
+
+
 def test_a_wide_gap_is_rejected_and_a_narrow_one_of_rounded_constants_is_not():
     wide = outcome(1.2, parameters=ROUNDED)
-    assert wide.verdict == "not_an_optimum" and "lies 20" in wide.text
+    assert wide.verdict == "not_an_optimum" and "lies 20 % above its lowest" in plain(wide.text)
     assert wide.chance < 1e-6
     narrow = outcome(1.001, parameters=ROUNDED)
     assert narrow.verdict == "compatible" and narrow.chance > 0.9

@@ -45,6 +45,22 @@ def test_without_held_out_rows_or_a_spare_row_nothing_is_said():
     assert asked([0.0], FITTED[:3]) == "yes"
 
 
+def test_fits_that_say_nothing_do_not_silence_those_after_them():
+    near = {
+        "role": np.array(["fit"] * 6 + ["held_out"] * 2),
+        "relative_residual": np.array([*FITTED, 0.024, 0.025]),
+    }
+    few = {name: values[4:] for name, values in near.items()}
+    empty = {name: values[:0] for name, values in near.items()}
+    fits = ["unknown", "empty", "few", "law", "last"]
+    points = {"empty": empty, "few": few, "law": near, "last": near}
+    facts = Facts(dict.fromkeys(fits, FIT), dict.fromkeys(fits, uncertainty()))
+    assert extrapolates(fits, facts, points) == "partly"
+    for fit in fits[:3]:
+        assert extrapolates([fit], facts, points) is None
+        assert extrapolates([fit, "law"], facts, points) == "partly"
+
+
 def test_what_a_law_spans_is_said_with_two_digits():
     rows = {
         "role": np.array(["fit", "fit", "held_out"]),

@@ -54,6 +54,18 @@ def test_noise_adds_to_the_risk_in_proportion():
     assert noisy - clean == pytest.approx(noisier - noisy) and noisy - clean > 1.0
 
 
+def test_a_wide_network_learns_as_fast_as_the_kernel_of_an_infinite_one_says():
+    # Rectifiers on a circle, both layers trained; on a regular grid the eigenvalues of the kernel
+    # are its Fourier transform, and each step leaves 1 − step times eigenvalue over examples.
+    angle = 2 * np.pi * np.arange(24) / 24
+    angle = np.minimum(angle, 2 * np.pi - angle)
+    kernel = (np.sin(angle) + 2 * (np.pi - angle) * np.cos(angle)) / (2 * np.pi)
+    left = (1 - 0.2 * np.sort(np.fft.fft(kernel).real) / 24) ** 150
+    found = THEORIES["theory/kernel_descent"]()
+    speeds = -np.log([found["left_along_top"], found["left_along_rest"]])
+    assert speeds == pytest.approx(-np.log([left[-5:].max(), left[:12].min()]), rel=0.1)
+
+
 @pytest.mark.parametrize("name", THEORIES)
 def test_a_theory_gives_finite_numbers_and_always_the_same(name):
     first = THEORIES[name]()

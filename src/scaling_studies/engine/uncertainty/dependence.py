@@ -195,11 +195,11 @@ def components(fit: Fit, codes: np.ndarray, count: int) -> Components:
     residuals = -fit.residuals()
     means = np.bincount(codes, residuals, count) / sizes
     freedom = freedom_between(fit, codes, count)
-    if freedom < 0.5:
+    if round(freedom) < 1:
         return Components(0.0, 0.0, 0)
     within_freedom = max(fit.n - fit.problem.width - freedom, 1.0)
     within = float(((residuals - means[codes]) ** 2).sum()) / within_freedom
     between = float((sizes * means**2).sum()) / freedom
     each = (fit.n - (sizes**2).sum() / fit.n) / (count - 1)
     shared = max(0.0, (between - within) / each)
-    return Components(float(np.sqrt(shared)), float(np.sqrt(within)), max(round(freedom), 1))
+    return Components(float(np.sqrt(shared)), float(np.sqrt(within)), round(freedom))

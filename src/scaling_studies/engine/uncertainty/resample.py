@@ -204,7 +204,7 @@ def _spread_out(
     Working coordinates are moved, within the bounds of the search.
     """
     few = freedom < FEW
-    if freedom <= 0 or share <= 0 or (share == 1.0 and not few):
+    if share <= 0 or (share == 1.0 and not few):  # without a degree of freedom it is not above 0
         return parameters
     problem, names = fit.problem, list(parameters)
     items = [problem.law.parameters[problem.law.index(name)] for name in names]

@@ -174,7 +174,22 @@ def test_rows_that_a_test_finds_dependent_are_told_with_what_was_done():
     assert (severity, fit, quantity, value) == ("info", "a", "inflation", 1.99)
     assert text.startswith("Rows of one compute budget (37 groups) miss the law together")
     assert "intra-class correlation 0.07" in text and "1.99 times" not in text.split("(")[0]
-    assert "drawn together; intervals of 1 quantity differ" in text
+    assert "They are drawn together; intervals of 1 quantity differ" in text
+
+
+def test_few_groups_of_a_normal_draw_have_a_part_in_common():
+    known = {"dependence": TEST, "kind": "parametric", "groups": "budget", "group_count": 8}
+    (*_, (severity, _, text, *_)) = said(find, made_study(a=made_fit(uncertainty=known)))
+    assert severity == "info" and "They have a part drawn together; intervals of 0" in text
+
+
+def test_each_fit_whose_rows_depend_is_told_whatever_the_others_are():
+    lone = made_fit(uncertainty={"dependence": TEST})
+    known = {"dependence": TEST, "kind": "cluster", "groups": "budget", "group_count": 37}
+    drawn, sound = made_fit(uncertainty=known), made_fit()
+    fits = {"a": sound, "b": lone, "c": drawn, "d": sound, "e": lone}
+    told = [item[:2] for item in said(find, made_study(**fits)) if item[3] == "inflation"]
+    assert told == [("warning", "b"), ("info", "c"), ("warning", "e")]
 
 
 def test_groups_that_cannot_be_redrawn_are_a_warning():

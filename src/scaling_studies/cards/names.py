@@ -44,6 +44,7 @@ MOST_RELATED = 6
 QUANTITIES = {
     "a_opt": ("a", "exponent of best size, N* ∝ Cᵃ"),
     "b_opt": ("b", "exponent of best data, D* ∝ Cᵇ"),
+    "beta_g": ("beta_g", "exponent of the learning curve"),
     "eta": ("eta", "exponent of loss along compute-optimal runs"),
     "objective_value": ("", "value of the objective"),
     "objective_at_published": ("", "objective at the published parameters"),

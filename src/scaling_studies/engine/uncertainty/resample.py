@@ -39,6 +39,8 @@ from scaling_studies.engine.uncertainty.result import Bootstrap
 from scaling_studies.errors import FitError
 
 KINDS = ("pairs", "cluster", "stratified", "parametric")
+#: Share of the variance that is none but for rounding: one unit says all.
+NO_SHARE = 1e-9
 
 
 @dataclass
@@ -204,7 +206,7 @@ def _spread_out(
     Working coordinates are moved, within the bounds of the search.
     """
     few = freedom < FEW
-    if share <= 0 or (share == 1.0 and not few):  # without a degree of freedom it is not above 0
+    if share < NO_SHARE or (share == 1.0 and not few):  # without a degree of freedom it is 0
         return parameters
     problem, names = fit.problem, list(parameters)
     items = [problem.law.parameters[problem.law.index(name)] for name in names]

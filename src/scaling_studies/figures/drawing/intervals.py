@@ -186,8 +186,14 @@ def _draw_open(axes: Axes, rows: pd.DataFrame, *, log: bool) -> None:
         axes.plot([edge], [row["place"]], marker=">" if upwards else "<", markersize=4, **look)
 
 
-def key(figure: Figure | SubFigure, colours: Sequence[str], *, intervals: bool = True) -> None:
-    """Legend of filled (refit) and hollow (published) markers below the panels."""
+def key(
+    figure: Figure | SubFigure,
+    colours: Sequence[str],
+    *,
+    intervals: bool = True,
+    published: bool = True,
+) -> None:
+    """Legend of filled (refit) and, where there are some, hollow (published) markers."""
     names = ("refit, 95 % interval" if intervals else "refit", "published")
     faces = zip(names, colours, LINES.values(), (colours[0], "white"), strict=True)
     look: style.Look = {"marker": "o", "markersize": 5, "linewidth": 1.4 * intervals}
@@ -195,6 +201,6 @@ def key(figure: Figure | SubFigure, colours: Sequence[str], *, intervals: bool =
         figure,
         {
             name: Line2D([], [], color=colour, linestyle=line, markerfacecolor=face, **look)
-            for name, colour, line, face in faces
+            for name, colour, line, face in list(faces)[: 1 + published]
         },
     )

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from scaling_studies.cards import colours
+from scaling_studies.cards.names import quantity_name
 from scaling_studies.figures.context import Drawn, FigureContext, NothingToShowError
 from scaling_studies.figures.drawing import intervals, style
 
@@ -52,10 +53,14 @@ def draw(context: FigureContext) -> Drawn:
     for part in stack:
         for axes in style.panels_of(part):
             axes.set_xlim(min(low for low, _ in limits), max(high for _, high in limits))
-            axes.axhline(len(axes.get_yticks()) - 2.5, color=style.FAINT, linewidth=0.8)
-    intervals.key(stack[-1], (style.INK, style.INK))
+            # Names stand above their marks: nearer the mark before than the name behind.
+            axes.axhline(len(axes.get_yticks()) - 2.72, color=style.FAINT, linewidth=0.8)
+    style.panels_of(stack[-1])[-1].set_xlabel(quantity_name(quantity, {}).plain)
+    frame = pd.concat(tables, ignore_index=True)
+    published = bool((frame["source"] == "published").any())
+    intervals.key(stack[-1], (style.INK, style.INK), published=published)
     columns = ["group", "line", "source", "value", "low", "high"]
-    return figure, pd.concat(tables, ignore_index=True)[columns]
+    return figure, frame[columns]
 
 
 def _panel(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,10 +12,11 @@ from typing import Any
 
 import pandas as pd
 
-from scaling_studies.artefacts.given import unwritable_sign
+from scaling_studies.artefacts.given import unwritable_sign, why_not_plain
 from scaling_studies.errors import TableError
 from scaling_studies.reading.charts import from_chart, from_long
 from scaling_studies.reading.delimited import Cells, read_delimited
+from scaling_studies.reading.foreign import refuse_bytes, refuse_text
 from scaling_studies.reading.json_tables import read_json
 from scaling_studies.reading.layouts import from_matrix, with_merged_cells
 from scaling_studies.reading.tidy import tidied
@@ -104,17 +107,28 @@ def read_file(path: Path) -> Raw:
     TableError
         It is none of these; one line that names the file and the row.
     """
-    if not path.is_file():
+    name = path.name
+    reason = why_not_plain(path)
+    if str(path) == "-" and reason:
+        raise TableError(
+            "- stands for a pipe, which is not read",
+            table=name,
+            fix="save what it gives as a file, and give that file",
+        )
+    if reason == os.strerror(errno.ENOENT):
         raise TableError(
             f"there is no file {path.name}", table=path.name, fix="correct the name of the table"
         )
     content = content_of(path)
-    name = path.name
+    refuse_bytes(content, path)
     if content.startswith(PARQUET):
         return _tidy("plain", path, Cells(_parquet(content, name)), name)
     if content.startswith(EXCEL):
         return _tidy("plain", path, _excel(content, name), name)
     text, notes = _decoded(content, name)
+    # DOS and old Excel end a text with Ctrl-Z.
+    text = text.rstrip("\x1a\r\n") if text.rstrip().endswith("\x1a") else text
+    refuse_text(text, path)
     if text.lstrip()[:1] in ("{", "["):
         kind = "plain" if path.suffix == ".jsonl" else "json"
         return _tidy(kind, path, Cells(read_json(text, name), notes), name)

@@ -12,6 +12,8 @@ from scaling_studies.reading.files import ENDINGS, PACKED, Raw, read_file, stem_
 
 RUN, STEP = "run", "step"
 _DEEPEST = 4
+#: Most tables of a folder; one with more is no folder of runs.
+MOST_FILES = 50_000
 _TAGGED = re.compile(r"(?:run[-_])?(?P<run>.+?)[-_]tag[-_](?P<tag>.+)")
 _CHECKPOINT = re.compile(r"(?:checkpoint|ckpt|step|global_step)[-_]?(\d+)")
 _BEFORE, _AFTER = r"(?:^|[_\-. /,])", r"(?=$|[_\-. /,])"
@@ -41,7 +43,22 @@ def read_folder(path: Path) -> Raw:
     TableError
         It holds no file that is read, or one is damaged.
     """
-    files = _last_checkpoints(path, _files(path, 0))
+    try:
+        files = _last_checkpoints(path, _files(path, 0))
+    except OSError as error:
+        place = Path(error.filename) if isinstance(error.filename, str) else path
+        raise TableError(
+            f"the folder {path.name or path} cannot be read, as {place} gives: "
+            f"{error.strerror or error}",
+            table=path.name or str(path),
+            fix="give a folder with one CSV or JSON file a run, all of which may be read",
+        ) from None
+    if len(files) >= MOST_FILES:
+        raise TableError(
+            f"the folder {path.name or path} holds {MOST_FILES:,} tables and more",
+            table=path.name or str(path),
+            fix="give a folder with one CSV or JSON file a run, and nothing else",
+        )
     if not files:
         raise TableError(
             f"the folder {path.name} holds no .csv file and no other table",
@@ -70,7 +87,9 @@ def _files(folder: Path, depth: int) -> list[Path]:
             found += _files(item, depth + 1)
         elif _is_table(item.name.lower()):
             found.append(item)
-    return found
+        if len(found) >= MOST_FILES:
+            break
+    return found[:MOST_FILES]
 
 
 def _is_table(name: str) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from scaling_studies.artefacts.given import why_not_plain
 from scaling_studies.errors import MustBeSaid, one_line
 from scaling_studies.reading.alternatives import alternatives
 from scaling_studies.reading.axes import Axes, choose_axes
@@ -183,7 +184,8 @@ def _raw(source: str | Path | pd.DataFrame) -> Raw:
     if isinstance(source, pd.DataFrame):
         return from_frame(source)
     path = Path(source)
-    return read_folder(path) if path.is_dir() else read_file(path)
+    # Names that are too long and folders that may not be looked into are told by what reads.
+    return read_folder(path) if why_not_plain(path) == "it is a folder" else read_file(path)
 
 
 def _frame(table: Table, roles: Mapping[str, Role], axes: Axes, loss: np.ndarray) -> pd.DataFrame:

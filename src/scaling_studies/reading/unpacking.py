@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import re
 import zipfile
 import zlib
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import IO
 
 from scaling_studies.artefacts.given import CHUNK, LONGEST_LINE, why_not_plain
 from scaling_studies.errors import TableError
+from scaling_studies.reading.questions import typed
 
 #: Bytes, lines and columns that a table of runs may have; JSON takes more room than it has bytes.
 MOST_BYTES, MOST_BYTES_OF_JSON = 200_000_000, 64_000_000
@@ -22,6 +24,44 @@ LONGEST_CELL, MOST_CELLS = 100_000, 50_000_000
 #: Bytes that a workbook unpacks to, in all and for each of its own; ten is usual.
 MOST_OF_WORKBOOK, MOST_UNPACKED = 50_000_000, 100
 PARQUET, EXCEL = b"PAR1", b"PK\x03\x04"
+#: First bytes of forms that are not read -> what they are.
+_OTHERS = {
+    b"SQLite format 3\x00": "a database of SQLite",
+    b"\x93NUMPY": "a file of one numpy array",
+    b"\x89HDF\r\n": "a file of HDF5",
+    b"ARROW1": "a file of Feather",
+    b"ORC": "a file of ORC",
+    b"<stata_dta>": "a file of Stata",
+    b"\xd0\xcf\x11\xe0": "an old or locked workbook of Excel",
+    b"%PDF-": "a PDF",
+    b"\x89PNG\r\n": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"7z\xbc\xaf\x27\x1c": "an archive of 7-Zip",
+    b"Rar!\x1a\x07": "an archive of RAR",
+    b"\x7fELF": "a program",
+}
+_PICKLE = re.compile(rb"\x80[\x02-\x05]")
+#: Where a tar archive says what it is.
+_TAR_AT, _TAR = 257, b"ustar"
+
+
+def begins_as_another(content: bytes) -> str | None:
+    """What a file is by its first bytes, where it is of a form that is not read.
+
+    Examples
+    --------
+    >>> begins_as_another(b"SQLite format 3" + bytes(1)), begins_as_another(b"params,loss")
+    ('a database of SQLite', None)
+    """
+    if _PICKLE.match(content):
+        return "a pickle of Python"
+    if content[_TAR_AT:].startswith(_TAR):
+        return "an archive of tar"
+    # ORC and GIF8 may begin a heading of a text, which has no zeros.
+    binary = b"\x00" in content[:4096]
+    found = (what for start, what in _OTHERS.items() if content.startswith(start))
+    return next(found, None) if binary or not content[:4].isalnum() else None
 
 
 def content_of(path: Path) -> bytes:
@@ -33,12 +73,19 @@ def content_of(path: Path) -> bytes:
         It is no plain file, is damaged, or has more bytes or longer lines than a table has.
     """
     if reason := why_not_plain(path):
-        raise TableError(
-            f"{path.name} cannot be read: {reason}", table=path.name, fix="give a plain file"
-        )
+        fix = "give a plain file"
+        if reason == "it is a pipe":
+            fix = "save what it gives as a file, and give that file"
+        raise TableError(f"{path.name} cannot be read: {reason}", table=path.name, fix=fix)
     try:
         with path.open("rb") as file, _unpacked(file) as stream:
             return _read(stream, path.name)
+    except PermissionError:
+        raise TableError(
+            f"{path.name} may not be read",
+            table=path.name,
+            fix=f"allow it with {typed('chmod u+r', str(path))}",
+        ) from None
     except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
         raise TableError(
             f"{path.name} cannot be unpacked ({error})", table=path.name, fix="copy it again"
@@ -88,6 +135,8 @@ def _read(stream: IO[bytes], name: str) -> bytes:
             start = chunk.lstrip()[:4]
             is_json = start[:1] in (b"{", b"[")
             in_lines = not is_json and not start.startswith((PARQUET, EXCEL))
+            # What it is says more than that it has no lines.
+            in_lines = in_lines and begins_as_another(chunk) is None
             most = MOST_BYTES_OF_JSON if is_json else MOST_BYTES
         parts.append(chunk)
         size += len(chunk)

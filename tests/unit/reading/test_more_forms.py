@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import sqlite3
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -245,3 +250,91 @@ def test_a_fix_with_a_name_of_several_words_works_when_typed(tmp_path):
     line = refused(tmp_path, text, MustBeSaid, "--map 'flops=gpu hours*7e17'")
     assert "--map tokens=none" in line
     assert_right(read(tmp_path, text, maps=["flops=gpu hours*7e17"]), flops=True)
+
+
+def foreign(form: str, path) -> None:
+    """Write the runs in a form that is not read."""
+    frame = pd.DataFrame({"params": PARAMS, "tokens": TOKENS, "loss": LOSS})
+    if form == "SQLite":
+        with sqlite3.connect(path) as base:
+            frame.to_sql("my_runs", base, index=False)
+    elif form == "numpy arrays":
+        with path.open("wb") as file:
+            np.savez(file, **{name: frame[name].to_numpy() for name in frame})
+    elif form == "pickle":
+        frame.to_pickle(path)
+    elif form == "zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("runs.csv", frame.to_csv(index=False))
+    elif form == "HTML":
+        path.write_text(frame.to_html(index=False), encoding="utf-8")
+    elif form == "YAML":
+        rows = [f"- {{step: 10, loss: {loss}, params: 1}}" for loss in LOSS]
+        path.write_text("\n".join(rows), encoding="utf-8")
+    elif form == "a picture":
+        path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9000)
+    else:
+        path.write_text("\n".join(form.format(loss=loss) for loss in LOSS), encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["runs.csv", "the runs", "runs.xlsx"])
+@pytest.mark.parametrize(
+    ("form", "fix"),
+    [
+        ("SQLite", "sqlite3 -header -csv {path} 'SELECT * FROM my_runs' > {csv}"),
+        ("numpy arrays", "numpy.load("),
+        ("pickle", "pandas.read_pickle("),
+        ("zip", "unzip {path} and give runs.csv"),
+        ("HTML", "pandas.read_html("),
+        ("YAML", "write it as JSON"),
+        ("a picture", "save the table as CSV"),
+        ("[titan] 2025-01-01 - INFO - step: 11  loss: {loss}  tps: 5,000", "a row a run"),
+        ("step 250: train loss {loss}, val loss {loss}", "a row a run"),
+        (" iteration 10/ 1000 | elapsed (ms): 300.1 | lm loss: {loss} |", "a row a run"),
+        ("epoch=3 loss={loss} lr=0.001", "a row a run"),
+    ],
+)
+def test_a_file_of_another_form_is_called_what_it_is(tmp_path, form, fix, name):
+    path = tmp_path / name
+    foreign(form, path)
+    with pytest.raises(TableError) as caught:
+        read_runs(path)
+    line, csv = str(caught.value), shlex.quote(str(path.with_suffix(".csv")))
+    assert fix.format(path=shlex.quote(str(path)), csv=csv) in line and "\n" not in line
+    assert "log" in line if "{loss}" in form else form.split()[-1] in line
+
+
+@pytest.mark.parametrize("end", ["\x1a", "\r\n\x1a\r\n", "\x1a\x1a\x1a", "\n\x1a\n"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_the_end_that_dos_writes_is_no_cell(tmp_path, end, separator):
+    row = lambda *values: separator.join(f"{value:.6g}" for value in values)  # noqa: E731
+    text = table("params,tokens,loss", row, separator)
+    assert_right(read(tmp_path, text.rstrip() + end))
+
+
+def test_pipes_devices_and_names_of_no_file_are_refused_with_what_they_are(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path, said in (
+        (tmp_path / "pipe", "a pipe. Fix: save"),
+        ("-", "a pipe, which is not read. Fix: save"),
+        ("/dev/zero", "a device"),
+        (tmp_path / "none.csv", "there is no file none.csv"),
+        (tmp_path / ("a" * 300), "too long"),
+    ):
+        with pytest.raises(TableError) as caught:
+            read_runs(path)
+        assert said in str(caught.value)
+
+
+def test_a_folder_that_may_not_be_looked_into_is_one_line(tmp_path, monkeypatch):
+    (tmp_path / "runs/a").mkdir(parents=True)
+    usual = Path.iterdir
+
+    def closed(folder):
+        if folder.name == "a":
+            raise PermissionError(13, "Permission denied", str(folder))
+        return usual(folder)
+
+    monkeypatch.setattr(Path, "iterdir", closed)
+    with pytest.raises(TableError, match=r"runs/a gives: Permission denied\. Fix: give a folder"):
+        read_runs(tmp_path / "runs")

@@ -44,7 +44,7 @@ def loss_values(
         When a cell is no number, or there is no such unit.
     """
     for column in table.columns_of(role.column):
-        table.check(column)
+        table.check(column, "loss")
         if GAINS & {*name_of(column).words}:
             axes.warnings.append(
                 f"{one_line(column, 60)} rises as runs get better, and a law is of a loss that "

@@ -211,6 +211,7 @@ def _require_axis(
         return
     table = candidates.table
     candidates.require_read("params", "tokens", "samples", "flops")
+    candidates.require_numbers("params", "tokens", "samples", "flops")
     everything = np.arange(len(table.cells))
     smelling = what_smells(candidates, chosen.used - _steps(roles), everything)
     sizes = sizes_and_data(candidates, chosen.used)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from scaling_studies.errors import MustBeSaid, one_line
+from scaling_studies.errors import MustBeSaid, TableError, one_line
 from scaling_studies.reading.guesses import Guess, guess, is_other_metric
 from scaling_studies.reading.names import TABLE, name_of, word_list
 from scaling_studies.reading.own_runs import Role
@@ -76,8 +76,25 @@ class Candidates:
         """Raise a TableError at a column named as a role whose cells are numbers of no form."""
         for role in roles:
             if role in self.unread:
-                column = self.unread[role]
-                self.table.check(column, instead=mapped(f"{role}=none"))
+                self.table.check(self.unread[role], role)
+
+    def require_numbers(self, *roles: str, hints: Sequence[str] = ()) -> None:
+        """Raise a TableError at a column named as a role that holds no number at all."""
+        for column in self.free:
+            found, numbers = guess(name_of(column)), self.table.numbers(column)
+            if found is None or not found.sure or found.role not in roles:
+                continue
+            if (numbers.empty | numbers.lost).all():
+                lost = "NaN" if numbers.lost.all() else "empty or NaN"
+                raise TableError(
+                    "the column holds no number: all "
+                    f"{len(numbers.floats)} cells are {'empty' if numbers.empty.all() else lost}",
+                    table=self.table.name,
+                    row=1,
+                    column=column,
+                    fix=f"write the {found.role} of each run there"
+                    + (f", or name another column with {' or '.join(hints)}" if hints else ""),
+                )
 
     def of(self, role: str, *, sure: bool = True) -> list[str]:
         """Columns of a role, the best first."""
@@ -123,6 +140,7 @@ def choose_loss(
         fitting = fitting or measured
     if not fitting:
         candidates.require_read("loss")
+        candidates.require_numbers("loss", hints=hints)
         raise MustBeSaid(
             "no column is recognised as the loss",
             table=table.name,

@@ -61,7 +61,7 @@ def in_ones(
     """
     columns = table.columns_of(said.column)
     for column in columns:
-        table.check(column)
+        table.check(column, role)
         if table.holds_percents(column):
             row, cell = table.first_percent(column)
             raise TableError(

@@ -22,6 +22,10 @@ from scaling_studies.reading.own_runs import Role
 from scaling_studies.reading.questions import typed
 from scaling_studies.words import count_of, suggest
 
+#: Most cells that are named to be dropped, and roles that a table may be read without.
+MOST_DROPPED, _MAY_BE_NONE = 3, ("tokens", "samples", "flops")
+#: A cell that multiplies two numbers, as passes over data.
+_PRODUCT = re.compile(r"\d[\d.,]*\s*[x×*·]\s*\d.*", re.IGNORECASE)
 _ONE_POINT = re.compile(r"(?<![\d.])\d+\.\d+(?![\d.])")
 
 
@@ -118,17 +122,17 @@ class Table:
                 fix=suggest(column, self.columns, f"it has {self.shown(self.columns)}"),
             )
 
-    def check(self, column: str, *, every: bool = False, instead: str = "") -> None:
+    def check(self, column: str, role: str = "params", *, every: bool = False) -> None:
         """Raise a TableError that names the first cell of a column that is no number.
 
         Parameters
         ----------
         column
             Its name.
+        role
+            What it is read as; labels of experts stand for sizes alone.
         every
             Whether empty cells are wrong, too.
-        instead
-            What to type so that the column does not count; said where most cells are wrong.
         """
         numbers = self.numbers(column)
         wrong = (numbers.wrong | (numbers.empty if every else False)) & ~self.aside
@@ -136,17 +140,16 @@ class Table:
             row = int(wrong.argmax())
             more = f" (and {int(wrong.sum()) - 1} more)" if wrong.sum() > 1 else ""
             cell = self.cells[column].iloc[row]
-            mixture = is_mixture(cell)
+            mixture = is_mixture(cell) and (role == "size" or role.startswith("params"))
             fix = "write the active parameters there, as 1.3B" if mixture else "correct the cell"
-            without = f"leave its rows out with {typed('--drop', f'{column}={cell}')}"
-            if instead and not mixture and 2 * wrong.sum() > len(wrong):
-                without = f"go without the column with {instead}"
+            if not mixture and _PRODUCT.fullmatch(cell):
+                fix = "write the product there as one number"
             raise TableError(
                 f"{cell!r} is {'a label of experts, ' if mixture else ''}not a number{more}",
                 table=self.name,
                 row=row + 1,
                 column=column,
-                fix=f"{fix}, or {without}",
+                fix=f"{fix}, or {self._without(column, role, wrong)}",
             )
         bare = ~numbers.suffixed & np.isfinite(numbers.floats) & (np.abs(numbers.floats) < 1e4)
         bare &= ~self.aside
@@ -162,6 +165,14 @@ class Table:
                 fix="write the number with its unit, as the others, or leave its rows out with "
                 + typed("--drop", f"{column}={cell}"),
             )
+
+    def _without(self, column: str, role: str, wrong: np.ndarray) -> str:
+        """What to type so that a table is read without the cells of a column that are wrong."""
+        cells = [*dict.fromkeys(self.cells[column][wrong])]
+        if len(cells) > MOST_DROPPED and role in _MAY_BE_NONE:
+            return f"say --map {role}=none to read the table without the column"
+        flags = " ".join(typed("--drop", f"{column}={cell}") for cell in cells[:MOST_DROPPED])
+        return f"leave {'its' if len(cells) == 1 else 'such'} rows out with {flags}"
 
     def values(self, expression: str) -> np.ndarray:
         """Numbers of a column, or of a product of columns and numbers (``step*524288``)."""

@@ -338,3 +338,53 @@ def test_a_folder_that_may_not_be_looked_into_is_one_line(tmp_path, monkeypatch)
     monkeypatch.setattr(Path, "iterdir", closed)
     with pytest.raises(TableError, match=r"runs/a gives: Permission denied\. Fix: give a folder"):
         read_runs(tmp_path / "runs")
+
+
+@pytest.mark.parametrize("column", [0, 1, 2])
+@pytest.mark.parametrize("value", ["1e148", "9" * 200, "2e31"])
+def test_numbers_beyond_all_runs_are_refused_before_they_overflow(tmp_path, column, value):
+    cells = [f"{n:g},{d:g},{y:g}".split(",") for n, d, y in zip(PARAMS, TOKENS, LOSS, strict=True)]
+    cells[3][column] = value
+    text = "\n".join(["params,tokens,loss (nats)", *map(",".join, cells)])
+    with pytest.raises(TableError, match=r"row 4, column .* is above 1e\+30, as .* cannot be"):
+        read(tmp_path, text)
+
+
+@pytest.mark.parametrize("cell", ["2x{:g}", "{:g}-e4", "4 x {:g}", "moe {:g}", "0x{:g}"])
+@pytest.mark.parametrize("role", ["tokens", "compute", "loss"])
+def test_labels_of_experts_are_those_of_sizes_alone(tmp_path, cell, role):
+    values = {"tokens": TOKENS, "compute": FLOPS, "loss": LOSS}
+    others = [name for name in ("tokens", "loss") if name != role]
+    frame = pd.DataFrame({"params": PARAMS, **{name: values[name] for name in others}})
+    frame[role] = [cell.format(value) for value in values[role]]
+    if role == "compute":
+        frame = frame.drop(columns="tokens")
+    try:
+        read_runs(frame)
+    except ScalingStudiesError as error:
+        assert "expert" not in str(error) and "active" not in str(error)
+        if role != "loss" and "not a number" in str(error):
+            said = {"tokens": "tokens", "compute": "flops"}[role]
+            assert f"--map {said}=none" in str(error)
+            read_runs(frame, maps=[f"{said}=none", *(["tokens=none"] if role != "tokens" else [])])
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["≈{:.5e} FLOP (6ND)", "~{:.5e} FLOPs (est.)", "{:.5e} (6 N D)", "≅{:.5e} flop [approx]"],
+)
+def test_remarks_behind_compute_change_no_number(tmp_path, cell):
+    row = lambda n, d, y: f"{n:g},{cell.format(6 * n * d)},{y}"  # noqa: E731
+    assert_right(read(tmp_path, table("params,compute,loss", row)), flops=True)
+
+
+@pytest.mark.parametrize("cell", ["NaN", "", "nan", "diverged", "-"])
+@pytest.mark.parametrize("name", ["loss", "val_loss", "eval/loss"])
+def test_a_loss_without_a_number_is_named(tmp_path, cell, name):
+    text = table(f"run,params,tokens,{name}", lambda n, d, _: f"r{n:g}-{d:g},{n:g},{d:g},{cell}")
+    with pytest.raises(TableError, match=rf"row 1, column {name}: the column holds no number"):
+        read(tmp_path, text)
+    text = table(f"{name},params,tokens,mystery", lambda n, d, y: f"{cell},{n:g},{d:g},{y}")
+    with pytest.raises(TableError, match=r"name another column with --map loss=mystery"):
+        read(tmp_path, text)
+    assert_right(read(tmp_path, text, maps=["loss=mystery"]))

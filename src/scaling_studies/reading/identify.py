@@ -90,7 +90,9 @@ def identifiable(
         named.setdefault(axis, other)
     if absent := [column for column in named.values() if column not in frame]:
         return Identifiable(law.name, named, False, f"The runs have no {absent[0]}.")
-    problem = _problem(frame, law, named)
+    # Numbers beyond all runs, whose products overflow, are told as any others.
+    with np.errstate(all="ignore"):
+        problem = _problem(frame, law, named)
     return Identifiable(law.name, named, not problem, problem)
 
 

@@ -16,6 +16,9 @@ from scaling_studies.reading.roles import STATES
 from scaling_studies.reading.selection import AXES, Selection, is_run
 from scaling_studies.words import suggest
 
+#: Most of anything that a run has.
+MOST = 1e30
+
 
 def select(chosen: Selection) -> None:
     """Leave rows out, as was said or as must be, and say so.
@@ -91,15 +94,18 @@ def _impossible(chosen: Selection) -> None:
     for what in (*AXES, "loss"):
         if what not in chosen.frame:
             continue
-        wrong = chosen.frame[what] <= 0
+        # Squares of larger numbers are no numbers of a computer any more.
+        wrong = (chosen.frame[what] <= 0) | (chosen.frame[what] > MOST)
         if wrong.any():
             row = int(wrong.index[int(wrong.to_numpy().argmax())])
             column = chosen.roles[what].column
             shown = "*".join(
                 chosen.table.cells[name].iloc[row] for name in chosen.table.columns_of(column)
             )
+            problem = "not more than zero" if chosen.frame[what][row] <= 0 else f"above {MOST:g}"
             raise TableError(
-                f"{shown} is not more than zero, as {what} must be",
+                f"{one_line(shown, 60)} is {problem}, as {what} "
+                f"{'must' if 'not' in problem else 'cannot'} be",
                 table=chosen.table.name,
                 row=row + 1,
                 column=column,

@@ -46,7 +46,10 @@ def alternatives(chosen: Selection, choose: Choose) -> dict[str, pd.DataFrame]:
             _add(found, typed("--rows", other), choose, [*others, other], chosen.drop)
     for said in chosen.drop:
         others = [one for one in chosen.drop if one != said]
-        _add(found, f"without {typed('--drop', said)}", choose, chosen.rows, others)
+        flag = f"without {typed('--drop', said)}"
+        # What the table calls bad is asked about, unless all rows are meant.
+        if not _add(found, flag, choose, chosen.rows, others):
+            _add(found, flag, choose, [*chosen.rows, "all"], others)
     return {flag: rows for flag, rows in found.items() if not rows.equals(chosen.frame)}
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from scaling_studies.errors import CardError, TableError, one_line
 from scaling_studies.reading.checkpoints import best_of_sweeps, one_row_a_run, went_wrong
+from scaling_studies.reading.flags import ask_of_flagged
 from scaling_studies.reading.guesses import smells_of_data
 from scaling_studies.reading.kinds import Distinction, distinctions, shown_values
 from scaling_studies.reading.names import name_of
@@ -36,6 +37,7 @@ def select(chosen: Selection) -> None:
     _no_data_yet(chosen)
     _impossible(chosen)
     _require_rows(chosen)
+    ask_of_flagged(chosen)
     if "last" in chosen.rows or not chosen.models:
         chosen.progress = progress_columns(chosen.table, chosen.frame)
     _one_kind(chosen)

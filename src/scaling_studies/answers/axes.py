@@ -17,6 +17,7 @@ from scaling_studies.errors import FitError, one_line
 from scaling_studies.laws import get_law
 from scaling_studies.models.law import Law
 from scaling_studies.reading import OwnRuns, read_runs
+from scaling_studies.reading.contradictions import APART
 from scaling_studies.reading.identify import identifiable
 from scaling_studies.reading.questions import mapped
 from scaling_studies.reading.units import in_base_units
@@ -86,10 +87,10 @@ class Axes:
             return ()
         column = one_line(self.runs.roles["flops"].column, 60)
         given, middle = words.span(list(ratio), 2), words.rough(float(np.median(ratio)))
-        return (
-            f"Compute in answers is 6ND; column {column!r} gives {given} times that. Divide a "
-            f"budget that is counted as there by {middle}.",
-        )
+        text = f"Compute in answers is 6ND; column {column!r} gives {given} times that"
+        if middle == "1" or ratio.max() > APART * ratio.min():
+            return (f"{text}, so no one factor turns a budget that is counted as there into 6ND.",)
+        return (f"{text}. Divide a budget that is counted as there by {middle}.",)
 
     @property
     def data(self) -> str | None:

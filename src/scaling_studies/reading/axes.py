@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from scaling_studies.errors import one_line
+from scaling_studies.reading.contradictions import contradict
 from scaling_studies.reading.own_runs import Role
 from scaling_studies.reading.products import epochs_of, of_a_corpus, product_of, times
 from scaling_studies.reading.questions import Questions, mapped
@@ -189,7 +190,7 @@ def _check_compute(axes: Axes, candidates: Candidates, questions: Questions) -> 
         of_data = answer.startswith("tokens")
         if not _took(axes, answer, data if of_data else column, candidates, questions):
             _forget(axes, "flops")
-    elif not 1 / WORTH_SAYING < middle < WORTH_SAYING:
+    elif not (contradict(axes, candidates, questions) or 1 / WORTH_SAYING < middle < WORTH_SAYING):
         axes.warnings.append(f"{text}.")
 
 

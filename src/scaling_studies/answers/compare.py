@@ -17,6 +17,8 @@ from scaling_studies.answers.picture import Picture, Series
 from scaling_studies.engine.planning.compare import Comparison, compare
 from scaling_studies.errors import MustBeSaid
 from scaling_studies.reading import OwnRuns
+from scaling_studies.reading.labels import data_in_names, sizes_in_names
+from scaling_studies.reading.questions import mapped
 
 #: Roles of recipes in a figure, in order.
 ROLES = ("runs", "asked", "other", "law")
@@ -77,6 +79,7 @@ def _compared(groups: Mapping[str, OwnRuns], assume_same_shape: bool) -> Answer:
         )
     axes = {name: Axes(one) for name, one in groups.items()}
     columns = {name: one.columns for name, one in axes.items()}
+    _require_compute(groups, columns)
     found = compare(columns, assume_same_shape=assume_same_shape)
     payload = found.to_dict()
     return Answer(
@@ -103,6 +106,33 @@ def _compared(groups: Mapping[str, OwnRuns], assume_same_shape: bool) -> Answer:
         },
         draws=lambda: _picture(groups, columns),
     )
+
+
+def _require_compute(
+    groups: Mapping[str, OwnRuns], columns: Mapping[str, Mapping[str, np.ndarray]]
+) -> None:
+    """Stop at a recipe whose compute is not known, with what to type or to add."""
+    shared = set.intersection(*({*map(str, one.cells)} for one in groups.values()))
+    for name, own in groups.items():
+        if "flops" in columns[name]:
+            continue
+        what = "params" if "params" not in columns[name] else "tokens"
+        read = sizes_in_names if what == "params" else data_in_names
+        found = [
+            column
+            for column in own.cells
+            if column in shared
+            and all(read(one.cells[column].astype(str)) is not None for one in groups.values())
+        ]
+        # Flags are for all tables, so a column that one of them lacks cannot be named.
+        hint = f"type {mapped(f'{what}={found[0]}')}, or " if found else ""
+        count = "size" if what == "params" else "data in tokens"
+        raise MustBeSaid(
+            f"recipes are compared by compute, and {own.name} gives no {what} and no flops",
+            table=own.name,
+            fix=f"{hint}add a column {what} with the {count} of each run to {own.name}, or a "
+            "column flops",
+        )
 
 
 def _names(own: Sequence[OwnRuns]) -> list[str]:

@@ -16,7 +16,7 @@ from scaling_studies.answers.fit import fit_runs
 from scaling_studies.answers.predict import predict
 from scaling_studies.answers.rank import rank_runs
 from scaling_studies.cli.main import main
-from scaling_studies.errors import ScalingStudiesError
+from scaling_studies.errors import MustBeSaid, ScalingStudiesError
 from scaling_studies.reading import read_runs
 
 SAID = {"unit": "nats_per_token", "params_convention": "total"}
@@ -181,3 +181,25 @@ def test_several_losses_are_offered_and_typed(tmp_path, capsys):
 def test_what_is_said_twice_is_refused(tmp_path):
     with pytest.raises(ScalingStudiesError, match="tokens was said before"):
         read_runs(grid(), maps=["tokens=tokens", "tokens=params"])
+
+
+@pytest.mark.parametrize("lacks", ["params", "tokens"])
+@pytest.mark.parametrize("names", [True, False])
+def test_a_recipe_without_compute_is_named_with_what_can_be_typed(tmp_path, lacks, names):
+    whole = grid()
+    label = [
+        f"gpt-{n / 1e6:.0f}M-d{d / 1e9:g}B"
+        for n, d in zip(whole["params"], whole["tokens"], strict=True)
+    ]
+    short = grid(1.01, name=label).drop(columns=lacks).iloc[::6]
+    short.to_csv(tmp_path / "short.csv", index=False)
+    (whole.assign(name=label) if names else whole).to_csv(tmp_path / "whole.csv", index=False)
+    tables = [tmp_path / "whole.csv", tmp_path / "short.csv"]
+    with pytest.raises(MustBeSaid) as caught:
+        compare_runs(tables, yes=True, rows="all")
+    line = str(caught.value)
+    assert "table short.csv" in line and f"add a column {lacks}" in line and "\n" not in line
+    assert (f"--map {lacks}=name" in line) == names
+    if names:
+        answer = compare_runs(tables, yes=True, maps=[f"{lacks}=name"], assume_same_shape=True)
+        assert len(answer.part["multipliers"]) == 1

@@ -72,6 +72,8 @@ def _listed(name: Name) -> Guess | None:
     if name.plain in ("n", "d", "c", "l") and len(name.words) == 1:
         role = {"n": "params", "d": "tokens", "c": "flops", "l": "loss"}[name.plain]
         return Guess(role, "letter", 8.0, sure=False)
+    if name.plain in ("l_nats", "l_nat", "l_nats_per_token"):
+        return Guess("loss", "letter", 8.0, sure=False)
     if name.plain in ("s", "b") and len(name.words) == 1:
         return Guess("step" if name.plain == "s" else "batch", "letter", 8.0, sure=False)
     if name.plain == "active":

@@ -23,7 +23,12 @@ _AXES = {"params", "tokens", "samples", "flops", "size"}
 _QUANTITY = {"", "index", "quantity", "metric", "name", "variable", "field", "column", "run", "key",
              "parameter", "property", "unnamed: 0"}  # fmt: skip
 #: A power of ten, which is a unit in a heading and no number of a run.
-_POWER = re.compile(r"[(\[{]?[x×]?\s*10\s*(?:\^|\*\*)\s*\d+[)\]}]?")
+_POWER = re.compile(
+    r"[(\[{$]?\s*[x×*·]?\s*10\s*(?:(?:\^|\*\*)\s*\{?(\d{1,2})\}?|([⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}))\s*\$?"
+    r"\s*(flop'?s?|param(?:eter)?s?|tok(?:en)?s?|steps?)?\s*[)\]}]?",
+    re.IGNORECASE,
+)
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _UNIT = {"unit", "units"}
 
 Rows = list[list[str]]
@@ -52,12 +57,30 @@ def with_one_heading(rows: Rows, notes: list[str]) -> Rows:
     header = []
     for column in zip(*(told if levels else lines), strict=True):
         parts = list(dict.fromkeys(part for part in column if part))
-        unit = parts[1].strip("()[]{} ") if len(parts) > 1 and not levels else ""
-        header.append(f"{parts[0]} ({unit})" if unit else "/".join(parts))
+        unit = unit_of_heading(parts[1]) if len(parts) > 1 and not levels else ""
+        plain = "/".join(parts if levels else parts[:1])
+        header.append(f"{parts[0]} ({unit})" if unit else plain)
     if len({*filter(None, header)}) < sum(map(bool, header)):
         return rows
     notes.append(f"The heading has {count_of(depth, 'line')}, read as one.")
     return [header, *rows[depth:]]
+
+
+def unit_of_heading(cell: str) -> str:
+    """Unit that a cell below a name says, powers of ten as 1e9; empty for a dash.
+
+    Examples
+    --------
+    >>> [unit_of_heading(cell) for cell in ("(10^18 FLOP)", "×10⁹ tokens", "[M]", "-")]
+    ['1e18 FLOP', '1e9', 'M', '']
+    """
+    if power := _POWER.fullmatch(cell.strip()):
+        exponent = int(power[1] or power[2].translate(_SUPERSCRIPTS))
+        # What was counted is what the name says, but for compute.
+        counted = " FLOP" if (power[3] or "").lower().startswith("flop") else ""
+        return f"1e{exponent}{counted}"
+    bare = cell.strip("()[]{} ")
+    return "" if bare.lower() in EMPTY else bare
 
 
 def _pivoted(rows: Rows) -> Rows | None:

@@ -98,6 +98,7 @@ def name_of(column: str) -> Name:
     ('PF-days', 'log10')
     """
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", column.strip()).translate(_SUPERSCRIPTS)
+    spaced = re.sub(r"(?<!\d)10\s*(?:\*\*|\^)\s*\{?(\d{1,2})\}?", r"10^\1", spaced)
     spaced = re.sub(r"\b(log(?:10|2|e)?|ln)_?(?=[NDCL]\b)", r"\1 ", spaced)
     spaced = re.sub(r"([(\[])\s*G\s*([)\]])$", r"\1B\2", spaced)
     spaced = re.sub(r"(?<=params|tokens)(?=[KMBT](?![A-Za-z]))", "_", spaced)

@@ -130,7 +130,7 @@ def choose_loss(
     said = candidates.said.get("loss")
     if said is not None:
         found = guess(name_of(said.column)) if said.column in candidates.table.columns else None
-        own = found.kind if found and found.role == "loss" else None
+        own = found.kind if found and found.role == "loss" and found.kind != "letter" else None
         return Role(said.column, unit or said.unit or own or None, said.why)
     table = candidates.table
     fitting = [column for column in candidates.of("loss") if _is_loss(column, candidates)]

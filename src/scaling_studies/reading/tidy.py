@@ -12,7 +12,7 @@ import pandas as pd
 
 from scaling_studies.errors import TableError, one_line
 from scaling_studies.reading.delimited import Cells
-from scaling_studies.reading.headings import MOST_QUANTITIES, upright
+from scaling_studies.reading.headings import MOST_QUANTITIES, unit_of_heading, upright
 from scaling_studies.reading.json_tables import flattened
 from scaling_studies.reading.names import name_of
 from scaling_studies.reading.numbers import EMPTY, LOST, SUFFIXES, numbers_of
@@ -30,7 +30,8 @@ _UNIT_WORDS = {
     *("text", "str", "step", "run", "id", "int", "float", "float64", "int64", "object", "string"),
     *("number", "#", "-", "pf-days", "million params", "billion tokens", *SUFFIXES),
 }
-_FLOP_UNIT = re.compile(r"[kmgtpezy]?flops?|pf-?days|1?e\d+|10\^\d+", re.IGNORECASE)
+_FLOP_UNIT = re.compile(r"[kmgtpezy]?flops?|pf-?days|1?e\d+(?: flops?)?", re.IGNORECASE)
+_TEN = re.compile(r"\s*[$(\[]?[x×*·]?\s*(?:10\s*[\^*⁰-⁹¹²³]|1e\d+\b)")
 _DICTIONARY = re.compile(r"\s*\{.*\}\s*", re.DOTALL)
 
 
@@ -170,11 +171,12 @@ def _with_units_of_row(frame: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
         for place in range(frame.shape[1])
         if (rest.iloc[:, place] != "").any() and not numbers_of(rest.iloc[:, place]).wrong.any()
     ]
-    words = [first.iloc[place].strip("()[] ").lower() for place in numeric]
+    cells = [first.iloc[place].strip() for place in numeric]
+    words = [unit_of_heading(cell).lower() for cell in cells]
     filled = [word for word in words if word]
     if not filled or not all(word in _UNIT_WORDS or _FLOP_UNIT.fullmatch(word) for word in filled):
         return frame
-    if not numbers_of(pd.Series(filled)).wrong.any():
+    if not numbers_of(pd.Series(filled)).wrong.any() and not _are_powers(frame, numeric):
         return frame
     names = [str(label) for label in frame.columns]
     for place, word in zip(numeric, words, strict=True):
@@ -184,6 +186,26 @@ def _with_units_of_row(frame: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
     result.columns = pd.Index(names, dtype=object)
     notes.append(f"The first row holds units ({', '.join(filled)}); it is no run.")
     return result
+
+
+def _are_powers(frame: pd.DataFrame, numeric: list[int]) -> bool:
+    """Whether the first row holds powers of ten that are units: alone in their form, and large.
+
+    Such a row has no name and leaves something out, as units have no loss.
+    """
+    first, rest = frame.iloc[0], frame.iloc[1:]
+    said = ~first.str.lower().isin(EMPTY | {"unit", "units"}).to_numpy()
+    if said.all() or np.delete(said, numeric).any():
+        return False
+    for place in numeric:
+        if not said[place]:
+            continue
+        written = rest.iloc[:, place].str.match(_TEN).any()
+        power = numbers_of(first.iloc[[place]].map(lambda cell: unit_of_heading(cell).lower()))
+        usual = np.nanmedian(numbers_of(rest.iloc[:, place]).floats)
+        if written or not power.floats[0] >= 10.0 * usual:
+            return False
+    return True
 
 
 def _without_summaries(frame: pd.DataFrame, notes: list[str]) -> pd.DataFrame:

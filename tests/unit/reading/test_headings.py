@@ -185,3 +185,53 @@ def test_nested_names_need_no_question(folder, tokens, params, loss, sign):
 def test_nested_names_of_other_things_are_neither_sizes_nor_data(name):
     found = guess(name_of(name))
     assert found is None or not found.sure
+
+
+def powers(tmp_path, form: str, *, below: bool, loss: str, label: str = "-"):
+    """Runs in 10^6, 10^9 and 10^18, the powers in a row of their own or in the heading."""
+    units = [form.format(n=n, high=str(n).translate(HIGH)) for n in (6, 9, 18)]
+    units[2] = units[2].rstrip(")]") + " FLOP" + units[2][len(units[2].rstrip(")]")) :]
+    names = ["N", "D", "C"]
+    head = [f"run,{','.join(names)},L", f"{label},{','.join(units)},{loss}"]
+    if not below:
+        named = [f"{name} ({unit.strip('()')})" for name, unit in zip(names, units, strict=True)]
+        head = [f"run,{','.join(named)},loss"]
+    rows = [
+        f"r{row},{n / 1e6:g},{d / 1e9:g},{6 * n * d / 1e18:.6g},{y}"
+        for row, (n, d, y) in enumerate(zip(SIZE, TOKENS, RUNS["loss"], strict=True))
+    ]
+    path = tmp_path / "runs.csv"
+    path.write_text("\n".join([*head, *rows]) + "\n", encoding="utf-8")
+    said = [] if loss == "nats" or not below else ["loss=L"]
+    return read_runs(path, maps=said, yes=True)
+
+
+HIGH = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+FORMS = ("10^{n}", "x10^{n}", "(10^{n})", "10**{n}", "10{high}", "×10{high}", "10^{{{n}}}", "1e{n}")
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("loss", ["-", "", "nats"])
+def test_powers_of_ten_below_names_are_units(tmp_path, form, loss):
+    own = powers(tmp_path, form, below=True, loss=loss, label="units" if loss == "" else "-")
+    assert len(own.frame) == len(RUNS)
+    np.testing.assert_allclose(own.frame["params"], SIZE)
+    np.testing.assert_allclose(own.frame["tokens"], TOKENS)
+    np.testing.assert_allclose(own.frame["flops"], 6 * SIZE * TOKENS, rtol=1e-5)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_powers_of_ten_in_a_heading_are_units(tmp_path, form):
+    own = powers(tmp_path, form, below=False, loss="")
+    np.testing.assert_allclose(own.frame["params"], SIZE)
+    np.testing.assert_allclose(own.frame["flops"], 6 * SIZE * TOKENS, rtol=1e-5)
+
+
+@pytest.mark.parametrize("first", ["r0,1e6,1e9,", "r0,10^6,10^9,-", ",1e8,1e10,"])
+def test_a_run_of_round_size_is_no_row_of_units(tmp_path, first):
+    rows = [f"r{i},{n:g},{d:g},{y}" for i, (n, d, y) in
+            enumerate(zip(SIZE, TOKENS, RUNS["loss"], strict=True))]  # fmt: skip
+    path = tmp_path / "runs.csv"
+    path.write_text("\n".join(["run,params,tokens,loss", first, *rows]) + "\n", encoding="utf-8")
+    own = read_runs(path, yes=True)
+    np.testing.assert_allclose(own.frame["params"], SIZE)

@@ -12,6 +12,7 @@ from scaling_studies.reading.kinds import SAME_LOSS, distinctions, repeated, sho
 from scaling_studies.reading.names import name_of, word_list
 from scaling_studies.reading.progress import MOST, POSITIONS, order_of, positions
 from scaling_studies.reading.questions import mapped, typed
+from scaling_studies.reading.scales import counted
 from scaling_studies.reading.selection import Selection, is_run
 from scaling_studies.words import count_of
 
@@ -61,7 +62,7 @@ def one_row_a_run(chosen: Selection, ended_lost: set[str]) -> None:
         if planned:
             chosen.notes.append(f"{data[0]} are the same in all rows of a run: those of its end.")
         elif "step" in chosen.roles:
-            step = chosen.roles["step"].column
+            step = counted(chosen.roles["step"].column, chosen.table)
             chosen.warnings.append(
                 f"Steps are not counted as data; --map tokens={step}*524288 with your tokens a "
                 "step counts them."

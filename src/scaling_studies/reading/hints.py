@@ -8,15 +8,20 @@ from scaling_studies.reading.guesses import guess, is_other_metric, smells_of_da
 from scaling_studies.reading.labels import data_in_names, sizes_in_names
 from scaling_studies.reading.losses import RATES
 from scaling_studies.reading.names import name_of, word_list
+from scaling_studies.reading.numbers import FLOP
 from scaling_studies.reading.questions import mapped
 from scaling_studies.reading.roles import Candidates
-from scaling_studies.reading.scales import PLAIN_FROM
+from scaling_studies.reading.scales import PLAIN_FROM, counted
 from scaling_studies.reading.table import Table
 from scaling_studies.reading.units import in_base_units
 
 #: Bytes of a unit; a token of English text has about four.
 BYTES = {"bytes": 1.0, "byte": 1.0, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12,
          "mib": 2.0**20, "gib": 2.0**30, "tib": 2.0**40}  # fmt: skip
+#: Times that devices were used -> FLOP in them at a usual speed, and how it is called.
+DEVICE_TIMES = {"hours": ("7e17", "an hour"), "hour": ("7e17", "an hour"), "h": ("7e17", "an hour"),
+                "hrs": ("7e17", "an hour"), "gpuh": ("7e17", "an hour"),
+                "days": ("1.7e19", "a day"), "day": ("1.7e19", "a day")}  # fmt: skip
 #: Most tokens that a run has seen, and what a typical loss is.
 MOST_TOKENS, LOSSES = 1e15, (0.2, 14.0)
 
@@ -55,23 +60,31 @@ def how_to_say(column: str, candidates: Candidates) -> str:
     if found is not None and found.kind == "sequences":
         as_samples = mapped(f"samples={column}")
         return f"{mapped(f'tokens={column}:sequences_of_2048')} with your length, or {as_samples}"
+    if {*words} == {"hours"}:
+        return f"{mapped(f'samples={column}')}, if they are of data"
+    unit = name_of(column).unit
+    if {"hours", "hour", "h"} & {*words} and unit and unit.endswith("FLOP"):
+        return mapped(f"flops={column}*{3600.0 * FLOP[unit[:-4].lower()]:g}")
+    if "flops" not in words and (time := DEVICE_TIMES.keys() & {*words}):
+        flop, said = DEVICE_TIMES[time.pop()]
+        return f"{mapped(f'flops={column}*{flop}')} with your FLOP {said}"
     if (found is not None and found.role == "flops") or "compute" in words:
-        unit = name_of(column).unit
+        middle = _middle(candidates.table.numbers(column).floats)
+        if unit is None and set("([") & {*column} and middle < PLAIN_FROM["flops"]:
+            return f"{mapped(f'flops={column}*1e18')} with the FLOP of its unit"
         return mapped(f"flops={column}{f':{unit}' if unit else ''}")
     if "macs" in words or "mac" in words:
         return mapped(f"flops={column}*2")
     if {"gmacs", "gmac"} & {*words}:
         return mapped(f"flops={column}:GMAC")
-    if {*words} == {"hours"}:
-        return f"{mapped(f'samples={column}')}, if they are of data"
-    if "hours" in words or "gpuh" in words:
-        return f"{mapped(f'flops={column}*7e17')} with your FLOP an hour"
     if "epoch" in words or "epochs" in words:
         return f"{mapped(f'samples={column}*50000')} with your samples an epoch"
     if found is not None and found.role == "step" and not found.sure:
-        return f"{mapped(f'samples={column}')}, or {mapped(f'tokens={column}*524288')}"
+        seen = mapped(f"tokens={counted(column, candidates.table)}*524288")
+        return f"{mapped(f'samples={column}')}, or {seen}"
     if found is not None and found.role in ("step", "batch"):
-        return f"{mapped(f'tokens={column}*524288')} with your tokens a step"
+        seen = mapped(f"tokens={counted(column, candidates.table)}*524288")
+        return f"{seen} with your tokens a step"
     return mapped(f"samples={column}" if "samples" in words else f"tokens={column}")
 
 
@@ -157,6 +170,18 @@ def where_data_stand(candidates: Candidates, used: set[str]) -> list[str]:
         if middle >= PLAIN_FROM["tokens"] and table.varies(column):
             # No run has seen as many tokens as the smallest budgets of compute count FLOP.
             found.append(mapped(f"{'flops' if middle > MOST_TOKENS else 'tokens'}={column}"))
+    return found[:2]
+
+
+def where_compute_stands(candidates: Candidates, used: set[str]) -> list[str]:
+    """What to type so that compute is known: columns called so, in a unit that is not known."""
+    table = candidates.table
+    found = []
+    for column in candidates.free:
+        words = {*name_of(column).words}
+        called = "compute" in words or ("flops" in words and DEVICE_TIMES.keys() & words)
+        if column not in used and called and table.is_numeric(column) and table.varies(column):
+            found.append(how_to_say(column, candidates))
     return found[:2]
 
 

@@ -25,10 +25,11 @@ _COUNTS = {
 }
 _FLOP_WORD = re.compile(rf"({'|'.join(sorted(FLOP, key=len, reverse=True))})flop[s]?")
 _FLOP_DAYS = re.compile(
-    r"(?<![a-z])(peta|exa|zetta|[pez])f(?:lop)?s?(?:[\s_/-]*s)?[\s_/-]*days?(?![a-z])"
+    r"(?<![a-z])(giga|tera|peta|exa|zetta|[gtpez])f(?:lop)?s?(?:[\s_/-]*s)?[\s_/-]*days?(?![a-z])"
 )
 #: A day of so many FLOP a second -> its unit.
-_DAYS = {"pfdays": "PF-days", "efdays": "1e3 PF-days", "zfdays": "1e6 PF-days"}
+_DAYS = {"gfdays": "1e-6 PF-days", "tfdays": "1e-3 PF-days", "pfdays": "PF-days",
+         "efdays": "1e3 PF-days", "zfdays": "1e6 PF-days"}  # fmt: skip
 _POWER = re.compile(r"(?:x|×)?(?:1?e\+?|10\^?)([1-9]\d?)")
 #: A multiple written out, as in (×1000) and (x 1,000,000), and thousands of steps in one word.
 _WRITTEN_OUT = re.compile(r"(?<![a-z0-9])[x×*]\s*1((?:[ ,.]?000)+)(?!\d)")
@@ -100,6 +101,7 @@ def name_of(column: str) -> Name:
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", column.strip()).translate(_SUPERSCRIPTS)
     spaced = re.sub(r"(?<!\d)10\s*(?:\*\*|\^)\s*\{?(\d{1,2})\}?", r"10^\1", spaced)
     spaced = re.sub(r"\b(log(?:10|2|e)?|ln)_?(?=[NDCL]\b)", r"\1 ", spaced)
+    spaced = re.sub(r"\b([kM])(steps?|iters?|iterations?|updates?)\b", r"\2 \1", spaced)
     spaced = re.sub(r"([(\[])\s*G\s*([)\]])$", r"\1B\2", spaced)
     spaced = re.sub(r"(?<=params|tokens)(?=[KMBT](?![A-Za-z]))", "_", spaced)
     spaced = re.sub(

@@ -32,13 +32,22 @@ FLOP = {"": 1.0} | {
 }
 _FLOP_CELL = re.compile(rf"({'|'.join(sorted(FLOP, key=len, reverse=True))})\s*flop'?s?")
 #: FLOP a second kept up for a day, in FLOP, by the prefix.
-DAYS = {"p": 8.64e19, "peta": 8.64e19, "e": 8.64e22, "exa": 8.64e22, "z": 8.64e25, "zetta": 8.64e25}
+DAYS = {
+    "t": 8.64e16,
+    "tera": 8.64e16,
+    "p": 8.64e19,
+    "peta": 8.64e19,
+    "e": 8.64e22,
+    "exa": 8.64e22,
+    "z": 8.64e25,
+    "zetta": 8.64e25,
+}
 #: Remarks in brackets behind compute and counts, that change no number.
 _REMARK = re.compile(
     r"\s*[(\[]\s*[~≈=]?\s*(?:6\s*[*·×]?\s*n\s*[*·×]?\s*d|est(?:\.|imated?)?|approx(?:\.|imately)?"
     r"|about|ca\.?|circa|measured|counted|exact)\s*[)\]]$"
 )
-_DAYS_CELL = re.compile(r"(peta|exa|zetta|[pez])f(?:lop)?s?/?s?[\s/-]*(?:s[\s-]*)?days?")
+_DAYS_CELL = re.compile(r"(tera|peta|exa|zetta|[tpez])f(?:lop)?s?/?s?[\s/-]*(?:s[\s-]*)?days?")
 _ANY = r"\d*[\d.,]*\d(?:e[+-]?\d+)?"
 _OFF = r"(?:±|\+/-|\+-|\\pm)"
 _NAMED = r"(?:s\.?e\.?m?|s\.?d|std|stderr|std\.? ?err|std\.? ?dev|stdev|ci|σ|se|sem)\.?\s*[=:]?"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 
@@ -13,8 +12,7 @@ from scaling_studies.reading.names import name_of, word_list
 from scaling_studies.reading.own_runs import Role
 from scaling_studies.reading.questions import Questions, mapped
 from scaling_studies.reading.roles import Candidates
-from scaling_studies.reading.scales import known_units_of
-from scaling_studies.reading.units import in_base_units
+from scaling_studies.reading.scales import counted
 
 #: A batch from which it is counted in tokens.
 BATCH_OF_TOKENS = 1e4
@@ -160,19 +158,14 @@ def epochs_of(candidates: Candidates) -> str | None:
 
 def times(parts: list[str], candidates: Candidates) -> Role:
     """A product of columns, with the multiples that their headings and cells say."""
-    factor = math.prod(_multiple(part, candidates) for part in parts)
-    return Role("*".join([*parts, *([f"{factor:.15g}"] if factor != 1.0 else [])]), why="a product")
+    return Role("*".join(_factor(part, candidates) for part in parts), why="a product")
 
 
-def _multiple(column: str, candidates: Candidates) -> float:
-    """What the numbers of a column of a product are multiples of."""
+def _factor(column: str, candidates: Candidates) -> str:
     numbers, cells = candidates.table.numbers(column), candidates.table.cells[column]
-    if numbers.suffixed.any():
-        # A length or batch of 2k is 2,048: a power of two is counted in 1,024s.
-        found = cells.str.extract(_KIBI)[0].dropna().astype(int)
-        binary = len(found) == len(cells) and bool((found & (found - 1) == 0).all())
-        steps = column in candidates.of("step")
-        return 1.024 if binary and not steps else 1.0
-    unit = name_of(column).unit
-    known = unit is not None and known_units_of("tokens", unit)
-    return float(in_base_units("tokens", unit, np.array([1.0]))[0]) if known else 1.0
+    if not numbers.suffixed.any():
+        return counted(column, candidates.table)
+    # A length or batch of 2k is 2,048: a power of two is counted in 1,024s.
+    found = cells.str.extract(_KIBI)[0].dropna().astype(int)
+    binary = len(found) == len(cells) and bool((found & (found - 1) == 0).all())
+    return f"{column}*1.024" if binary and column not in candidates.of("step") else column

@@ -20,6 +20,7 @@ from scaling_studies.reading.hints import (
     letters,
     sizes_and_data,
     what_smells,
+    where_compute_stands,
     where_data_stand,
     where_sizes_stand,
     where_the_loss_stands,
@@ -270,6 +271,7 @@ def _nothing_forgotten(
             )
         elif again and "replicated" not in chosen.sorts:
             data = where_data_stand(candidates, chosen.used)
+            data = data or where_compute_stands(candidates, chosen.used)
             questions.decide(
                 "sizes repeat with different losses, and no column says by what the runs differ",
                 {

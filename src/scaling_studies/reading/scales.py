@@ -108,6 +108,16 @@ def in_ones(
     return in_base_units(role, unit, values), Role(said.column, unit, said.why)
 
 
+def counted(column: str, table: Table) -> str:
+    """A column as a factor of a product, with the multiple that its name says: ``ksteps*1000``."""
+    unit = name_of(column).unit
+    multiples = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
+    factor = multiples.get(unit or "") or (float(unit) if unit and unit.startswith("1e") else None)
+    if factor is None or column not in table.columns or table.numbers(column).suffixed.any():
+        return column
+    return f"{column}*{factor:.15g}"
+
+
 def _require_one_unit(role: str, column: str, values: np.ndarray, table: Table) -> None:
     """Stop where some cells are millions or billions and others are counted in ones.
 

@@ -19,7 +19,7 @@ QUANTITIES = {
     "loss": "value",
 }
 _LOGS = {"log10": 10.0, "ln": math.e, "log2": 2.0}
-_POWER = re.compile(r"1e(\d{1,2})")
+_POWER = re.compile(r"1e(-?\d{1,2})")
 
 
 def known_units(role: str) -> list[str]:

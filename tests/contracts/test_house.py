@@ -13,7 +13,7 @@ LIBRARY = ROOT / "src" / "scaling_studies"
 MODULES = {path.relative_to(LIBRARY).as_posix(): path for path in sorted(LIBRARY.rglob("*.py"))}
 
 #: Most lines of all of ``src``, of one file, and most modules that lie in no room.
-LINES, LINES_OF_A_FILE, AT_THE_TOP = 53_719, 350, 5
+LINES, LINES_OF_A_FILE, AT_THE_TOP = 53_727, 350, 5
 #: Stages: their rule file, their folder of the library and that of their results have one name.
 STAGES = {
     "sources",

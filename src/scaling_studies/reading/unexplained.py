@@ -20,6 +20,8 @@ from scaling_studies.words import joined, percent
 FEWEST, FEWEST_SIZES = 8, 4
 #: Scatter of the loss about a smooth curve, as a share, that no noise of runs is.
 SCATTER = 0.015
+#: Scatter that is said where no column goes with it.
+WORTH_SAYING = 0.03
 #: Correlation with what is left that is no chance.
 EXPLAINS = 0.8
 #: Words of quantities that are counted before a run, among those that are no loss.
@@ -148,10 +150,16 @@ def ask_what_explains(
     """
     steps = {chosen.roles["step"].column} if "step" in chosen.roles else set()
     columns, scatter = explaining(candidates, chosen.frame, axis, chosen.used - steps)
-    if not columns:
-        return
     other = "tokens" if axis == "params" else "params"
     known = "sizes" if axis == "params" else "compute" if axis == "flops" else "data"
+    if not columns:
+        if scatter > WORTH_SAYING:
+            chosen.warnings.append(
+                f"Losses scatter by {percent(scatter, 2)} about a smooth curve of {known} alone. "
+                f"Where runs differ in {'data' if other == 'tokens' else 'size'} too, give it with "
+                f"--map {other}=COLUMN or --join FILE."
+            )
+        return
     questions.decide(
         f"losses scatter by {percent(scatter, 2)} about a curve of {known} alone, and "
         f"{joined(one_line(each, 40) for each in columns[:3])} "

@@ -90,3 +90,12 @@ def test_sizes_that_explain_the_losses_are_enough():
 def test_few_runs_are_not_asked():
     frame = RUNS.assign(horizon=DATA).iloc[::4]
     assert len(frame) == 6 and "tokens" not in read_runs(frame, **SAID).roles
+
+
+def test_scatter_that_no_column_explains_is_said_and_small_noise_is_not():
+    own = read_runs(RUNS, **SAID)
+    (said,) = [line for line in own.warnings if "smooth curve of sizes alone" in line]
+    assert "--map tokens=COLUMN or --join FILE" in said
+    noise = np.exp(0.005 * RNG.standard_normal(24))
+    clean = RUNS.assign(loss=(1.8 + 400 * SIZE**-0.34) * noise)
+    assert not any("smooth curve" in line for line in read_runs(clean, **SAID).warnings)

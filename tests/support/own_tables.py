@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
+
+from scaling_studies.errors import MustBeSaid
+from scaling_studies.reading import read_runs
 
 PARAMS, TOKENS = (
     grid.ravel()
@@ -23,3 +27,12 @@ def same_numbers(own) -> None:
     """Compare what was read with the table, in the order of its rows."""
     for name in ("params", "tokens", "loss"):
         np.testing.assert_allclose(own.frame[name], RUNS[name], rtol=1e-9)
+
+
+def stops(source, said: str, **flags) -> str:
+    """One line that names the flag, also under ``--yes``."""
+    with pytest.raises(MustBeSaid) as caught:
+        read_runs(source, yes=True, **flags)
+    line = str(caught.value)
+    assert said in line and "\n" not in line and "Fix: " in line, line
+    return line

@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import json
-import shlex
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from own_tables import PARAMS, RUNS, TOKENS, same_numbers
+from own_tables import PARAMS, RUNS, TOKENS, same_numbers, stops
 
 from scaling_studies.errors import CardError, MustBeSaid, ScalingStudiesError, TableError
 from scaling_studies.reading import read_runs
 
 LOSS = RUNS["loss"].to_numpy()
 FLOPS = 6.0 * PARAMS * TOKENS
-
-
-def stops(source, said: str, **flags) -> str:
-    """One line that names the flag, also under ``--yes``."""
-    with pytest.raises(MustBeSaid) as caught:
-        read_runs(source, yes=True, **flags)
-    line = str(caught.value)
-    assert said in line and "\n" not in line and "Fix: " in line, line
-    return line
 
 
 @pytest.mark.parametrize("column", ["eval_set", "dataset", "val set", "corpus", "domain", "split"])
@@ -357,145 +347,3 @@ def test_runs_of_one_loss_are_refused_in_a_line_that_names_the_column(loss, axes
     frame = pd.DataFrame({**{name: values[name] for name in axes}, "val_loss": loss})
     with pytest.raises(TableError, match=r"column val_loss: all 4 runs have one loss"):
         read_runs(frame, unit="nats_per_token", params_convention="total")
-
-
-def worked(line: str) -> list[str]:
-    """What the first answer of a line says to type, as the words of a shell."""
-    return shlex.split(line.partition("Fix: type ")[2].rpartition(" (leave")[0])
-
-
-@pytest.mark.parametrize(
-    ("column", "bad", "good"),
-    [
-        ("valid", "False", "True"),
-        ("is_converged", "no", "yes"),
-        ("run ok?", "0", "1"),
-        ("diverged", "True", "False"),
-        ("hasCrashed", "yes", ""),
-        ("exclude", "x", ""),
-        ("outlier", "1.0", "0.0"),
-        ("not_valid", "TRUE", "FALSE"),
-        ("comment", "diverged", ""),
-        ("Notes", "loss went NaN at 3k steps", "lr 3e-4"),
-        ("status", "crashed (OOM)", "finished (0)"),
-        ("remark", "did not converge, do not use", "did not crash"),
-        ("tags", "final, outlier", "final"),
-    ],
-)
-def test_rows_that_the_table_calls_bad_are_asked_for(column, bad, good):
-    cells = [bad if row in (3, 11) else good for row in range(len(RUNS))]
-    frame = RUNS.assign(**{column: cells})
-    frame.loc[[3, 11], "loss"] *= 1.05
-    line = stops(frame, f"row 4, column {column}: 2 rows of {len(RUNS)} may be of runs that went")
-    assert "--rows all" in line
-    flag, said = worked(line)
-    assert flag == "--drop"
-    own = read_runs(frame, drop=said)
-    assert len(own.frame) == len(RUNS) - 2
-    assert [len(rows) for rows in own.alternatives.values()] == [len(RUNS)]
-    own = read_runs(frame, rows="all")
-    assert len(own.frame) == len(RUNS) and any(said.split("=")[0] in one for one in own.warnings)
-
-
-def test_remarks_on_several_ends_are_all_named_in_what_to_type():
-    remarks = ["", "diverged", "NaN at 2k", "", "it's broken"] + [""] * (len(RUNS) - 5)
-    words = worked(stops(RUNS.assign(comments=remarks), "3 rows of"))
-    assert words[::2] == ["--drop"] * 3
-    assert len(read_runs(RUNS.assign(comments=remarks), drop=words[1::2]).frame) == len(RUNS) - 3
-
-
-@pytest.mark.parametrize(
-    ("column", "bad", "good"),
-    [
-        ("use_ema", "False", "True"),
-        ("tied", "0", "1"),
-        ("comment", "resumed after a crash", ""),
-        ("notes", "never diverged", "no NaNs"),
-        ("valid", "True", "True"),
-        ("project", "nan hunting", "ok"),
-    ],
-)
-def test_settings_and_remarks_that_all_is_well_are_no_reason_to_ask(column, bad, good):
-    cells = [bad if row in (3, 11) else good for row in range(len(RUNS))]
-    own = read_runs(RUNS.assign(**{column: cells}), rows="all")
-    assert len(own.frame) == len(RUNS) and not any("went wrong" in one for one in own.warnings)
-
-
-@pytest.mark.parametrize("fault", ["wrapped", "a typo", "one batch for all", "thousands"])
-@pytest.mark.parametrize("wrong", ["tokens", "flops", "compute (EFLOP)"])
-def test_compute_that_contradicts_sizes_and_data_in_some_rows_is_asked_for(fault, wrong):
-    factor = np.ones(len(RUNS))
-    if fault == "wrapped":
-        factor[-4:] = (0.2, 0.1, 0.05, 0.02)
-    elif fault == "a typo":
-        factor[5] = 10.0
-    elif fault == "one batch for all":
-        factor = np.geomspace(0.4, 2.5, len(RUNS))
-    else:
-        factor[::3] = 1e-3
-    column = "tokens" if wrong == "tokens" else wrong
-    compute = "flops" if wrong == "tokens" else wrong
-    frame = RUNS.assign(**{compute: FLOPS / (1e18 if "EFLOP" in compute else 1.0)})
-    frame[column] *= factor
-    line = stops(frame, f"column {compute}: compute in {compute!r} is ")
-    assert " times 6 x parameters x tokens" in line and "unlike it in rows " in line
-    typed = line.partition("Fix: type ")[2]
-    both = shlex.split(typed.partition("tokens alone); or ")[2].partition(" (both")[0])
-    for maps in (["tokens=none"], ["flops=none"], both[1::2]):
-        own = read_runs(frame, maps=maps)
-        assert ("tokens" in own.frame) == (maps != ["tokens=none"])
-        assert any("unlike it in rows" in one for one in own.warnings) == (len(maps) == 2)
-
-
-@pytest.mark.parametrize("spread", [0.0, 0.1, 0.3])
-def test_compute_that_counts_somewhat_more_is_not_asked_for(spread):
-    noise = np.exp(spread * np.sin(np.arange(len(RUNS))))
-    own = read_runs(RUNS.assign(flops=1.2 * FLOPS * noise), yes=True)
-    assert {"tokens", "flops"} <= {*own.frame}
-
-
-def test_a_row_that_contradicts_may_be_dropped():
-    frame = RUNS.assign(flops=FLOPS, name=[f"r{row}" for row in range(len(RUNS))])
-    frame = frame.drop(columns="run", errors="ignore")
-    frame.loc[4, "tokens"] *= 30
-    assert "row 5, column flops" in stops(frame, "unlike it in rows 5,")
-    assert len(read_runs(frame, drop="name=r4").frame) == len(RUNS) - 1
-
-
-@pytest.mark.parametrize(
-    ("unit", "flop"),
-    [("TFLOP/s-days", 8.64e16), ("PFLOP/s-day", 8.64e19), ("TF-days", 8.64e16),
-     ("EFLOP/s days", 8.64e22)],
-)  # fmt: skip
-def test_days_of_any_speed_are_compute(unit, flop):
-    own = read_runs(RUNS.drop(columns="tokens").assign(**{f"compute ({unit})": FLOPS / flop}))
-    np.testing.assert_allclose(own.frame["flops"], FLOPS)
-
-
-@pytest.mark.parametrize(
-    ("unit", "flop"),
-    [("PFLOP/s-hours", 3.6e18), ("TFLOP/s-h", 3.6e15), ("TPU-hours", 7e17), ("GPU days", 1.7e19),
-     ("A100 hours", 7e17), ("kWh", 1e18), ("credits", 1e18)],
-)  # fmt: skip
-def test_compute_in_another_unit_is_named_in_what_to_type(unit, flop):
-    column = f"compute [{unit}]"
-    frame = RUNS.drop(columns="tokens").assign(**{column: FLOPS / flop})
-    line = stops(frame, f"--map 'flops={column}*")
-    flag, said = shlex.split(line.partition("Fix: type ")[2])[:2]
-    assert flag == "--map"
-    np.testing.assert_allclose(read_runs(frame, maps=[said]).frame["flops"], FLOPS)
-
-
-@pytest.mark.parametrize("steps", ["ksteps", "steps (k)", "kiters", "train steps (thousands)"])
-@pytest.mark.parametrize("batch", ["batch_tokens", "batch_tokens (M)", "batch_size,seq_len"])
-def test_steps_in_thousands_are_counted_in_ones(steps, batch):
-    frame = RUNS.drop(columns="tokens").assign(**{steps: TOKENS / 524_288 / 1e3})
-    for column in batch.split(","):
-        frame[column] = {"batch_tokens": 524_288, "batch_tokens (M)": 0.524288, "seq_len": 2048,
-                         "batch_size": 256}[column]  # fmt: skip
-    if "," not in batch:
-        np.testing.assert_allclose(read_runs(frame, yes=True).frame["tokens"], TOKENS)
-        return
-    flag, said = shlex.split(stops(frame, "--map").partition("Fix: type ")[2])[:2]
-    assert flag == "--map"
-    np.testing.assert_allclose(read_runs(frame, maps=[said]).frame["tokens"], TOKENS)
